@@ -1,0 +1,279 @@
+"""The model being repaired: chat, capture, and adapters that come and go on the live contexts."""
+
+import codecs
+import threading
+from pathlib import Path
+from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
+
+import numpy as np
+
+from edge_repair.adapters.base import BaseIdentity, identify
+from edge_repair.errors import AdapterError, ModelError
+from edge_repair.patient import batching
+from edge_repair.patient.activations import Activations, Sequence
+from edge_repair.patient.binding import check, default_threads, library, model_parameters
+from edge_repair.patient.context import Context
+from edge_repair.patient.template import ChatTemplate, Message
+from edge_repair.patient.vocabulary import Vocabulary
+
+Prompt = str | Seq[Message]  # a question of its own, or a whole conversation
+PROBE_SEQUENCES = 33  # conversations asked at once, plus the shared prefix
+DENSE_ARCHITECTURES = ("llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "smollm3")
+
+
+def _messages(prompt: Prompt) -> list[Message]:
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+
+
+class Patient:
+    """A GGUF model in llama.cpp with two contexts on the same weights. Thread-safe: one lock for both.
+
+    Use ``Patient.open``; it is a context manager. ``attach`` replaces the repair adapter; a LoRA that the user
+    already has stays beneath it.
+
+    Attributes:
+        base: identity of the model file.
+        path: the model file.
+    """
+
+    def __init__(self, path: Path, base: BaseIdentity, model: Any, n_ctx: int, threads: int):
+        self.path, self.base, self._model = path, base, model
+        self._llama = library().llama
+        self._lock = threading.RLock()
+        self.vocabulary = Vocabulary(model)
+        self._template = ChatTemplate(base.chat_template or "", self.vocabulary.bos, self.vocabulary.eos)
+        self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads, capturing=False)
+        self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads, capturing=True)
+        self._own: Any = None  # the user's own LoRA
+        self._repair: Any = None
+        self._spoken: list[int] = []  # what the talk context's KV cache holds
+
+    # Opening and closing
+
+    @classmethod
+    def open(cls, path: str | Path, *, n_ctx: int = 4096, threads: int | None = None, lora: str | Path | None = None) -> "Patient":
+        """Load a model.
+
+        Args:
+            path: a GGUF file of a dense instruct model.
+            n_ctx: tokens of context, cut to what the model was trained for.
+            threads: threads for decoding; None: ``EDGE_REPAIR_THREADS`` or one less than the cores.
+            lora: a LoRA adapter that the user runs this model with; repairs go on top of it.
+
+        Raises:
+            ModelError: missing, damaged, mixture of experts, no chat template, or an architecture never tried.
+            RuntimeMismatchError: llama-cpp-python has another layout.
+            AdapterError: the user's LoRA cannot be loaded.
+        """
+        path = Path(path)
+        base = identify(path)
+        _refuse_what_cannot_be_repaired(base, path)
+        check()
+        llama = library().llama
+        model = llama.llama_model_load_from_file(str(path).encode(), model_parameters())
+        if not model:
+            raise ModelError(f"llama.cpp cannot load {path.name} ({' '.join(library().log)[-200:]}); download it again")
+        patient = None
+        try:
+            n_ctx = min(n_ctx, llama.llama_model_n_ctx_train(model))
+            patient = cls(path, base, model, n_ctx, threads or default_threads())
+            patient._check_capture()
+            if lora is not None:
+                patient._own = patient._load_adapter(Path(lora))
+                patient._set()
+        except BaseException:
+            if patient is not None:
+                patient.close()
+            else:
+                llama.llama_model_free(model)
+            raise
+        return patient
+
+    def _check_capture(self) -> None:
+        """Decode one token and read it back: the last check that the layout of ggml is the one we know."""
+        layer = self.base.n_layers // 2
+        found = self.capture([Sequence((self.vocabulary.end_of_turn,), (0,))], ("inputs", "keys", "values", "residuals"), [layer])
+        for kind, width in (("inputs", self.base.width), ("keys", self.base.ffn), ("values", self.base.width), ("residuals", self.base.width)):
+            rows = getattr(found, kind).get(layer)
+            if rows is None or rows.shape != (1, width) or not np.isfinite(rows).all():
+                raise ModelError(f"cannot read the {kind} of {self.base.architecture} models in llama.cpp; a dense llama, qwen, gemma or phi model is needed")
+
+    def close(self) -> None:
+        """Detach, free the contexts, the adapters, the model, in this order; anything else can crash."""
+        with self._lock:
+            if self._model is None:
+                return
+            for context in (self._talk, self._probe):
+                if context.pointer:
+                    context.set_adapters([], [])
+                context.close()
+            for adapter in (self._repair, self._own):
+                if adapter is not None:
+                    self._llama.llama_adapter_lora_free(adapter)
+            self._llama.llama_model_free(self._model)
+            self._model = self._repair = self._own = None
+
+    def __enter__(self) -> "Patient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Adapters
+
+    def _load_adapter(self, path: Path) -> Any:
+        adapter = self._llama.llama_adapter_lora_init(self._model, str(path).encode())
+        if not adapter:
+            raise AdapterError(f"llama.cpp cannot load the adapter {path.name} ({' '.join(library().log)[-200:]}); make it again for this model")
+        return adapter
+
+    def _set(self) -> None:
+        active = [adapter for adapter in (self._own, self._repair) if adapter is not None]
+        for context in (self._talk, self._probe):
+            context.set_adapters(active, [1.0] * len(active))
+        self._spoken = []
+
+    def attach(self, path: Path | None) -> None:
+        """Make this the repair adapter, instead of the one before; None: no repair at all. Clears the KV cache.
+
+        The file must have been validated by ``edge_repair.adapters`` before: llama.cpp does not survive bad ones.
+
+        Raises:
+            AdapterError: llama.cpp refuses it; the adapter before stays.
+        """
+        with self._lock:
+            new = None if path is None else self._load_adapter(path)
+            old, self._repair = self._repair, new
+            self._set()
+            if old is not None:
+                self._llama.llama_adapter_lora_free(old)
+
+    # Text and tokens
+
+    def tokens(self, prompt: Prompt) -> tuple[int, ...]:
+        """Token ids of a prompt, rendered by the model's own template up to where the assistant speaks."""
+        return tuple(self.vocabulary.encode_prompt(self._template.render(_messages(prompt))))
+
+    def reply_tokens(self, text: str, *, end: bool = True) -> tuple[int, ...]:
+        """Token ids of a reply as the assistant would say it; with the end of the turn unless ``end`` is false."""
+        closing = (self.vocabulary.end_of_turn,) if end else ()
+        return tuple(self.vocabulary.encode(text, parse_special=False)) + closing
+
+    # Talking
+
+    def stream(self, messages: Prompt, max_tokens: int = 512) -> Iterator[str]:
+        """Answer greedily, piece by piece. What the cache already holds of the conversation is reused.
+
+        The lock is taken token by token: an edit between two tokens changes the rest of the answer.
+        """
+        prompt = list(self.tokens(messages))
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        with self._lock:
+            logits = self._extend(prompt)
+        for _ in range(max_tokens):
+            with self._lock:
+                token = int(logits.argmax())
+                if self.vocabulary.ends(token):
+                    break
+                prompt.append(token)
+                piece = decoder.decode(self.vocabulary.piece(token))
+                if len(prompt) < self._talk.n_ctx:
+                    logits = self._extend(prompt)
+            if piece:
+                yield piece
+            if len(prompt) >= self._talk.n_ctx:
+                break
+        tail = decoder.decode(b"", final=True)
+        if tail:
+            yield tail
+
+    def _extend(self, tokens: list[int]) -> np.ndarray:
+        """Bring the talk context to exactly these tokens; return the next token's logits."""
+        if len(tokens) > self._talk.n_ctx:
+            raise ModelError(f"the conversation is longer than the context of {self._talk.n_ctx} tokens; start a new one")
+        shared = min(batching.common_prefix([tuple(tokens), tuple(self._spoken)]), len(tokens) - 1)
+        if shared == 0:
+            self._talk.clear()
+        else:
+            self._talk.drop_tail(shared)
+        self._spoken = []  # until the decode is through, the cache is in no known state
+        for start in range(shared, len(tokens), self._talk.n_batch):
+            part = tokens[start : start + self._talk.n_batch]
+            last = start + len(part) == len(tokens)
+            self._talk.decode([(t, start + i, 0, last and i == len(part) - 1) for i, t in enumerate(part)])
+        self._spoken = list(tokens)
+        return self._talk.logits(-1).copy()
+
+    def answer(self, prompt: Prompt, max_tokens: int = 256) -> str:
+        """The whole greedy answer, from a cleared cache."""
+        with self._lock:
+            self._forget_conversation()
+            return "".join(self.stream(prompt, max_tokens)).strip()
+
+    def logits(self, prompt: Prompt) -> np.ndarray:
+        """Next-token logits after a prompt, float32 ``[vocabulary]``, from a cleared cache: bit for bit repeatable."""
+        with self._lock:
+            self._forget_conversation()
+            return self._extend(list(self.tokens(prompt)))
+
+    def _forget_conversation(self) -> None:
+        self._spoken = []
+        self._talk.clear()
+
+    # Asking many questions at once
+
+    def answers(self, prompts: Seq[Prompt], max_tokens: int = 48, progress: Callable[[int, int], None] | None = None) -> list[str]:
+        """Greedy answers, each prompt a conversation of its own, many at once."""
+        return self._continue([self.tokens(p) for p in prompts], max_tokens, batching.greedy, progress)
+
+    def samples(self, prompt: Prompt, count: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
+        """Sampled answers to one prompt."""
+        return self._continue([self.tokens(prompt)] * count, max_tokens, batching.sampler(temperature, seed))
+
+    def continuations(self, prompt_and_start: Seq[tuple[Prompt, str]], max_tokens: int = 48) -> list[str]:
+        """Greedy continuations of replies whose beginnings are given (a forced answer prefix)."""
+        tokens = [self.tokens(p) + self.reply_tokens(start, end=False) for p, start in prompt_and_start]
+        return self._continue(tokens, max_tokens, batching.greedy)
+
+    def _continue(self, tokens: list[tuple[int, ...]], max_tokens: int, choose: batching.Chooser, progress=None) -> list[str]:
+        if not tokens:
+            return []
+        with self._lock:
+            replies = batching.generate(self._probe, self.vocabulary, tokens, max_tokens, choose, progress)
+        return [self.vocabulary.decode(reply).strip() for reply in replies]
+
+    def capture(self, sequences: list[Sequence], kinds: Iterable[str], layers: Iterable[int], want_logits: bool = False, progress=None) -> Activations:
+        """Run token sequences and return their activations at the wanted positions; see ``batching.run``."""
+        with self._lock:
+            return batching.run(self._probe, sequences, kinds, layers, want_logits, progress)
+
+    def log_likelihoods(self, pairs: Seq[tuple[Prompt, str]]) -> list[float]:
+        """For each (prompt, reply): the reply's log-probability in nats, summed over its tokens and the turn's end."""
+        sequences = []
+        for prompt, reply in pairs:
+            head, tail = self.tokens(prompt), self.reply_tokens(reply)
+            sequences.append(Sequence(head + tail, tuple(range(len(head) - 1, len(head) + len(tail) - 1))))
+        return [
+            float(rows[np.arange(len(rows)), list(s.tokens[s.positions[0] + 1 :])].sum())
+            for s, rows in zip(sequences, self._log_probabilities(sequences))
+        ]
+
+    def text_log_probabilities(self, text: str) -> np.ndarray:
+        """Log-probabilities of the next token at every position of plain text, float64 ``[n, vocabulary]``."""
+        tokens = tuple(self.vocabulary.encode(text, add_special=True))[: self._probe.n_ctx]
+        return next(iter(self._log_probabilities([Sequence(tokens, tuple(range(len(tokens))))])))
+
+    def _log_probabilities(self, sequences: list[Sequence]) -> Iterator[np.ndarray]:
+        for sequence in sequences:  # one at a time: the logits of a batch would be hundreds of megabytes
+            found = self.capture([sequence], (), (), want_logits=True)
+            yield batching.log_softmax(found.logits)
+
+
+def _refuse_what_cannot_be_repaired(base: BaseIdentity, path: Path) -> None:
+    """Raise ModelError for models on which an edit is not defined; nothing has been loaded yet."""
+    if base.expert_count:
+        raise ModelError(f"{path.name} is a mixture of experts ({base.expert_count} experts), which cannot be repaired yet; use a dense model")
+    if not base.chat_template:
+        raise ModelError(f"{path.name} has no chat template (a base model), so there is no chat to repair; use its instruct version")
+    if base.architecture not in DENSE_ARCHITECTURES:
+        raise ModelError(f"{path.name} is a {base.architecture} model; the architectures that can be repaired are {', '.join(DENSE_ARCHITECTURES)}")
