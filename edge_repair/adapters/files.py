@@ -1,0 +1,66 @@
+"""Files that are either there in full or not at all, and that only their owner can read."""
+
+import os
+import secrets
+from pathlib import Path
+
+TEMPORARY = ".temporary"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that, whatever fails or dies in between, the path holds the old content or all of the new.
+
+    A temporary file in the same folder (mode 0600) is written, flushed to the disk, renamed over ``path``, and the
+    folder is flushed, so that the rename survives a loss of power. Missing folders are made with mode 0700.
+
+    Raises:
+        OSError: nothing is at ``path`` that was not there before, unless the last flush of the folder failed.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        remove_quietly(temporary)
+        raise
+    flush_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and what is missing above it, each with mode 0700 and flushed; existing ones are left as they are."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    flush_folder(path.parent)
+
+
+def flush_folder(path: Path) -> None:
+    """Flush a folder's list of names to the disk, where the platform has such a thing."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_quietly(path: Path) -> None:
+    """Remove a file if it is there and can be removed."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
