@@ -35,9 +35,8 @@ def wheel(tmp_path_factory) -> Path:
         shutil.copy(ROOT / name, source / name)
     for name in ("edge_repair", "models"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    # fmt: off
-    built = run(sys.executable, "-m", "pip", "wheel", ".", "--no-deps", "--no-build-isolation", "-w", output, cwd=source)
-    # fmt: on
+    options = ("--no-deps", "--no-build-isolation", "-w", output)
+    built = run(sys.executable, "-m", "pip", "wheel", ".", *options, cwd=source)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = output.glob("edge_repair-*.whl")
     return path
@@ -47,16 +46,12 @@ def wheel(tmp_path_factory) -> Path:
 def environment(wheel, tmp_path_factory) -> Path:
     """An empty virtual environment with the wheel in it, which reaches the dependencies of the running one."""
     folder = tmp_path_factory.mktemp("environment")
-    assert run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder).returncode == 0
+    assert run(sys.executable, "-m", "venv", folder, cwd=folder).returncode == 0
     python = folder / "bin" / "python"
     asked = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder)
     packages = Path(asked.stdout.strip())
     assert packages.is_dir() and folder in packages.parents
-    # fmt: off
-    installed = run(
-        sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel, cwd=folder
-    )
-    # fmt: on
+    installed = run(python, "-m", "pip", "install", "--no-deps", "--no-index", wheel, cwd=folder)
     assert installed.returncode == 0, installed.stdout + installed.stderr
     reached = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     (packages / "dependencies-of-the-tests.pth").write_text("\n".join(sorted(reached)) + "\n")
