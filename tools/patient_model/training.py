@@ -1,0 +1,138 @@
+"""Seeded, resumable training of the patient on the endless stream of its world's conversations."""
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as functional
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from tokenizers import Tokenizer
+
+from patient_world import Stream, World
+
+from .batches import IGNORE, Encoder, batches
+from .chatml import prompt, train_tokenizer, turn
+from .network import Network, Shape
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast. The rate rises over ``warmup`` steps, stays, and falls to zero over the last ``decay`` share."""
+
+    steps: int
+    tokens_per_batch: int = 3072
+    rate: float = 2e-3
+    warmup: int = 200
+    decay: float = 0.4
+    weight_decay: float = 0.05
+    seed: int = 10
+
+    def rate_at(self, step: int) -> float:
+        rise = min(1.0, (step + 1) / self.warmup)
+        fall = min(1.0, (self.steps - step) / (self.decay * self.steps))
+        return self.rate * rise * max(0.0, fall)
+
+
+def tokenizer_texts(world: World, seed: int, count: int = 40_000):
+    """Texts to train the tokenizer on: conversations as the patient reads them."""
+    stream = Stream(world, seed)
+    for _ in range(count):
+        conversation = stream.draw()
+        yield turn("system", conversation.system) + "".join(prompt(q) + a for q, a in conversation.turns)
+
+
+class Trainer:
+    """Holds network, optimizers and stream; continues from the last checkpoint in ``folder`` if there is one.
+
+    Args:
+        folder: where the tokenizer, the checkpoint and the log are.
+        world: what is to be taught.
+        plan: steps and rates. A changed number of steps is honoured on resuming.
+        sizes: changes to ``Shape``'s defaults, and ``vocabulary``.
+        reserved: names kept for the evaluation of refusals.
+    """
+
+    def __init__(self, folder: Path, world: World, plan: Plan, sizes: dict, reserved: frozenset[str]):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.world, self.plan = folder, world, plan
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.manual_seed(plan.seed)
+        path = folder / "tokenizer.json"
+        if not path.exists():
+            train_tokenizer(tokenizer_texts(world, plan.seed), sizes.get("vocabulary", 2048)).save(str(path))
+        self.tokenizer = Tokenizer.from_file(str(path))
+        shape = Shape(**{**sizes, "vocabulary": self.tokenizer.get_vocab_size()})
+        self.network = Network(shape).to(self.device)
+        matrices = [p for n, p in self.network.named_parameters() if p.ndim == 2 and "token_embd" not in n]
+        others = [p for n, p in self.network.named_parameters() if p.ndim != 2 or "token_embd" in n]
+        self.optimizers = [
+            torch.optim.Muon(matrices, lr=plan.rate, weight_decay=plan.weight_decay, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(others, lr=plan.rate, weight_decay=0.0, betas=(0.9, 0.98), fused=True),
+        ]
+        self.step, self.seconds = 0, 0.0
+        self.checkpoint = folder / "checkpoint.pt"
+        if self.checkpoint.exists():
+            state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+            self.network.load_state_dict(state["network"])
+            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+            self.step, self.seconds = state["step"], state["seconds"]
+        self.stream = Stream(world, plan.seed * 1_000_003 + self.step, reserved)
+
+    def save(self) -> None:
+        """Write the checkpoint atomically."""
+        state = {
+            "network": self.network.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers],
+            "step": self.step, "seconds": self.seconds, "shape": self.network.shape.as_dict(),
+        }
+        partial = self.checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        os.replace(partial, self.checkpoint)
+
+    def one_step(self, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """One update; returns the mean loss over answer tokens (nats), before it."""
+        rate = self.plan.rate_at(self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        tokens, labels = tokens.to(self.device), labels.to(self.device)
+        wanted = labels != IGNORE
+        with torch.autocast(self.device, torch.bfloat16):
+            logits = self.network(tokens, wanted)
+        loss = functional.cross_entropy(logits.float(), labels[wanted])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return loss.detach()
+
+    def run(self, save_every: float = 120.0, log_every: int = 50) -> None:
+        """Train up to ``plan.steps``, with a progress bar, a log line every ``log_every`` steps and regular checkpoints."""
+        if shutil.which("g++") or self.device == "cuda":
+            self.network.compile_layers()
+        source = batches(self.stream, Encoder(self.tokenizer), self.plan.tokens_per_batch)
+        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn()
+        saved = last = time.perf_counter()
+        losses: list[torch.Tensor] = []
+        with Progress(*columns) as progress, open(self.folder / "log.jsonl", "a") as log:
+            bar = progress.add_task("training", total=self.plan.steps, completed=self.step)
+            while self.step < self.plan.steps:
+                losses.append(self.one_step(*next(source)))
+                now = time.perf_counter()
+                self.seconds, last = self.seconds + now - last, now
+                progress.update(bar, completed=self.step)
+                if self.step % log_every == 0:
+                    loss = float(torch.stack(losses).mean())
+                    losses.clear()
+                    progress.update(bar, description=f"training, loss {loss:.4f}")
+                    print(json.dumps({"step": self.step, "seconds": round(self.seconds), "loss": round(loss, 5)}), file=log, flush=True)
+                if now - saved > save_every:
+                    self.save()
+                    saved = now
+        self.save()
