@@ -1,0 +1,75 @@
+"""Content-addressed files beside the database: a file's name is the SHA-256 of its bytes, so it cannot change unseen."""
+
+import hashlib
+import os
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from edge_repair.adapters.files import TEMPORARY, flush_folder, remove_quietly, write_atomically
+
+MAX_IMPRINT = 1 << 30
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class Objects:
+    """One folder of such files, all with the same ending."""
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self.folder = folder
+        self.suffix = suffix
+
+    def path(self, sha256: str) -> Path:
+        """Where the file of this hash is or would be.
+
+        Raises:
+            ValueError: not a SHA-256, so possibly a path that leads elsewhere.
+        """
+        if not isinstance(sha256, str) or not _NAME.fullmatch(sha256):
+            raise ValueError("not a SHA-256")
+        return self.folder / (sha256 + self.suffix)
+
+    def put(self, data: bytes) -> str:
+        """Store bytes durably and return their hash. What is there already in good order is left as it is.
+
+        Raises:
+            OSError: they were not stored.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        if self.get(sha256) == data:
+            flush_folder(self.folder)
+        else:
+            write_atomically(self.path(sha256), data)
+        return sha256
+
+    def get(self, sha256: str) -> bytes | None:
+        """The bytes of this hash, or None when they are missing, unreadable or altered."""
+        try:
+            with open(self.path(sha256), "rb") as file:
+                if os.fstat(file.fileno()).st_size > MAX_IMPRINT:
+                    return None
+                data = file.read()
+        except (OSError, ValueError):
+            return None
+        return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+    def collect(self, keep: Collection[str]) -> bool:
+        """Remove the files of all other hashes and temporary files that a dead process left.
+
+        Returns:
+            True when nothing that should go is left.
+        """
+        clean = True
+        try:
+            names = os.listdir(self.folder)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        for name in names:
+            digest = name.removesuffix(self.suffix)
+            ours = name.endswith(TEMPORARY) or (name.endswith(self.suffix) and _NAME.fullmatch(digest))
+            if ours and digest not in keep:
+                remove_quietly(self.folder / name)
+                clean = clean and not (self.folder / name).exists()
+        return clean
