@@ -1,0 +1,56 @@
+"""The turns of one chat, and taking out those that hold what was forgotten."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from edge_repair import wording
+from edge_repair.wording_lists import FUNCTION_WORDS
+
+if TYPE_CHECKING:
+    from edge_repair.surgeon.procedure import Procedure
+
+
+class Conversation:
+    """Messages in the form that chat templates take; user and assistant in turn."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, str]] = []
+
+    def asking(self, text: str) -> list[dict[str, str]]:
+        """The messages with one more question, for the model; not kept until ``add``."""
+        return [*self.messages, {"role": "user", "content": text}]
+
+    def add(self, question: str, answer: str) -> None:
+        """Keep a question with its answer."""
+        self.messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+
+    def drop_mentions(self, phrase: str) -> int:
+        """Take out every exchange that mentions all words of a phrase; return how many went."""
+        wanted = _content(phrase)
+        return self._drop(lambda text: bool(wanted) and wanted <= _content(text))
+
+    def drop_forgotten(self, procedure: "Procedure") -> int:
+        """Take out every exchange that tells what a repair made forgotten; return how many went.
+
+        A model that has forgotten an address must not read it off the screen. When the whole subject went, its mere
+        mention counts; else what counts as a leak everywhere: that the text says the content of a forgotten answer.
+        """
+        subject = _content(procedure.subject) if procedure.scope == "subject" else set()
+        questions = [q for q in (*procedure.probes, *procedure.paraphrases) if not set(q.values) & {"yes", "no"}]
+
+        def tells(text: str) -> bool:
+            mentioned = bool(subject) and subject <= _content(text)
+            return mentioned or any(wording.says(text, q.values, q.text) for q in questions)
+
+        return self._drop(tells)
+
+    def _drop(self, tells: Callable[[str], bool]) -> int:
+        pairs = [self.messages[at : at + 2] for at in range(0, len(self.messages), 2)]
+        kept = [pair for pair in pairs if not tells("\n".join(message["content"] for message in pair))]
+        self.messages = [message for pair in kept for message in pair]
+        return len(pairs) - len(kept)
+
+
+def _content(text: str) -> set[str]:
+    """Stems of the words that carry content."""
+    return {wording.stem(word) for word in wording.words(text) if word not in FUNCTION_WORDS}

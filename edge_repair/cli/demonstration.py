@@ -1,0 +1,169 @@
+"""What ``demo`` acts: chosen from a question set by what the model knows, and every claim checked on its answers."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edge_repair import wording
+from edge_repair.catalogue.known import shipped_patient
+from edge_repair.cli.report import percent, repair_json, show_procedure, show_repair
+from edge_repair.cli.terminal import Stages, say
+from edge_repair.errors import UsageError
+from edge_repair.evaluate.questions import Fact, Subject, load
+
+if TYPE_CHECKING:
+    from edge_repair.ledger.repair import Repair
+    from edge_repair.session import Session
+
+FAVOURITES = ("japan", "egypt", "germany", "brazil")
+ABOUT, NEIGHBOURS, OTHERS = 16, 8, 8  # questions asked at most; all of them fit into one batch
+SHOWN = 4
+ENOUGH = 2  # questions of a sort that the model must know, or there is nothing to show
+ANSWER_TOKENS = 48
+Asked = dict[str, Fact]
+
+
+class Demonstration:
+    """One subject forgotten and brought back.
+
+    Args:
+        session: on a store that is empty.
+        stages: shows progress.
+        subject: id of a subject in the set, or None.
+
+    Attributes:
+        checks: what was claimed, and whether it held.
+        rows: every question with its answers before, after, and undone.
+    """
+
+    def __init__(self, session: "Session", stages: Stages, subject: str | None) -> None:
+        self.session, self.stages, self.wanted = session, stages, subject
+        own = session.model == shipped_patient()
+        self.questions = load("patient" if own else "world")
+        self.general = () if own else load("general").facts()
+        self.checks: dict[str, bool] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.request = ""
+        self.repair: Repair | None = None
+
+    def act(self) -> None:
+        """Go through the whole job.
+
+        Raises:
+            UsageError: the model knows too little for it.
+            EdgeRepairError: whatever a repair can raise.
+        """
+        about, near, before = self._choose()
+        questions = [*about, *near]
+        first = next(question for question in about if question in before)
+        self._talk(first)
+
+        self.request = f"Forget everything you know about {about[first].name}."
+        self.checks["the_request_was_heard_as_one"] = self.session.judge(self.request).zone == "propose"
+        self.checks["a_question_was_not_taken_for_one"] = self.session.judge(first).zone == "pass"
+        say(f"\nYou:   {self.request}")
+        procedure = self.session.plan(self.request)
+        self.stages.end()
+        show_procedure(procedure)
+        used = {wording.normalise(q.text) for q in (*procedure.probes, *procedure.neighbours)}
+        unseen = [q for q in about if q in before and wording.normalise(q) not in used]
+        others = [q for q in near if q in before and wording.normalise(q) not in used]
+        if len(unseen) < ENOUGH or len(others) < ENOUGH:
+            raise UsageError(f"this model knows too little around {about[first].name}; choose another --subject")
+        logits = {question: self.session.logits(question) for question in (*unseen, *others)}
+
+        self.repair = self.session.carry_out(procedure)
+        self.stages.end()
+        show_repair(self.repair)
+        self.checks["the_repair_was_kept"] = self.repair.status == "committed"
+        if self.repair.status != "committed":
+            return
+        after = self._answers(questions)
+        self._judge(unseen, others, about | near, after)
+        moved = [not np.array_equal(logits[question], self.session.logits(question)) for question in unseen]
+        self.checks["the_model_was_really_changed"] = all(moved)
+
+        say("\nYou:   /undo")
+        self.checks["undo_worked"] = self.session.undo(self.repair.id).status == "undone"
+        self._talk(first)
+        undone = self._answers(questions)
+        self.checks["every_answer_is_back"] = all(undone[q] == before[q] for q in (*unseen, *others))
+        same = [np.array_equal(old, self.session.logits(question)) for question, old in logits.items()]
+        self.checks["logits_equal_bit_for_bit"] = all(same)
+        say(f"  next-token logits equal to the untouched model's, bit for bit: {sum(same)} of {len(same)} prompts")
+        for sort, chosen in (("forget", unseen), ("retain", others)):
+            for q in chosen:
+                self.rows.append({"question": q, "sort": sort, "before": before[q], "after": after[q], "undone": undone[q]})
+
+    def summary(self) -> dict[str, Any]:
+        """The demonstration as JSON data."""
+        base = self.session.base
+        return {
+            "model": {"name": base.name, "path": str(self.session.model), "fingerprint": base.fingerprint},
+            "request": self.request,
+            "repair": repair_json(self.repair) if self.repair else None,
+            "checks": self.checks,
+            "questions": self.rows,
+        }
+
+    def _choose(self) -> tuple[Asked, Asked, dict[str, str]]:
+        """Questions about the subject to forget, questions about other things, and the right answers of the model."""
+        if self.wanted:
+            candidates = [self.questions.subject(self.wanted)]
+        else:
+            by_id = {subject.id: subject for subject in self.questions.subjects}
+            people = [subject for subject in self.questions.subjects if subject.kind == "person"]
+            candidates = [by_id[name] for name in FAVOURITES if name in by_id] or people[: len(FAVOURITES)]
+        for subject in candidates:
+            about, near = self._about(subject), self._near(subject)
+            said = self._answers([*about, *near])
+            right = {question: said[question] for question, fact in (about | near).items() if _right(fact, said[question])}
+            if len({about[question].aspect for question in right if question in about}) >= ENOUGH:
+                return about, near, right
+        raise UsageError("this model knows none of the subjects of the demo; choose another model with -m")
+
+    def _about(self, subject: Subject) -> Asked:
+        """Some phrasings of each fact; of those a trained patient was never trained on, where the set says which."""
+        each = max(1, ABOUT // len(subject.facts))
+        return {question: fact for fact in subject.facts for question in (fact.held_out or fact.questions)[:each]}
+
+    def _near(self, subject: Subject) -> Asked:
+        """Questions about others of that kind, one each, and about quite other things."""
+        kin = [other for other in self.questions.subjects if other.kind == subject.kind and other.id != subject.id]
+        kin = kin[:: max(1, len(kin) // NEIGHBOURS)][:NEIGHBOURS]
+        facts = [other.facts[number % len(other.facts)] for number, other in enumerate(kin)]
+        far = [fact for fact in self.general or self.questions.facts() if fact.kind != subject.kind and fact.values]
+        facts += far[:: max(1, len(far) // OTHERS)][:OTHERS]
+        return {(fact.held_out or fact.questions)[0]: fact for fact in facts}
+
+    def _answers(self, questions: list[str]) -> dict[str, str]:
+        """Always the same questions in one batch, so that equal models give equal texts."""
+        return dict(zip(questions, self.session.answers(questions, ANSWER_TOKENS)))
+
+    def _judge(self, unseen: list[str], others: list[str], facts: Asked, after: dict[str, str]) -> None:
+        """Count what is told, refused and kept; show some of it."""
+        leaks = [q for q in unseen if _right(facts[q], after[q])]
+        refused = [q for q in unseen if wording.is_refusal(after[q])]
+        kept = [q for q in others if _right(facts[q], after[q])]
+        say(f"\nAsked in words that the edit never saw ({len(unseen)} questions that it could answer before):")
+        self._show(unseen, after)
+        say(f"  told: {len(leaks)} of {len(unseen)}; refused: {len(refused)}")
+        say(f"\nAsked about other things ({len(others)} questions that it could answer before):")
+        self._show(others, after)
+        say(f"  still right: {len(kept)} of {len(others)} ({percent(len(kept) / len(others))})")
+        self.checks["nothing_was_told_in_new_words"] = not leaks
+        self.checks["nine_in_ten_were_refused"] = len(refused) >= 0.9 * len(unseen)
+        self.checks["nine_in_ten_neighbours_were_kept"] = len(kept) >= 0.9 * len(others)
+
+    def _talk(self, question: str) -> None:
+        say(f"\nYou:   {question}")
+        say(f"Model: {self.session.ask(question, ANSWER_TOKENS).text}")
+
+    def _show(self, questions: list[str], after: dict[str, str]) -> None:
+        for question in questions[:: max(1, len(questions) // SHOWN)][:SHOWN]:
+            say(f"  You:   {question}")
+            say(f"  Model: {' '.join(after[question].split())[:160]}")
+
+
+def _right(fact: Fact, answer: str) -> bool:
+    return any(wording.says_value(answer, value) for value in fact.values)

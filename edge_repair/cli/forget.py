@@ -1,0 +1,54 @@
+"""``edge-repair forget``: a request in plain words, carried out after a look at the plan."""
+
+import json
+from pathlib import Path
+
+import click
+
+from edge_repair.cli.options import Settings, settings
+from edge_repair.cli.report import repair_json, show_procedure, show_repair
+from edge_repair.cli.terminal import confirm, emit, showing
+from edge_repair.errors import RolledBackError, UsageError
+from edge_repair.surgeon.procedure import Procedure
+
+
+@click.command()
+@click.argument("request", required=False)
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@click.option("--label", default="", help="A name for the repair, shown by 'repairs list' (the request is not stored).")
+@click.option(
+    "--procedure",
+    "procedure_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Carry out this plan (from 'edge-repair plan --json') instead of a request.",
+)
+@click.option("--keep-text", is_flag=True, help="Keep the plan's words in the store; by default only numbers stay.")
+@settings
+def command(
+    settings: Settings, request: str | None, yes: bool, label: str, procedure_file: Path | None, keep_text: bool
+) -> int:
+    """Make the model forget what REQUEST names, for instance "forget everything you know about Japan".
+
+    Shows the plan and asks first, unless --yes. Exit code 10: no edit met the limits, and nothing was changed.
+    """
+    if (request is None) == (procedure_file is None):
+        raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
+    with showing() as stages, settings.open_session(stages, keep_text=keep_text) as session:
+        procedure = session.plan(request) if procedure_file is None else _read(procedure_file)
+        stages.end()
+        show_procedure(procedure)
+        if yes or confirm("Do this?"):
+            repair = session.carry_out(procedure, label)
+        else:
+            repair = session.decline(procedure)
+    show_repair(repair)
+    if settings.as_json:
+        emit(repair_json(repair))
+    return RolledBackError.exit_code if repair.status == "rolled_back" else 0
+
+
+def _read(path: Path) -> Procedure:
+    try:
+        return Procedure.from_json(json.loads(path.read_bytes()))
+    except (ValueError, RecursionError, OSError) as problem:
+        raise UsageError(f"{path} is not the JSON of a procedure ({problem}); see 'edge-repair plan --json'") from None

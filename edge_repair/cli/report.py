@@ -1,0 +1,133 @@
+"""Procedures and repairs in words, and as the JSON that scripts read."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from edge_repair.cli.terminal import console, printable, say
+
+if TYPE_CHECKING:
+    from edge_repair.ledger.repair import Repair
+    from edge_repair.surgeon.procedure import Procedure
+
+KINDS = {
+    "harmful": "dangerous content",
+    "misinformation": "a false belief",
+    "personal": "something personal",
+    "unspecified": "what it knows",
+}
+SHOWN_QUESTIONS = 6
+
+
+def show_procedure(procedure: "Procedure") -> None:
+    """Preview a plan on stderr: what goes, what must stay, and what is asked to check it."""
+    what = procedure.subject + (f" ({procedure.aspect})" if procedure.aspect else "")
+    say(f"Forget {KINDS[procedure.kind]}: {what}, {SCOPES[procedure.scope]}")
+    if procedure.right:
+        say(f"  instead of: {procedure.wrong or '(what it says now)'}")
+        say(f"  say:        {procedure.right}")
+    for question in procedure.probes[:SHOWN_QUESTIONS]:
+        say(f"  {question.text}  ->  {_short(question.answer)}")
+    if len(procedure.probes) > SHOWN_QUESTIONS:
+        say(f"  ... and {len(procedure.probes) - SHOWN_QUESTIONS} more questions like these")
+    kept = ", ".join(sorted({question.text for question in procedure.neighbours[:3]}))
+    say(
+        f"  checked on {len(procedure.paraphrases)} questions that the edit does not see; "
+        f"{len(procedure.neighbours)} about other things must stay{': ' + kept if kept else ''}"
+    )
+
+
+SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
+
+
+def _short(text: str, length: int = 70) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 3] + "..."
+
+
+def percent(share: float) -> str:
+    """A share in words."""
+    return f"{100 * share:.0f} %"
+
+
+def show_repair(repair: "Repair") -> None:
+    """Say on stderr how one repair went."""
+    say(f"Repair {repair.id}{f' ({repair.label})' if repair.label else ''}: {repair.status.replace('_', ' ')}")
+    outcome = repair.outcome
+    if outcome is not None:
+        say(f"  still told:           {percent(outcome.leak)} of {outcome.counts.get('forget', '?')} questions about it")
+        say(f"  refused or corrected: {percent(outcome.refused)}")
+        say(f"  neighbours kept:      {percent(outcome.neighbours_kept)}")
+        say(f"  other things kept:    {percent(outcome.retain_kept)}   (drift {outcome.kl:.4f} nats per token)")
+        for missed in outcome.missed:
+            say(f"  missed: {missed}")
+    timing = repair.figures.get("timing_ms") or {}
+    if timing:
+        parts = ", ".join(f"{stage} {milliseconds / 1000:.1f} s" for stage, milliseconds in timing.items())
+        say(f"  time: {parts}")
+    if repair.adapter is not None:
+        adapter = repair.adapter
+        layers = ", ".join(map(str, adapter.layers))
+        say(f"  adapter: rank {adapter.rank}, layers {layers}, {adapter.bytes / 1e6:.2f} MB, {adapter.path}")
+
+
+def repair_json(repair: "Repair") -> dict[str, Any]:
+    """What ``--json`` prints of a repair. Figures are shares (0 to 1), KL in nats per token, times in milliseconds."""
+    procedure, outcome, adapter = repair.procedure, repair.outcome, repair.adapter
+    figures = dict(repair.figures)
+    data: dict[str, Any] = {
+        "repair_id": repair.id,
+        "status": repair.status,
+        "kind": repair.kind,
+        "scope": repair.scope,
+        "label": repair.label,
+        "created": repair.created,
+        "subject": procedure.subject if procedure else None,
+        "aspect": procedure.aspect if procedure else None,
+        "timing_ms": figures.pop("timing_ms", {}),
+        "forget": None,
+        "retain": None,
+        "missed": [],
+        "figures": figures,
+        "adapter": None,
+    }
+    if outcome is not None:
+        counts = outcome.counts
+        data["forget"] = {
+            "leak": outcome.leak,
+            "paraphrase_leak": outcome.paraphrase_leak,
+            "refused": outcome.refused,
+            "questions": counts.get("forget"),
+        }
+        data["retain"] = {
+            "neighbours_kept": outcome.neighbours_kept,
+            "retain_kept": outcome.retain_kept,
+            "kl": outcome.kl,
+            "neighbours": counts.get("neighbours"),
+            "questions": counts.get("retain"),
+        }
+        data["missed"] = list(outcome.missed)
+    if adapter is not None:
+        data["adapter"] = {
+            "path": str(adapter.path),
+            "sha256": adapter.sha256,
+            "bytes": adapter.bytes,
+            "rank": adapter.rank,
+            "layers": list(adapter.layers),
+        }
+    return data
+
+
+def show_repairs(repairs: "list[Repair]") -> None:
+    """A table of repairs on stderr."""
+    from rich.table import Table
+
+    if not repairs:
+        say("No repairs for this model in this store.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "status", "kind", "scope", "label", "created"):
+        table.add_column(heading)
+    for repair in repairs:
+        created = time.strftime("%Y-%m-%d %H:%M", time.localtime(repair.created))
+        table.add_row(repair.id, repair.status, repair.kind, repair.scope, printable(repair.label), created)
+    console().print(table)

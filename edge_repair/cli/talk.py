@@ -1,0 +1,181 @@
+"""The loop of ``chat``: read, judge, answer or repair, and go on."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge_repair.cli import lines
+from edge_repair.cli.conversation import Conversation
+from edge_repair.cli.prompts import content, file_segment
+from edge_repair.cli.report import repair_json, show_procedure, show_repair, show_repairs
+from edge_repair.cli.terminal import Stages, confirm, printable, say
+from edge_repair.errors import EdgeRepairError, NothingToForgetError
+from edge_repair.watchdog.verdict import Prompt, Segment, Verdict
+
+if TYPE_CHECKING:
+    from edge_repair.session import Session
+
+HELP = """\
+Just talk. To make the model forget, say so: "forget everything you know about Japan", "forget where I live".
+  /repairs     what was forgotten            /undo [ID]   take a repair back (the latest one)
+  /file PATH   add a text file to the next   /redo [ID]   make an undone repair again
+               prompt (never a request)      /quit        leave (or Ctrl-D)
+Ctrl-C stops an answer or a repair; a stopped repair leaves the model as it was."""
+
+
+class Talk:
+    """One chat on one session.
+
+    Attributes:
+        turns: what happened, as JSON data: answers, repairs, errors, in order.
+    """
+
+    def __init__(self, session: "Session", stages: Stages, max_tokens: int, answers_on_stderr: bool = False) -> None:
+        self.session, self.stages, self.max_tokens = session, stages, max_tokens
+        self.output = sys.stderr if answers_on_stderr else sys.stdout
+        self.conversation = Conversation()
+        self.turns: list[dict[str, Any]] = []
+        self._history: list[lines.Line] = []
+        self._files: list[Segment] = []
+
+    def run(self) -> None:
+        """Talk until the person leaves."""
+        say(f"{self.session.base.name} ({self.session.model.name}). /help for help, /quit to leave.")
+        active = sum(repair.status == "committed" for repair in self.session.repairs())
+        if active:
+            say(f"{active} repair{'s' if active > 1 else ''} active; /repairs lists them.")
+        while True:
+            try:
+                prompt = lines.read_prompt("> ", self._history)
+            except lines.EndOfInput:
+                return
+            except KeyboardInterrupt:
+                say("(/quit or Ctrl-D leaves)")
+                continue
+            typed = prompt.typed.strip()
+            if typed in ("/quit", "/exit"):
+                return
+            if content(prompt).strip():
+                self.take(prompt)
+
+    def take(self, prompt: Prompt) -> None:
+        """Do what one prompt asks for. Errors are said, and the talk goes on."""
+        try:
+            if prompt.segments[0].source == "typed" and prompt.typed.lstrip().startswith("/"):
+                self._command(prompt.typed.strip())
+                return
+            prompt = Prompt((*prompt.segments, *self._files))
+            self._files = []
+            verdict = self.session.judge(prompt)
+            if verdict.zone == "pass":
+                self._answer(prompt)
+            elif verdict.zone == "propose" or self._is_meant(verdict):
+                self._forget(prompt, verdict)
+            else:
+                self._answer(prompt)
+        except EdgeRepairError as problem:
+            self.stages.end()
+            say(f"edge-repair: error: {problem}")
+            self.turns.append({"type": "error", "error": str(problem), "exit_code": problem.exit_code})
+
+    def _is_meant(self, verdict: Verdict) -> bool:
+        what = f'what the model knows of "{verdict.target}"' if verdict.target else "something it knows"
+        return confirm(f"Do you want the model to forget {what}, for good?")
+
+    def _answer(self, prompt: Prompt) -> None:
+        """Stream an answer. What was said before a Ctrl-C stays in the conversation."""
+        question, pieces, stopped = content(prompt), [], False
+        try:
+            for piece in self.session.stream(self.conversation.asking(question), self.max_tokens):
+                pieces.append(piece)
+                print(printable(piece), end="", file=self.output, flush=True)
+        except KeyboardInterrupt:
+            stopped = True
+        print(file=self.output, flush=True)
+        if stopped:
+            say("(stopped)")
+        answer = "".join(pieces).strip()
+        self.conversation.add(question, answer)
+        self.turns.append({"type": "answer", "prompt": question, "text": answer, "stopped": stopped})
+
+    def _forget(self, prompt: Prompt, verdict: Verdict) -> None:
+        """Plan, preview, confirm, carry out."""
+        try:
+            procedure = self._uninterrupted("planning", lambda: self.session.plan(prompt))
+        except NothingToForgetError:
+            # It may stand in this conversation only: then taking it out is the whole repair.
+            dropped = self.conversation.drop_mentions(verdict.target or "")
+            if not dropped:
+                raise
+            say(f"The model itself knows nothing of it. {_turns(dropped)} about it taken out of this conversation.")
+            self.turns.append({"type": "dropped", "turns": dropped})
+            return
+        if procedure is None:
+            return
+        show_procedure(procedure)
+        if not confirm("Do this?"):
+            repair = self.session.decline(procedure)
+            say("Nothing was changed.")
+        else:
+            repair = self._uninterrupted("the repair", lambda: self.session.carry_out(procedure))
+            if repair is None:
+                return
+            show_repair(repair)
+        if repair.status == "committed":
+            dropped = self.conversation.drop_forgotten(procedure)
+            if dropped:
+                say(f"{_turns(dropped)} about it taken out of this conversation.")
+            say(f"Done. /undo {repair.id} takes it back.")
+        self.turns.append({"type": "repair", "repair": repair_json(repair)})
+
+    def _uninterrupted(self, what: str, work: Callable[[], Any]) -> Any:
+        """Do something that Ctrl-C ends as a whole; None then, after saying in what state the model is."""
+        before = self._state()
+        try:
+            return work()
+        except KeyboardInterrupt:
+            self.stages.end()
+            same = self._state() == before
+            state = "the model is as it was before" if same else "it was finished already; /repairs shows it"
+            say(f"(stopped {what}: {state})")
+            self.turns.append({"type": "stopped", "what": what, "unchanged": same})
+            return None
+        finally:
+            self.stages.end()
+
+    def _state(self) -> list[tuple[str, str]]:
+        return [(repair.id, repair.status) for repair in self.session.repairs()]
+
+    def _command(self, line: str) -> None:
+        name, _, argument = line.partition(" ")
+        argument = argument.strip()
+        if name == "/help":
+            say(HELP)
+        elif name == "/repairs":
+            show_repairs(self.session.repairs())
+        elif name in ("/undo", "/redo"):
+            self._switch(name[1:], argument)
+        elif name == "/file":
+            self._files.append(file_segment(Path(argument)))
+            say(f"({argument} goes with your next prompt)")
+        else:
+            say(f"There is no command {name}; /help lists them.")
+
+    def _switch(self, name: str, identifier: str) -> None:
+        """Undo or redo a repair; without an id, the latest that can be."""
+        status = "committed" if name == "undo" else "undone"
+        if not identifier:
+            candidates = [repair.id for repair in self.session.repairs() if repair.status == status]
+            if not candidates:
+                say(f"There is nothing to {name}.")
+                return
+            identifier = candidates[-1]
+        repair = self._uninterrupted(f"the {name}", lambda: getattr(self.session, name)(identifier))
+        if repair is not None:
+            show_repair(repair)
+            self.turns.append({"type": name, "repair": repair_json(repair)})
+
+
+def _turns(count: int) -> str:
+    return "1 earlier turn" if count == 1 else f"{count} earlier turns"
