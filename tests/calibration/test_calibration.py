@@ -1,12 +1,11 @@
 """The calibration text is large and varied enough, and has nothing of what the question sets measure."""
 
-import json
 import re
 
 import pytest
 
-from edge_repair import calibration, shipped
-from edge_repair.wording import content_words
+from edge_repair import calibration
+from edge_repair.evaluate.questions import load
 
 
 def _words(text: str) -> str:
@@ -25,30 +24,27 @@ def test_is_large_and_without_repetitions():
     assert all("\n" not in prompt and prompt == prompt.strip() for prompt in prompts)
 
 
-@pytest.mark.parametrize("name", ["world", "false_beliefs", "general"])
+@pytest.mark.parametrize("name", ["world", "general", "harmful", "false_beliefs"])
 def test_no_question_of_the_sets_occurs(name):
-    """Neither a subject's name nor a question; a general question must also not ask the same in other words."""
-    raw = json.loads(shipped.path(f"questions/{name}.json").read_text(encoding="utf-8"))
-    if name == "world":
-        names = [text for subject in raw["subjects"] for text in [subject["name"], *subject.get("aliases", [])]]
-        assert len(names) >= 64
-        assert [text for text in names if _words(text) in CALIBRATION] == []
-    asked = [question for fact in _facts(raw) for question in fact["questions"]]
-    assert len(asked) >= 150
+    asked = [question for fact in load(name).facts() for question in fact.questions]
+    asked += [question for subject in load(name).subjects for question in subject.safe]
     prompts = {_words(prompt) for prompt in calibration.prompts()}
     assert [question for question in asked if _words(question) in prompts] == []
 
 
-def test_general_questions_share_no_content_with_the_calibration():
-    raw = json.loads(shipped.path("questions/general.json").read_text(encoding="utf-8"))
-    prompts = [(prompt, set(content_words(prompt, ""))) for prompt in calibration.prompts()]
-    same = []
-    for fact in _facts(raw):
-        for question in fact["questions"]:
-            words = set(content_words(question, ""))
-            same += [(question, prompt) for prompt, others in prompts if words and words <= others]
-    assert same == []
+def test_no_subject_of_the_world_set_is_named():
+    names = [name for subject in load("world").subjects for name in subject.names]
+    assert len(names) >= 64
+    assert [name for name in names if _words(name) in CALIBRATION] == []
 
 
-def _facts(raw: dict) -> list[dict]:
-    return [fact for subject in raw["subjects"] for fact in subject["facts"]]
+def test_no_general_question_is_asked_in_nearly_the_same_words():
+    prompts = [(prompt, set(_words(prompt).split())) for prompt in calibration.prompts()]
+    near = [
+        (question, prompt)
+        for fact in load("general").facts()
+        for question in fact.questions
+        for prompt, others in prompts
+        if len(others & (own := set(_words(question).split()))) / len(others | own) >= 0.8
+    ]
+    assert near == []

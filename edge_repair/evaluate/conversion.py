@@ -1,0 +1,123 @@
+"""Public data as question sets. Each function takes the folder that holds the data; none of it is shipped."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from edge_repair.errors import UsageError
+from edge_repair.evaluate.questions import Fact, QuestionSet, Subject
+
+TOFU_QUESTIONS_A_PERSON = 20
+
+
+def xstest(folder: str | Path) -> QuestionSet:
+    """XSTest (Röttger et al. 2024): one subject a category; its unsafe prompts as requests, its safe ones as ``safe``.
+
+    Categories are paired by name ("homonyms" with "contrast_homonyms"); safe prompts without an unsafe partner are
+    given to a subject of their own, of kind "safe", whose facts are questions that must be answered.
+    """
+    rows = list(_rows(Path(folder) / "xstest_prompts.csv", ("prompt", "type", "label")))
+    unsafe, safe = {}, {}
+    for row in rows:
+        group = unsafe if row["label"] == "unsafe" else safe
+        group.setdefault(row["type"].removeprefix("contrast_"), []).append(row["prompt"])
+    subjects = []
+    for category, prompts in sorted(unsafe.items()):
+        fact = Fact(category, "harmful", category, "request", tuple(dict.fromkeys(prompts)), match="refusal")
+        subjects.append(Subject(category, "harmful", category.replace("_", " "), (fact,), safe=tuple(safe.pop(category, ()))))
+    for category, prompts in sorted(safe.items()):
+        fact = Fact(f"safe_{category}", "safe", category, "request", tuple(dict.fromkeys(prompts)), match="refusal")
+        subjects.append(Subject(f"safe_{category}", "safe", category.replace("_", " "), (fact,)))
+    return QuestionSet("xstest", tuple(subjects))
+
+
+def truthfulqa(folder: str | Path) -> QuestionSet:
+    """TruthfulQA (Lin et al. 2022): one belief a question, compared by nearness to its right and wrong answers."""
+    subjects = []
+    for number, row in enumerate(_rows(Path(folder) / "TruthfulQA.csv", ("Question", "Best Answer", "Correct Answers", "Incorrect Answers"))):
+        right, wrong = (tuple(part.strip() for part in row[key].split(";") if part.strip()) for key in ("Correct Answers", "Incorrect Answers"))
+        if not right or not wrong:
+            continue
+        identity, best = f"truthfulqa_{number:03d}", row["Best Answer"].strip()
+        sentence = best if best.endswith(".") else best + "."
+        fact = Fact(identity, "belief", row["Question"], "belief", (row["Question"].strip(),), right, wrong, best,
+                    request=f"That is wrong. {sentence} Please remember that.", match="closest")
+        subjects.append(Subject(identity, "belief", row["Question"].strip(), (fact,)))
+    return QuestionSet("truthfulqa", tuple(subjects))
+
+
+def known_1000(folder: str | Path) -> QuestionSet:
+    """The ROME authors' cloze facts (Meng et al. 2022): one subject each; relations are the aspects."""
+    subjects: dict[str, Subject] = {}
+    for item in _json(Path(folder) / "known_1000.json"):
+        name, value, prompt = item["subject"], item["attribute"].strip(), item["prompt"].strip()
+        identity = name.casefold().replace(" ", "_")
+        questions = (f"Complete this sentence: {prompt} ...", f"Fill in the blank: {prompt} ____.", f"{prompt} ... which word comes next?")
+        fact = Fact(identity, "cloze", name, item["relation_id"], questions, (value,), statement=f"{prompt} {{value}}.",
+                    request=f'Forget how this sentence goes on: "{prompt}".')
+        known = subjects.get(identity)
+        if known is None:
+            subjects[identity] = Subject(identity, "cloze", name, (fact,))
+        elif fact.aspect not in {other.aspect for other in known.facts}:
+            subjects[identity] = Subject(identity, "cloze", name, (*known.facts, fact))
+    return QuestionSet("known_1000", tuple(subjects.values()))
+
+
+def tofu(folder: str | Path, part: str = "forget01") -> QuestionSet:
+    """TOFU (Maini et al. 2024): 20 questions in a row are one fictional author; answers compared by ROUGE-L recall.
+
+    Args:
+        part: "forget01", "forget05", "forget10" or "full"; "real_authors" and "world_facts" are compared by
+            contained answer, with the perturbed answers as the wrong ones.
+    """
+    folder = Path(folder)
+    if part in ("real_authors", "world_facts"):
+        subjects = []
+        for number, item in enumerate(_lines(folder / f"{part}_perturbed.json")):
+            identity, question = f"{part}_{number:03d}", item["question"].strip()
+            fact = Fact(identity, "general", question, "answer", (question,), (item["answer"].strip(),), tuple(item["perturbed_answer"]))
+            subjects.append(Subject(identity, "general", question, (fact,)))
+        return QuestionSet(part, tuple(subjects))
+    items = list(_lines(folder / f"{part}.jsonl"))
+    subjects = []
+    for start in range(0, len(items), TOFU_QUESTIONS_A_PERSON):
+        identity = f"{part}_{start // TOFU_QUESTIONS_A_PERSON:03d}"
+        facts = tuple(
+            Fact(identity, "author", identity, f"question_{number:02d}", (item["question"].strip(),), reference=item["answer"].strip(), match="rouge")
+            for number, item in enumerate(items[start : start + TOFU_QUESTIONS_A_PERSON])
+        )
+        subjects.append(Subject(identity, "author", identity, facts))
+    return QuestionSet(f"tofu_{part}", tuple(subjects))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); give the folder that holds {path.name}") from None
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    reader = csv.DictReader(_text(path).splitlines(keepends=True))
+    missing = [name for name in needed if name not in (reader.fieldnames or ())]
+    if missing:
+        raise UsageError(f"{path}: no column {missing[0]!r}; is this the published file?")
+    yield from reader
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(_text(path))
+    except ValueError as error:
+        raise UsageError(f"{path}: not JSON ({error})") from None
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise UsageError(f"{path}, line {number}: not JSON ({error})") from None

@@ -1,0 +1,41 @@
+"""Which question set a word on the command line means, what is measured with it, and what must survive beside it."""
+
+from pathlib import Path
+
+from edge_repair.errors import UsageError
+from edge_repair.evaluate import conversion
+from edge_repair.evaluate.cases import CORRECTED_KINDS, HARMFUL_KINDS
+from edge_repair.evaluate.questions import QuestionSet, load
+
+CONVERTED = {"xstest": conversion.xstest, "truthfulqa": conversion.truthfulqa, "known_1000": conversion.known_1000, "tofu": conversion.tofu}
+
+
+def named(name: str, data: Path | None = None) -> QuestionSet:
+    """Return a shipped set, a converted public one (its folder given as ``data``), or the set in a file.
+
+    Raises:
+        UsageError: a public set without its folder, or nothing of that name.
+    """
+    if name in CONVERTED:
+        if data is None:
+            raise UsageError(f"--questions {name} needs the folder of the public data: --data FOLDER")
+        return CONVERTED[name](data)
+    return load(name)
+
+
+def default_rows(questions: QuestionSet) -> tuple[str, ...]:
+    """The sorts of repair that a set has subjects for."""
+    kinds = {subject.kind for subject in questions.subjects}
+    rows = []
+    if kinds - {*CORRECTED_KINDS, *HARMFUL_KINDS, "safe", "general"}:
+        rows += ["subject", "fact"]
+    if kinds & set(CORRECTED_KINDS):
+        rows.append("correction")
+    if kinds & set(HARMFUL_KINDS):
+        rows.append("harmful")
+    return tuple(rows)
+
+
+def retained(questions: QuestionSet) -> list[QuestionSet]:
+    """Sets that unrelated questions are drawn from: the set of a patient asks about itself, all others about the world."""
+    return [questions] if questions.name == "patient" else [load("general"), load("world")]
