@@ -35,7 +35,8 @@ class Repair:
         created: seconds since 1970 by this machine's clock; the order of repairs does not depend on it.
         figures: measured numbers by name, nested at will; text in it is refused.
         base: fingerprint of the model that was repaired.
-        procedure, outcome: only in memory, or from the store when it was written with ``keep_text=True``.
+        procedure, outcome: only in memory, or from the store when it was written with ``keep_text=True`` by a version
+            that wrote them as this one does.
         adapter: the combined adapter that ``Transaction.add`` or ``switch`` committed with this repair; never loaded.
     """
 
@@ -103,13 +104,7 @@ def from_row(row: dict[str, Any]) -> Repair:
         figures = json.loads(row["figures"]) if len(row["figures"]) <= MAX_JSON else None
         if not isinstance(figures, dict):
             raise ValueError("figures that are none")
-        procedure = outcome = None
-        if row["words"] is not None:
-            if not isinstance(row["words"], str) or len(row["words"]) > MAX_JSON:
-                raise ValueError("words that are no text")
-            words = json.loads(row["words"])
-            procedure = Procedure.from_json(words["procedure"]) if words["procedure"] is not None else None
-            outcome = _outcome(words["outcome"]) if words["outcome"] is not None else None
+        procedure, outcome = _words(row["words"])
         return Repair(
             id=row["id"],
             status=row["status"],
@@ -122,11 +117,26 @@ def from_row(row: dict[str, Any]) -> Repair:
             procedure=procedure,
             outcome=outcome,
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UsageError) as problem:
+    except (ValueError, TypeError, RecursionError, UsageError) as problem:
         # The text of the problem may quote the row, which may be anything: only its kind is told.
         raise StoreError(
             f"a record of the store is damaged ({type(problem).__name__}). Restore the store from a copy, or remove it."
         ) from None
+
+
+def _words(stored: Any) -> tuple[Procedure | None, Outcome | None]:
+    """The text kept on request. What this version cannot read is left out: it must never stand in the way of an undo."""
+    if not isinstance(stored, str) or len(stored) > MAX_JSON:
+        return None, None
+    try:
+        words = json.loads(stored)
+        procedure, outcome = words["procedure"], words["outcome"]
+        return (
+            Procedure.from_json(procedure) if procedure is not None else None,
+            _outcome(outcome) if outcome is not None else None,
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UsageError):
+        return None, None
 
 
 def checked_label(label: str) -> str:

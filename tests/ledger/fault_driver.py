@@ -34,6 +34,7 @@ FAULTS.faults_arm.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int, ctyp
 FAULTS.faults_disarm.restype = ctypes.c_long
 FAULTS.faults_trace.restype = ctypes.c_char_p
 READ_ONLY = 6
+SECRET = "a label that must go with its repair"
 MODES = {
     # name: (mode of faults.c, errno, does the process die)
     "input/output error once": (1, errno.EIO, False),
@@ -87,6 +88,7 @@ def build(home: Home, *identifiers: str) -> None:
     for identifier in identifiers:
         home.add(home.open(), identifier)
     if "off" in identifiers:
+        home.open().label("off", SECRET)
         home.switch(home.open(), "off", False)
 
 
@@ -134,6 +136,9 @@ def faults(scratch: Path, base: BaseIdentity, changes: str, modes: str) -> None:
                         assert new != old
                     assert after in (old, new), "neither the old state nor the new one"
                     assert after == new or not finished, "it reported success, but the state is the old one"
+                    if change is purge and after == new:
+                        for path in home.folder.rglob("*"):
+                            assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
                     work_goes_on(home)
                 except Exception:
                     raise SystemExit(f"{change.__name__}, {mode}, operation {n}:\n{trace}\n{traceback.format_exc()}") from None

@@ -378,9 +378,6 @@ HOSTILE_ROWS = {
     "figures ": "'{\"a\": \"text\"}'",
     "figures  ": "'[]'",
     "figures   ": "x'ff'",
-    "words": "'{}'",
-    "words ": "'{\"procedure\": null, \"outcome\": {\"leak\": \"x\"}}'",
-    "words  ": "x'00'",
 }
 
 
