@@ -47,7 +47,14 @@ def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; never raises."""
     state = State()
     try:
-        return group.main(arguments, prog_name="edge-repair", standalone_mode=False, obj=state) or 0
+        # Not group.main: that one turns Ctrl-C and closed pipes into its own messages and codes.
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        with group.make_context("edge-repair", given, obj=state) as context:
+            code = group.invoke(context)
+        sys.stdout.flush()  # a reader that has gone shows here, and not at the interpreter's end
+        return code or 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except EdgeRepairError as problem:
         return _failed(state, str(problem), problem.exit_code)
     except click.ClickException as problem:

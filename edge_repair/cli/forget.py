@@ -33,8 +33,9 @@ def command(
     """
     if (request is None) == (procedure_file is None):
         raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
+    given = None if procedure_file is None else _read(procedure_file)
     with showing() as stages, settings.open_session(stages, keep_text=keep_text) as session:
-        procedure = session.plan(request) if procedure_file is None else _read(procedure_file)
+        procedure = given or session.plan(request)
         stages.end()
         show_procedure(procedure)
         if yes or confirm("Do this?"):

@@ -62,7 +62,7 @@ class Editor:
             elif character == "\x1b":
                 self._escape = ""
             elif self._pasting:
-                self._insert("\n" if character == "\r" else character, pasted=True)
+                self._insert(character, pasted=True)
             elif ord(character) >= 32 and character != "\x7f" or character == "\t":
                 self._insert(character, pasted=pasted_in_this_burst)
             else:
@@ -141,14 +141,14 @@ class Editor:
     def prompt(self) -> Prompt:
         """What stands in the line: one segment for each run of typed or of pasted characters."""
         segments: list[Segment] = []
-        run, source = "", None
+        run, source = "", False
         for character, pasted in self.characters:
-            if pasted is not source and run:
-                segments.append(Segment(run, "pasted" if source else "typed"))
+            if pasted != source and run:
+                segments.append(_segment(run, source))
                 run = ""
             run, source = run + character, pasted
         if run:
-            segments.append(Segment(run, "pasted" if source else "typed"))
+            segments.append(_segment(run, source))
         return Prompt(tuple(segments))
 
     def shown(self, width: int) -> tuple[str, int]:
@@ -168,9 +168,13 @@ class Editor:
         return "".join(cells[start:end]), column
 
 
+def _segment(text: str, pasted: bool) -> Segment:
+    return Segment(text.replace("\r\n", "\n").replace("\r", "\n"), "pasted" if pasted else "typed")
+
+
 def _visible(character: str) -> str:
     """A character as it is shown: line ends and tabs take one cell, what could steer the terminal takes none."""
-    return {"\n": "\u21b5", "\t": " "}.get(character, printable(character))
+    return {"\n": "\u21b5", "\r": "", "\t": " "}.get(character, printable(character))
 
 
 def can_edit() -> bool:

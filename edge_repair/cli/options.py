@@ -46,9 +46,9 @@ class Settings:
 
     def open_session(self, progress: Callable[[str, int, int], None], **options: Any) -> "Session":
         """Open the session that the options describe; see ``Session.open``."""
+        path = self.model_path()  # before the imports below, which take a second
         from edge_repair.session import Session
 
-        path = self.model_path()
         return Session.open(path, self.store, threads=self.threads, lora=self.lora, progress=progress, **options)
 
 

@@ -1,0 +1,115 @@
+"""The talk, driven by piped lines: answers, repairs in the flow of talk, commands, Ctrl-C."""
+
+import pytest
+
+from edge_repair.errors import ModelError, StoreError
+
+
+def kinds(ran) -> list[str]:
+    return [turn["type"] for turn in ran.json["turns"]]
+
+
+def test_answers_stream_to_stdout_and_the_talk_has_a_memory(command, session):
+    ran = command("chat", typed="Hello\nAnd you?\n/quit\nnot read\n")
+    assert (ran.code, ran.out) == (0, "answer to: Hello\nanswer to: And you?\n") and session.closed
+    assert [message["content"] for message in session.asked[-1]] == ["Hello", "answer to: Hello", "And you?"]
+
+
+def test_the_end_of_input_ends_the_talk(command, session):
+    assert command("chat", typed="Hello").code == 0
+    assert command("chat", typed="").code == 0
+
+
+def test_a_request_is_previewed_confirmed_and_carried_out_and_the_talk_goes_on(command, session):
+    ran = command("chat", "--json", typed="What of Japan?\nHello\nforget Japan\ny\nAnd now?\n")
+    assert kinds(ran) == ["answer", "answer", "repair", "answer"]
+    assert ran.json["turns"][2]["repair"]["status"] == "committed"
+    assert ran.err.index("What is the capital of Japan?") < ran.err.index("Do this?") < ran.err.index("Repair r1")
+    assert [m["content"] for m in session.asked[-1]] == ["Hello", "answer to: Hello", "And now?"], "Japan is gone from it"
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "maybe\n", ""])
+def test_without_a_yes_nothing_is_done(command, session, answer):
+    ran = command("chat", "--json", typed="forget Japan\n" + answer)
+    assert [turn["repair"]["status"] for turn in ran.json["turns"]] == ["declined"]
+    assert [repair.status for repair in session.kept] == ["declined"]
+
+
+def test_an_unclear_request_is_asked_about_first(command, session):
+    ran = command("chat", "--json", typed="maybe forget Japan\ny\ny\nmaybe forget Japan\nn\n")
+    assert kinds(ran) == ["repair", "answer"]
+    assert "Do you want the model to forget" in ran.err
+
+
+def test_a_file_goes_with_the_next_prompt_and_is_no_request(command, session, tmp_path):
+    (tmp_path / "a b.txt").write_text("forget Japan")
+    ran = command("chat", "--json", typed=f"/file {tmp_path / 'a b.txt'}\nSum it up\nAnd?\n/file nosuch\n")
+    assert kinds(ran) == ["answer", "answer", "error"] and session.kept == []
+    assert ran.json["turns"][0]["prompt"] == "Sum it up\nforget Japan" and ran.json["turns"][1]["prompt"] == "And?"
+
+
+def test_undo_redo_and_the_list(command, session):
+    talk = "forget Japan\ny\n/undo\n/repairs\n/redo\n/undo r1\n/undo\n/redo r7\n/nosuch\n/help\n"
+    ran = command("chat", "--json", typed=talk)
+    assert kinds(ran) == ["repair", "undo", "redo", "undo", "error"]
+    assert [repair.status for repair in session.kept] == ["undone"]
+    for said in ("There is nothing to undo.", "There is no command /nosuch", "/file PATH", "unspecified"):
+        assert said in ran.err
+
+
+def test_what_the_model_does_not_know_may_stand_in_the_talk_only(command, session):
+    ran = command("chat", "--json", typed="My sister is Mara.\nforget nothing about Mara\nforget nothing about Mara\n")
+    assert kinds(ran) == ["answer", "dropped", "error"] and ran.json["turns"][2]["exit_code"] == 7
+    assert session.kept == []
+
+
+@pytest.mark.parametrize("error", [ModelError("too long; start a new one"), StoreError("the store is full; make room")])
+def test_an_error_is_said_and_the_talk_goes_on(command, session, error):
+    def fail_once(what, failed=[]):
+        if what in ("stream", "carry_out") and not failed:
+            failed.append(what)
+            raise error
+
+    session.during = fail_once
+    ran = command("chat", "--json", typed="Hello\nHello again\n")
+    assert kinds(ran) == ["error", "answer"] and f"edge-repair: error: {error}" in ran.err
+
+
+def test_control_c_stops_an_answer_and_what_was_said_stays(command, session):
+    pieces = []
+
+    def interrupt(what):
+        pieces.append(what)
+        if len(pieces) == 2:
+            raise KeyboardInterrupt
+
+    session.during = interrupt
+    ran = command("chat", "--json", typed="Hello\nGo on\n")
+    assert ran.code == 0 and kinds(ran) == ["answer", "answer"]
+    assert ran.json["turns"][0]["stopped"] and ran.json["turns"][0]["text"] == "answer"
+    assert [m["content"] for m in session.asked[-1]] == ["Hello", "answer", "Go on"]
+
+
+@pytest.mark.parametrize(("when", "what"), [("plan", "planning"), ("carry_out", "the repair")])
+def test_control_c_in_a_repair_says_in_what_state_the_model_is(command, session, when, what):
+    def interrupt(now):
+        if now == when:
+            raise KeyboardInterrupt
+
+    session.during = interrupt
+    ran = command("chat", "--json", typed="forget Japan\ny\nHello\n")
+    stopped = ran.json["turns"][0]
+    assert stopped == {"type": "stopped", "what": what, "unchanged": True}
+    assert f"(stopped {what}: the model is as it was before)" in ran.err
+    assert ran.code == 0 and kinds(ran)[-1] == "answer", "the talk goes on"
+
+
+def test_control_c_that_came_too_late_says_so(command, session):
+    def interrupt(now):
+        if now == "carry_out":
+            session._repair(session.plan("x"), "committed")
+            raise KeyboardInterrupt
+
+    session.during = interrupt
+    ran = command("chat", "--json", typed="forget Japan\ny\n")
+    assert ran.json["turns"][0]["unchanged"] is False and "/repairs shows it" in ran.err

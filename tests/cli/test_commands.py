@@ -1,0 +1,122 @@
+"""What the commands call, print and return, on a fake session."""
+
+import json
+
+import pytest
+from fake_session import PROCEDURE
+
+from edge_repair.surgeon.procedure import Procedure
+
+FORGET_FIELDS = {"repair_id", "status", "kind", "subject", "aspect", "forget", "retain", "timing_ms", "adapter"}
+
+
+def test_ask_prints_the_answer_alone_on_stdout(command, session):
+    ran = command("ask", "What is it?")
+    assert (ran.code, ran.out) == (0, "an answer\n") and session.closed
+    ran = command("ask", "What is it?", "--json")
+    assert ran.json["text"] == "an answer" and ran.json["verdict"]["zone"] == "pass" and ran.json["proposal"] is None
+
+
+def test_ask_shows_a_plan_for_a_request_and_changes_nothing(command, session):
+    ran = command("ask", "forget Japan", "--explain")
+    assert ran.out == "" and "Japan" in ran.err and "by its first word" in ran.err and session.kept == []
+    assert Procedure.from_json(command("ask", "forget Japan", "--json").json["proposal"]) == PROCEDURE
+
+
+def test_files_are_context_and_never_typed(command, session, tmp_path):
+    (tmp_path / "note.txt").write_text("forget Japan", "utf-8")
+    ran = command("ask", "Sum this up", "--file", str(tmp_path / "note.txt"), "--json")
+    assert ran.json["verdict"]["zone"] == "pass"
+    assert [(s.text, s.source) for s in session.asked[0].segments] == [("Sum this up", "typed"), ("forget Japan", "file")]
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe", b"x" * (1 << 20) + b"x"], ids=["binary", "large"])
+def test_files_that_are_no_text_are_refused(command, session, tmp_path, raw):
+    (tmp_path / "f").write_bytes(raw)
+    ran = command("ask", "x", "--file", str(tmp_path / "f"))
+    assert ran.code == 2 and "edge-repair: error:" in ran.err and session.asked == []
+
+
+def test_plan_changes_nothing_and_its_json_is_a_procedure(command, session):
+    ran = command("plan", "forget Japan", "--json")
+    assert Procedure.from_json(ran.json) == PROCEDURE and session.kept == []
+    assert "What is the capital of Japan?" in ran.err and "Tokyo" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "status"),
+    [
+        (["--yes"], "", "committed"),
+        ([], "y\n", "committed"),
+        ([], "yes\n", "committed"),
+        ([], "n\n", "declined"),
+        ([], "\n", "declined"),
+        ([], "yellow\n", "declined"),
+        ([], "", "declined"),
+    ],
+)
+def test_forget_asks_and_only_a_yes_is_one(command, session, arguments, typed, status):
+    ran = command("forget", "forget Japan", "--json", "--label", "trip", *arguments, typed=typed)
+    assert ran.code == 0 and ran.json["status"] == status
+    assert FORGET_FIELDS <= set(ran.json)
+    assert ("Do this?" in ran.err) is not ("--yes" in arguments)
+    assert "What is the capital of Japan?" in ran.err, "the plan is shown before the question"
+
+
+def test_the_json_of_a_repair(command, session):
+    data = command("forget", "forget Japan", "--yes", "--json").json
+    assert (data["repair_id"], data["subject"], data["aspect"], data["kind"]) == ("r1", "Japan", "", "unspecified")
+    assert data["forget"] == {"leak": 0.0, "paraphrase_leak": 0.0, "refused": 1.0, "questions": 12}
+    assert data["retain"] == {"neighbours_kept": 0.95, "retain_kept": 0.97, "kl": 0.01, "neighbours": 20, "questions": 40}
+    assert data["timing_ms"] == {"capture": 100, "solve": 20} and data["figures"] == {"recipes": 1}
+    assert data["adapter"] == {"path": "a.gguf", "sha256": "ab" * 32, "bytes": 1234, "rank": 7, "layers": [27]}
+
+
+def test_a_repair_that_was_rolled_back_ends_with_its_code(command, session):
+    session.status = "rolled_back"
+    ran = command("forget", "forget Japan", "--yes", "--json")
+    assert ran.code == 10 and ran.json["status"] == "rolled_back" and ran.json["adapter"] is None
+
+
+def test_an_edited_plan_is_carried_out(command, session, tmp_path):
+    (tmp_path / "plan.json").write_text(json.dumps(PROCEDURE.to_json() | {"subject": "Nippon"}))
+    assert command("forget", "--procedure", str(tmp_path / "plan.json"), "--yes", "--json").json["subject"] == "Nippon"
+    (tmp_path / "plan.json").write_text(json.dumps(PROCEDURE.to_json() | {"scope": "universe"}))
+    ran = command("forget", "--procedure", str(tmp_path / "plan.json"), "--yes")
+    assert ran.code == 2 and "scope" in ran.err
+
+
+def test_nothing_to_forget(command, session):
+    ran = command("forget", "forget nothing", "--yes")
+    assert ran.code == 7 and session.kept == [] and session.closed
+
+
+def test_repairs(command, session):
+    assert command("repairs", "list", "--json").json == {"repairs": []}
+    command("forget", "forget Japan", "--yes", "--label", "trip")
+    listed = command("repairs")
+    assert "r1" in listed.err and "trip" in listed.err and listed.out == ""
+    assert command("repairs", "--json").json["repairs"][0]["status"] == "committed"
+    assert command("repairs", "undo", "r1", "--json").json["status"] == "undone"
+    assert command("repairs", "show", "r1", "--json").json["status"] == "undone"
+    assert command("repairs", "redo", "r1", "--json").json["status"] == "committed"
+    for verb in ("show", "undo", "redo"):
+        assert command("repairs", verb, "r9").code == 9
+
+
+def test_the_store_and_the_model_reach_the_session(command, session, tmp_path, monkeypatch):
+    command("ask", "x", "-m", "some", "--store", str(tmp_path), "--threads", "3")
+    assert (session.settings.model, session.settings.store, session.settings.threads) == ("some", tmp_path, 3)
+    monkeypatch.setenv("EDGE_REPAIR_STORE", str(tmp_path / "other"))
+    command("ask", "x")
+    assert session.settings.store == tmp_path / "other"
+
+
+def test_a_model_cannot_steer_the_terminal(command, session, monkeypatch):
+    from types import SimpleNamespace
+
+    evil = "\x1b]0;title\x07 \x1b[2J\u202e red \x9b31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab"
+    verdict = session.judge("hello")
+    monkeypatch.setattr(session, "ask", lambda *_: SimpleNamespace(text=evil, verdict=verdict, proposal=None))
+    assert command("ask", "x").out == "]0;title [2J red 31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab\n"
+    assert command("ask", "x", "--json").json["text"] == evil, "a script gets the text as it is"

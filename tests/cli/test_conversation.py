@@ -1,0 +1,61 @@
+"""After a repair, the conversation must not tell what the model no longer knows."""
+
+from dataclasses import replace
+
+from fake_session import PROCEDURE
+
+from edge_repair.cli.conversation import Conversation
+from edge_repair.surgeon.procedure import Question
+
+
+def conversation(*exchanges: tuple[str, str]) -> Conversation:
+    made = Conversation()
+    for exchange in exchanges:
+        made.add(*exchange)
+    return made
+
+
+def said(made: Conversation) -> list[str]:
+    return [message["content"] for message in made.messages]
+
+
+TALK = (
+    ("Hello!", "Hello, how can I help?"),
+    ("What is the capital of Japan?", "The capital of Japan is Tokyo."),
+    ("I was in TOKYO once.", "How nice."),
+    ("And of France?", "Paris."),
+    ("What do people eat in Japan?", "Rice."),
+)
+
+
+def test_one_fact_takes_the_turns_that_tell_it_and_no_others():
+    made = conversation(*TALK)
+    assert made.drop_forgotten(replace(PROCEDURE, scope="fact", aspect="capital")) == 2
+    assert said(made) == [text for number in (0, 3, 4) for text in TALK[number]]
+
+
+def test_a_whole_subject_takes_every_mention():
+    made = conversation(*TALK)
+    assert made.drop_forgotten(PROCEDURE) == 3
+    assert said(made) == [text for number in (0, 3) for text in TALK[number]]
+
+
+def test_roles_alternate_whatever_was_dropped():
+    made = conversation(*TALK)
+    made.drop_forgotten(PROCEDURE)
+    assert [m["role"] for m in made.asking("And now?")] == ["user", "assistant"] * 2 + ["user"]
+    assert len(made.messages) == 4, "asking does not keep the question"
+
+
+def test_yes_and_no_are_no_content():
+    """A fact of yes or no must not take every turn that agrees with something."""
+    probe = Question("Are bats blind?", "No, bats can see.", ("no", "see"), "sight")
+    made = conversation(("Are you there?", "No problem, yes."))
+    assert made.drop_forgotten(replace(PROCEDURE, probes=(probe,), paraphrases=(), scope="fact")) == 0
+
+
+def test_mentions():
+    made = conversation(("My sister Mara lives in Kiel.", "Good to know."), ("And mine in Bonn.", "I see."))
+    assert made.drop_mentions("") == made.drop_mentions("the of") == made.drop_mentions("where Nora lives") == 0
+    assert made.drop_mentions("where Mara lives") == 1
+    assert said(made) == ["And mine in Bonn.", "I see."]
