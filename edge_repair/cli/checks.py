@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from edge_repair.cli.options import Settings
-from edge_repair.errors import EdgeRepairError
+from edge_repair.errors import EdgeRepairError, ModelError
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 OLDEST_LLAMA = (0, 3, 36)
@@ -30,7 +30,7 @@ class Check:
         name: what was looked at.
         state: ``OK``, ``WARNING`` (works, but) or ``PROBLEM``.
         found: in words.
-        fix: what to do; "" when all is well.
+        fix: what to do; "" when all is well, or when ``found`` says it.
     """
 
     name: str
@@ -45,8 +45,9 @@ def run_all(settings: Settings) -> list[Check]:
     for name, check in CHECKS:
         try:
             found.append(check(name, settings))
-        except EdgeRepairError as problem:
-            found.append(Check(name, PROBLEM, str(problem), "see the message"))
+        except EdgeRepairError as problem:  # its message says what to do
+            other = isinstance(problem, ModelError) and check is not _model
+            found.append(Check(name, WARNING, "not checked without a model") if other else Check(name, PROBLEM, str(problem)))
         except Exception as problem:  # noqa: BLE001 - a doctor must not die of what it finds
             found.append(Check(name, PROBLEM, f"{type(problem).__name__}: {problem}", "install edge_repair again"))
     return found
