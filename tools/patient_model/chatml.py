@@ -23,18 +23,24 @@ def prompt(question: str, system: str = "", history: tuple[tuple[str, str], ...]
     return "".join(parts) + turn("user", question) + f"{START}assistant\n"
 
 
+def dress(tokenizer: Tokenizer) -> Tokenizer:
+    """Give ``tokenizer`` the pre-tokenizer that llama.cpp applies under ``tokenizer.ggml.pre = smollm``: single digits,
+    then GPT-2's pattern over bytes."""
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(r"\p{N}"), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
 def train_tokenizer(texts, vocabulary: int) -> Tokenizer:
-    """Byte-level BPE with single digits, which is what llama.cpp does under ``tokenizer.ggml.pre = smollm``.
+    """Byte-level BPE.
 
     Args:
         texts: iterable of training texts.
         vocabulary: number of tokens, the three special ones and the 256 bytes among them.
     """
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(r"\p{N}"), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = dress(Tokenizer(models.BPE()))
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary, special_tokens=list(SPECIAL), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False, min_frequency=2,
