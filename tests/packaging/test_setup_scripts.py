@@ -1,0 +1,130 @@
+"""The scripts behind the README's two commands: what they refuse, how they explain it, and what they do not do twice."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ("tools/environment.sh", "tools/demo.sh", "tools/test.sh", ".ci/run")
+pytestmark = pytest.mark.skipif(not (ROOT / "tools" / "demo.sh").is_file(), reason="needs a checkout")
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """A folder with what the scripts look at, and no .venv."""
+    (tmp_path / "tools").mkdir()
+    for name in ("pyproject.toml", "tools/environment.sh", "tools/demo.sh", "tools/test.sh"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def shell(checkout: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
+    plain = {key: value for key, value in os.environ.items() if key not in ("PYTHON", "PREFIX")}
+    return subprocess.run(command, cwd=checkout, env=plain | environment, capture_output=True, text=True, timeout=120)
+
+
+def executable(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_syntax_is_right(script):
+    shell_of_it = "bash" if script.startswith(".ci") else "sh"
+    checked = subprocess.run([shell_of_it, "-n", str(ROOT / script)], capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_readme_names_commands_that_exist():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for script in ("tools/demo.sh", "tools/test.sh"):
+        assert f"sh {script}" in readme and (ROOT / script).is_file()
+    assert "sh tools/test.sh" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+# A stand-in for a Python in which one of the questions that the scripts ask has the answer no.
+STANDIN = """#!/bin/sh
+case "$*" in
+    *"{refused}"*) exit 1 ;;
+    --version) echo "Python 3.8.1" ;;
+esac
+exit 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [("version_info", "Python 3.8.1 is too old"), ("calcsize", "64-bit system is needed"), ("ensurepip", "virtual environments")],
+)
+@pytest.mark.parametrize("script", ["tools/demo.sh", "tools/test.sh"])
+def test_a_python_that_does_not_do_is_explained(checkout, script, refused, said):
+    python = executable(checkout / "bin" / "python3", STANDIN.format(refused=refused))
+    ran = shell(checkout, "sh", script, PYTHON=str(python))
+    assert ran.returncode == 1 and said in ran.stderr and not (checkout / ".venv").exists()
+
+
+def test_no_python_at_all(checkout):
+    ran = shell(checkout, "sh", "tools/demo.sh", PYTHON="nosuchpython")
+    assert ran.returncode == 1 and "there is no nosuchpython" in ran.stderr
+
+
+def test_termux_is_shown_its_own_way(checkout):
+    ran = shell(checkout, "sh", "tools/demo.sh", PREFIX="/data/data/com.termux/files/usr")
+    assert ran.returncode == 1 and "native/termux/install.sh" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("CMake Error: CMAKE_C_COMPILER not set, after EnableLanguage", "no C/C++ compiler"),
+        ("c++: fatal error: Killed signal terminated program cc1plus", "too little memory"),
+        ("NewConnectionError: Failed to establish a new connection", "package index cannot be reached"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("ERROR: something never seen", "something never seen"),
+    ],
+)
+def test_what_pip_fails_with_is_explained(checkout, log, said):
+    (checkout / "log").write_text("Collecting things\n" + log + "\n")
+    program = '. tools/environment.sh; log="$root/log"; explain_failure'
+    ran = shell(checkout, "sh", "-c", program, "tools/demo.sh")
+    assert ran.returncode == 1 and said in ran.stderr and "edge-repair setup: stopped" in ran.stderr
+
+
+@pytest.mark.parametrize(("free", "cores", "jobs"), [(8000, 4, 4), (2100, 4, 2), (500, 4, 1), (8000, 1, 1)])
+def test_compilers_at_once_fit_the_memory(checkout, free, cores, jobs):
+    program = f". tools/environment.sh; free_megabytes() {{ echo {free}; }}; getconf() {{ echo {cores}; }}; jobs"
+    assert shell(checkout, "sh", "-c", program, "tools/demo.sh").stdout.strip() == str(jobs)
+    assert shell(checkout, "sh", "-c", program, "tools/demo.sh", EDGE_REPAIR_JOBS="7").stdout.strip() == "7"
+
+
+def test_a_finished_environment_is_used_again_and_a_changed_project_is_installed_again(checkout):
+    executable(checkout / ".venv" / "bin" / "edge-repair", '#!/bin/sh\necho "ran: $*"\n')
+    stamp = subprocess.run(["cksum"], stdin=open(checkout / "pyproject.toml"), capture_output=True, text=True).stdout
+    (checkout / ".venv" / "edge-repair-ready").write_text(f"dev:{stamp}")
+    ran = shell(checkout, "sh", "tools/demo.sh", "--json", PYTHON="nosuchpython")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "ran: demo --json\n", "")
+    with open(checkout / "pyproject.toml", "a") as project:
+        project.write("# changed\n")
+    assert shell(checkout, "sh", "tools/demo.sh", PYTHON="nosuchpython").returncode == 1
+
+
+def test_the_demo_environment_is_not_enough_for_the_tests(checkout):
+    executable(checkout / ".venv" / "bin" / "edge-repair", "#!/bin/sh\n")
+    stamp = subprocess.run(["cksum"], stdin=open(checkout / "pyproject.toml"), capture_output=True, text=True).stdout
+    (checkout / ".venv" / "edge-repair-ready").write_text(f":{stamp}")
+    assert shell(checkout, "sh", "tools/demo.sh", PYTHON="nosuchpython").returncode == 0
+    assert "there is no nosuchpython" in shell(checkout, "sh", "tools/test.sh", PYTHON="nosuchpython").stderr
+
+
+def test_the_exit_code_of_the_tests_is_that_of_the_script(checkout):
+    executable(checkout / ".venv" / "bin" / "edge-repair", "#!/bin/sh\nexit 11\n")
+    executable(checkout / ".venv" / "bin" / "python", '#!/bin/sh\necho "$EDGE_REPAIR_THREADS $*"\nexit 5\n')
+    stamp = subprocess.run(["cksum"], stdin=open(checkout / "pyproject.toml"), capture_output=True, text=True).stdout
+    (checkout / ".venv" / "edge-repair-ready").write_text(f"dev:{stamp}")
+    ran = shell(checkout, "sh", "tools/test.sh", "tests/cli")
+    assert (ran.returncode, ran.stdout) == (5, "1 -m pytest tests/cli\n") and "without the real model" in ran.stderr
