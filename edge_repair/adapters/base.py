@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from edge_repair.errors import ModelError
 
 SAMPLES = 512
 SAMPLE_BYTES = 4096
+MAX_LAYERS = 512  # LLAMA_MAX_LAYERS
 _CHUNK = 4 << 20
 
 
@@ -75,6 +77,8 @@ def identify(path: str | os.PathLike) -> BaseIdentity:
     if _number(metadata, "split.count", 1) > 1:
         raise ModelError(f"{path}: is one part of several. Join them first with 'llama-gguf-split --merge'.")
 
+    _check_settings(path, architecture, metadata)
+
     down = header.tensors.get("blk.0.ffn_down.weight")
     hidden = down.shape[-1] if down else 0  # where the metadata gives one width a layer, the first layer's
     template = metadata.get("tokenizer.chat_template")
@@ -92,6 +96,18 @@ def identify(path: str | os.PathLike) -> BaseIdentity:
         tensors=header.tensors,
         chat_template=template if isinstance(template, str) and template.strip() else None,
     )
+
+
+def _check_settings(path: str | os.PathLike, architecture: str, metadata: dict[str, Any]) -> None:
+    """Refuse settings at which llama.cpp was seen to end the process, instead of refusing the file itself."""
+    blocks = metadata.get(f"{architecture}.block_count")
+    wrong = None if isinstance(blocks, int) and 1 <= blocks <= MAX_LAYERS else f"{architecture}.block_count"
+    for key, value in metadata.items():
+        if key.startswith(f"{architecture}.") and isinstance(value, float):
+            if not math.isfinite(value) or (value < 0 and key.endswith("epsilon")):
+                wrong = _one_line(key)
+    if wrong:
+        raise ModelError(f"{path}: has no usable value for {wrong}. Download the model again, or choose another file.")
 
 
 def full_sha256(path: str | os.PathLike, cache: Path | None = None) -> str:

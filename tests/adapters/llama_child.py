@@ -1,7 +1,7 @@
 """Run as a program: attaches adapters through llama.cpp itself and says what the model then computes.
 
 Usage: ``python llama_child.py MODEL``, paths on stdin, one a line; an empty line asks the bare model. One line of JSON each:
-``{"path", "loaded", "logits"}``. It is a process of its own because a bad adapter can end it.
+``{"path", "loaded", "logits"}``. It is a process of its own because a bad adapter can end it. Exit codes: 3, llama.cpp refused the model; 4, the context.
 """
 
 import ctypes
@@ -21,9 +21,13 @@ def main(model_path: str) -> None:
     parameters = llama_cpp.llama_model_default_params()
     parameters.n_gpu_layers = 0
     model = llama_cpp.llama_model_load_from_file(model_path.encode(), parameters)
+    if not model:
+        sys.exit(3)
     options = llama_cpp.llama_context_default_params()
     options.n_ctx, options.n_batch, options.n_ubatch, options.n_threads, options.n_threads_batch = 64, 64, 64, 1, 1
     context = llama_cpp.llama_init_from_model(model, options)
+    if not context:
+        sys.exit(4)
     vocabulary = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model))
 
     def logits() -> list[float]:

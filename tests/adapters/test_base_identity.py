@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 from gguf import GGMLQuantizationType, quants
-from gguf_files import gguf, matrix, string, strings, tiny_model, uint32
+from gguf_files import float32, gguf, matrix, string, strings, tiny_model, uint32
 
 from edge_repair.adapters import base as base_module
 from edge_repair.adapters import full_sha256, identify, read_rows
@@ -26,10 +26,11 @@ def test_missing_metadata_has_defaults_and_wrong_types_do_not_get_through(tmp_pa
     path = tmp_path / "some file.gguf"
     down = matrix("blk.0.ffn_down.weight", np.ones((32, 64)))
     widths = strings("gemma3n.feed_forward_length", ["64", "64"])  # one a layer: then the tensor tells
-    path.write_bytes(gguf([string("general.architecture", "gemma3n"), widths, string("gemma3n.block_count", "9")], [down]))
+    entries = [string("general.architecture", "gemma3n"), widths, uint32("gemma3n.block_count", 1)]
+    path.write_bytes(gguf([*entries, string("gemma3n.embedding_length", "32")], [down]))
     identity = identify(path)
     assert identity.name == "some file"
-    assert (identity.ffn, identity.n_layers, identity.file_type, identity.chat_template) == (64, 0, None, None)
+    assert (identity.ffn, identity.width, identity.file_type, identity.chat_template) == (64, 0, None, None)
 
 
 def test_fingerprint_is_the_documented_one(tmp_path):
@@ -74,6 +75,9 @@ def test_a_changed_file_is_noticed(tmp_path):
     assert identify(path).fingerprint != before
 
 
+PLAIN = [string("general.architecture", "llama"), uint32("llama.block_count", 2)]
+
+
 @pytest.mark.parametrize(
     "entries",
     [
@@ -81,7 +85,14 @@ def test_a_changed_file_is_noticed(tmp_path):
         [string("general.architecture", "")],
         [uint32("general.architecture", 1)],
         [string("general.architecture", "llama"), string("general.type", "adapter")],
-        [string("general.architecture", "llama"), uint32("split.count", 3)],
+        [*PLAIN, uint32("split.count", 3)],
+        [string("general.architecture", "llama")],
+        [string("general.architecture", "llama"), uint32("llama.block_count", 0)],
+        [string("general.architecture", "llama"), uint32("llama.block_count", 65535)],
+        [string("general.architecture", "llama"), string("llama.block_count", "2")],
+        [*PLAIN, float32("llama.attention.layer_norm_rms_epsilon", float("nan"))],
+        [*PLAIN, float32("llama.attention.layer_norm_rms_epsilon", -1.0)],
+        [*PLAIN, float32("llama.rope.freq_base", float("inf"))],
     ],
 )
 def test_files_that_are_no_whole_model_are_refused(tmp_path, entries):
@@ -90,6 +101,8 @@ def test_files_that_are_no_whole_model_are_refused(tmp_path, entries):
     with pytest.raises(ModelError) as refusal:
         identify(path)
     assert "\n" not in str(refusal.value)
+    path.write_bytes(gguf(PLAIN))
+    identify(path)
 
 
 def test_full_hash_is_cached_until_the_file_changes(tmp_path, monkeypatch):
