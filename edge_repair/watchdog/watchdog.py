@@ -1,21 +1,138 @@
 """The Watchdog itself: a prompt in, a verdict out."""
 
 from os import PathLike
+from pathlib import Path
 
-from edge_repair.watchdog.verdict import Prompt, Verdict
+import numpy as np
+
+from edge_repair.watchdog.backends import Backend, open_backend
+from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, encode
+from edge_repair.watchdog.regions import View, Views, build_views
+from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
+from edge_repair.watchdog.weights import default_path
+
+ASK, PROPOSE = 0.5, 0.8  # shipped thresholds on 1 - p(none); chosen on the benchmark's dev split
+MAX_TARGET_TOKENS = 60
 
 
 class Watchdog:
-    """Judges prompts. Build one with ``Watchdog.load`` (or ``Watchdog.off``), then call ``judge``."""
+    """Judges prompts. Build one with ``Watchdog.load`` (or ``Watchdog.off``), then call ``judge``.
 
-    def __init__(self, error: str | None) -> None:
+    Attributes:
+        error: why it is off, or None. When it is off, every prompt passes and no edit is possible.
+    """
+
+    def __init__(self, backend: Backend | None, error: str | None = None) -> None:
+        self.backend = backend
         self.error = error
 
     @classmethod
     def load(cls, model_path: str | PathLike[str] | None = None, backend: str = "auto") -> "Watchdog":
-        """Load the shipped model, or the one at ``model_path``."""
-        return cls("not trained yet")
+        """Load the shipped model, or the one at ``model_path``. Never raises: see ``error``.
+
+        Args:
+            model_path: an ONNX file written by ``tools/train_watchdog.py``.
+            backend: "onnx", "numpy", or "auto" (onnxruntime where it can be imported, else numpy).
+        """
+        path = default_path() if model_path is None else Path(model_path)
+        try:
+            return cls(open_backend(path, backend))
+        except Exception as error:  # any failure, even inside onnxruntime, must leave the chat usable
+            return cls(None, f"the model {path.name} could not be loaded ({type(error).__name__}: {error})")
+
+    @classmethod
+    def off(cls, reason: str = "turned off") -> "Watchdog":
+        """A Watchdog that lets everything pass."""
+        return cls(None, reason)
 
     def judge(self, prompt: str | Prompt) -> Verdict:
-        """Judge one prompt. Never raises."""
-        return Verdict.passing(f"the Watchdog is off: {self.error}")
+        """Judge one prompt; a plain string is one typed segment. Never raises and never changes the prompt."""
+        if self.backend is None:
+            return Verdict.passing(f"the Watchdog is off: {self.error}")
+        try:
+            if isinstance(prompt, str):
+                prompt = Prompt((Segment(prompt),))
+            return _judge(self.backend, prompt)
+        except Exception as error:  # the contract: a failure here never stands between the person and the model
+            return Verdict.passing(f"the Watchdog failed ({type(error).__name__}: {error}); the prompt passes")
+
+
+def _judge(backend: Backend, prompt: Prompt) -> Verdict:
+    typed = prompt.typed
+    if not typed.strip():
+        return Verdict.passing("no typed text")
+    views = build_views(prompt)
+    features = encode(views.topic.text)
+    probabilities, first, last = backend.run(features)
+    probabilities = probabilities.astype(np.float64)
+    if views.intent.text != views.topic.text:
+        # Words inside quotes say what a request is about, never that there is one.
+        intent = float(backend.run(encode(views.intent.text))[0][0])
+        if intent > probabilities[0]:
+            rest = probabilities[1:].sum()
+            shares = probabilities[1:] / rest if rest > 0 else np.full(len(KINDS) - 1, 1 / (len(KINDS) - 1))
+            probabilities = np.concatenate([[intent], (1 - intent) * shares])
+    probabilities = probabilities / probabilities.sum()
+    request = 1 - float(probabilities[0])
+    zone = "propose" if request >= PROPOSE else "ask" if request >= ASK else "pass"
+    kind, span = "none", None
+    if zone != "pass":
+        kind = KINDS[1 + int(probabilities[1:].argmax())]
+        span = _span(views.topic, features, first, last, typed)
+    target = typed[span[0] : span[1]] if span else None
+    named = {name: float(value) for name, value in zip(KINDS, probabilities, strict=True)}
+    return Verdict(kind, named, zone, span, target, tuple(_reasons(prompt, views, request, zone)))
+
+
+def _span(view: View, features: Features, first, last, typed: str) -> tuple[int, int] | None:
+    """The best (first token, last token) pair as offsets in the typed text, in linear time."""
+    visible = view.origin[np.minimum(features.starts, len(view.origin) - 1)] >= 0
+    first = np.where(visible, first, -np.inf)
+    last = np.where(visible, last, -np.inf)
+    best, pair = -np.inf, None
+    for end in range(len(last)):
+        begin = max(0, end + 1 - MAX_TARGET_TOKENS)
+        start = begin + int(first[begin : end + 1].argmax())
+        score = first[start] + last[end]
+        if score > best:
+            best, pair = score, (start, end)
+    if pair is None or not np.isfinite(best):
+        return None
+    start = int(view.origin[features.starts[pair[0]]])
+    end = int(view.origin[features.ends[pair[1]] - 1]) + 1
+    return trim(typed, start, end)
+
+
+_PAIRS = {'"': '"', "'": "'", "“": "”", "«": "»", "„": "“", "「": "」", "`": "`", "‘": "’"}
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Leave out white space, end punctuation and enclosing quotation marks around a span."""
+    while start < end and (text[start].isspace() or text[start] in ",.;:!?-–—。，、：；！？।"):
+        start += 1
+    while start < end and (text[end - 1].isspace() or text[end - 1] in ",.;:!?–—。，、：；！？।"):
+        end -= 1
+    if end - start > 2 and _PAIRS.get(text[start]) == text[end - 1]:
+        start, end = start + 1, end - 1
+    return (start, end) if start < end else None
+
+
+def _reasons(prompt: Prompt, views: Views, request: float, zone: str) -> list[str]:
+    limits = {"pass": f"below {ASK:g}", "ask": f"from {ASK:g} to {PROPOSE:g}", "propose": f"at least {PROPOSE:g}"}
+    reasons = [f"a request to forget with probability {request:.3f} ({limits[zone]}: {zone})"]
+    reasons.append(f"scored the typed text: {_shorten(views.intent.text)}")
+    for segment in prompt.segments:
+        if segment.source != "typed":
+            reasons.append(f"not scored, {segment.source}: {len(segment.text)} characters")
+    for region in views.regions:
+        reasons.append(f"not the person's own words ({region.how}): characters {region.start} to {region.end}")
+    if views.shortened:
+        reasons.append("a long text: only its head and its tail were scored")
+    return reasons
+
+
+def _shorten(text: str) -> str:
+    for mark, words in ((MASK, "[quoted]"), (CUT, "[...]"), (PASTE, "[not typed]")):
+        text = text.replace(mark, words)
+    text = " ".join(text.split())
+    return text if len(text) <= 120 else f"{text[:80]} ... {text[-30:]}"

@@ -1,0 +1,295 @@
+"""Labelled prompts for training, composed from the phrasings, with noise as people type it.
+
+Each sample is a prompt text, its label, and for requests the place of the target. All choices come from one seeded
+generator, so a seed gives one data set. The hand-written benchmark is not used here.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+
+from tools.watchdog.templates import Phrasebook, load_phrasebooks
+
+OPEN, CLOSE = "\x02", "\x03"  # stand around the target while a prompt is composed
+LANGUAGES = ("en", "zh", "es", "de", "fr", "hi")
+REQUEST_KINDS = ("harmful", "misinformation", "personal", "unspecified")
+_ENGLISH_ORDINARY = {
+    "howto": 1.0, "human": 1.2, "inquiry": 1.4, "language": 1.6, "reported": 1.4, "negated": 1.4, "reset": 1.6,
+    "code": 1.0, "command": 1.3, "creative": 1.4, "topic": 2.2,
+}  # fmt: skip
+_QUOTES = {"en": ['""', "''", "“”"], "zh": ["“”", "「」"], "de": ["„“", '""'], "fr": ["«»", '""'], "es": ["«»", '""']}
+_VOWELS = "aeiou"
+
+
+@dataclass
+class Sample:
+    """A prompt of one typed segment. ``start`` and ``end`` place the target in ``text``; -1 where there is none."""
+
+    text: str
+    label: str
+    language: str
+    start: int = -1
+    end: int = -1
+
+
+def gerund(phrase: str) -> str:
+    """The -ing form of an English verb phrase: "make a bomb" becomes "making a bomb"."""
+    verb, _, rest = phrase.partition(" ")
+    if verb.endswith("ie"):
+        verb = verb[:-2] + "ying"
+    elif verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        verb = verb[:-1] + "ing"
+    elif re.search(r"(^|[^aeiou])[aeiou][bdgmnprt]$", verb) and verb not in ("poison", "abandon", "counterfeit", "enter"):
+        verb = verb + verb[-1] + "ing"
+    else:
+        verb += "ing"
+    return f"{verb} {rest}".strip()
+
+
+class Generator:
+    """Draws samples. ``claims`` are further false claims (clauses) to use as targets, from a public data set."""
+
+    def __init__(self, seed: int, claims: list[str] = (), ordinary: list[str] = ()) -> None:
+        self.rng = random.Random(seed)
+        self.books = load_phrasebooks()
+        self.claims = list(claims)
+        self.ordinary = list(ordinary)
+
+    # Targets
+
+    def target(self, language: str, kind: str, form: str) -> str:
+        """The bare text of something to forget: a thing, a subject, a claim, a wh-clause or a "how to" phrase."""
+        book, rng = self.books[language], self.rng
+        given = {"harm_ing": lambda: gerund(book.draw("harm_how", rng))} if language == "en" else {}
+        if form == "H":
+            phrase = book.draw("harm_how", rng)
+            return f"how to {phrase}" if language == "en" else phrase
+        if form == "G":
+            return gerund(book.draw("harm_how", rng))
+        if form == "C":
+            if language == "en" and self.claims and rng.random() < 0.35:
+                return rng.choice(self.claims)
+            return book.draw("myth", rng)
+        if form == "M":
+            return book.draw("myth_thing", rng)
+        if form == "W":
+            return book.draw({"personal": "personal_wh", "unspecified": "unspecified_wh"}[kind], rng)
+        if form == "E":
+            names = {"personal": "personal_subject", "unspecified": "thing_entity", "harmful": "harm_wrap",
+                     "misinformation": "myth_thing"}  # fmt: skip
+        else:
+            names = {"personal": "personal_thing", "unspecified": "unspecified_thing", "harmful": "harm_wrap",
+                     "misinformation": "myth_thing"}  # fmt: skip
+        text = book.draw(names[kind], rng, given)
+        if form == "T" and language == "en" and rng.random() < 0.05:
+            text += f" and {book.draw(names[kind], rng, given)}"
+        return text
+
+    def any_target(self, language: str) -> str:
+        kind = self.rng.choice(REQUEST_KINDS)
+        forms = {"harmful": "HTT", "misinformation": "MT", "personal": "TTW", "unspecified": "TTW"}[kind]
+        return self.target(language, kind, self.rng.choice(forms))
+
+    # Requests
+
+    def frame(self, language: str, kind: str) -> str:
+        """A request with its target between OPEN and CLOSE."""
+        rng, book = self.rng, self.books[language]
+        families = {
+            "personal": (("thing", 4), ("about", 2), ("wh", 2), ("personal", 2.5 if language == "en" else 0)),
+            "harmful": (("how", 5), ("thing", 2.5), ("about", 2.5)),
+            "misinformation": (("claim", 9), ("thing", 0.7)),
+            "unspecified": (("thing", 4), ("about", 4), ("wh", 2)),
+        }[kind]
+        family = rng.choices([name for name, _ in families], [weight for _, weight in families])[0]
+        quotes = rng.choice(_QUOTES.get(language, ['""'])) if rng.random() < 0.06 else ""
+
+        def target(form: str) -> str:
+            text = f"{OPEN}{self.target(language, kind, form)}{CLOSE}"
+            return f"{quotes[0]}{text}{quotes[1]}" if quotes else text
+
+        given = {form: (lambda form=form: target(form)) for form in "THGCMWE"}
+        return book.draw(family, rng, given).replace("⟦", OPEN).replace("⟧", CLOSE)
+
+    def request(self, language: str, kind: str, wrapped: bool = True) -> str:
+        """A request, perhaps with small talk before and after it."""
+        rng, book = self.rng, self.books[language]
+        text = self._capitalise(self.frame(language, kind), 0.6)
+        if wrapped and rng.random() < 0.25:
+            opener = book.draw("open", rng)
+            if not opener.endswith((".", "!", "。", "।")):
+                text = text[:1].lower() + text[1:] if rng.random() < 0.8 else text
+            text = f"{opener} {text}"
+        if wrapped and rng.random() < 0.2:
+            text = f"{text} {book.draw('close', rng)}"
+        if language == "zh":
+            text = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) ", "", text)
+        return text
+
+    def _capitalise(self, text: str, chance: float) -> str:
+        if self.rng.random() >= chance:
+            return text
+        text = re.sub(r"^(\W*)(\w)", lambda match: match.group(1) + match.group(2).upper(), text)
+        return re.sub(r"([.!?] )(\w)", lambda match: match.group(1) + match.group(2).upper(), text)
+
+    def bare_request(self, language: str) -> str:
+        """A request as words that are only talked about."""
+        text = self.request(language, self.rng.choice(REQUEST_KINDS), wrapped=self.rng.random() < 0.2)
+        text = text.replace(OPEN, "").replace(CLOSE, "")
+        return text if self.rng.random() < 0.5 else text.rstrip(".。।")
+
+    # Ordinary prompts
+
+    def ordinary_prompt(self, language: str) -> str:
+        rng, book = self.rng, self.books[language]
+        given = {
+            "T": lambda: self.any_target(language),
+            "E": lambda: self.target(language, rng.choice(("unspecified", "unspecified", "personal")), "E"),
+            "C": lambda: self.target(language, "misinformation", "C"),
+            "W": lambda: self.target(language, rng.choice(("personal", "unspecified")), "W"),
+            "H": lambda: self.target(language, "harmful", "H"),
+            "forgetting": lambda: self.bare_request(language),
+        }
+        if language == "en":
+            section = rng.choices(list(_ENGLISH_ORDINARY), list(_ENGLISH_ORDINARY.values()))[0]
+        else:
+            section = "ordinary"
+        text = self._capitalise(book.draw(section, rng, given), 0.5)
+        if rng.random() < 0.1:
+            text = f"{book.draw('open', rng)} {text}"
+        if rng.random() < 0.05:
+            text = f"{text} {book.draw('close', rng)}"
+        return text
+
+    def sentences(self, language: str, count: int) -> list[str]:
+        """Sentences of a document; English ones are mixed with public ordinary texts when there are any."""
+        rng, book = self.rng, self.books[language]
+        given = {
+            "C": lambda: self.target(language, "misinformation", "C"),
+            "E": lambda: self.target(language, "unspecified", "E"),
+        }
+        found = []
+        for _ in range(count):
+            if language == "en" and self.ordinary and rng.random() < 0.5:
+                found.append(self._capitalise(rng.choice(self.ordinary), 0.9).rstrip(".?!") + ".")
+            else:
+                found.append(self._capitalise(book.draw("sentence", rng, given), 1))
+        return found
+
+    def document(self, language: str, insert: str | None = None, place: float | None = None) -> str:
+        """A document of a few sentences to a few pages, perhaps with a line put into it (at a share of its length)."""
+        rng = self.rng
+        lines = self.sentences(language, rng.choice((2, 3, 4, 6, 10, 18, 40)))
+        if insert is not None:
+            lines.insert(round((rng.random() if place is None else place) * len(lines)), insert)
+        text = lines[0]
+        for line in lines[1:]:
+            text += rng.choice((" ", " ", " ", " ", "\n", "\n\n")) + line
+        return text
+
+    def task(self, language: str) -> str:
+        """A task on a text that follows: an ordinary prompt, whatever the text says."""
+        rng, book = self.rng, self.books[language]
+        given = {"forgetting": lambda: self.bare_request(language)}
+        inject = book.draw("inject", rng, given) if rng.random() < 0.75 else None
+        place = rng.choice((None, None, 0.0, 1.0, 1.0))
+        task = book.draw("task", rng)
+        if rng.random() < 0.3:
+            task = task.rstrip(":：. ") + rng.choice((":", ".", "", " -", " please:", ", please.")) if language == "en" else task
+        if rng.random() < 0.15:  # the text alone, without a document around it
+            return f"{task}{rng.choice((' ', chr(10), chr(10) * 2))}{inject or self.document(language)}"
+        text = self.document(language, inject, place)
+        separator = rng.choice(("\n\n", "\n\n", "\n", " ", "\n---\n"))
+        if rng.random() < 0.1:
+            return f"{text}\n\n{task.rstrip(':')}"
+        return f"{task}{separator}{text}"
+
+    def beside_document(self, language: str, request: str) -> str:
+        """A request of the person's own before or after a document that was pasted without any mark."""
+        text = self.document(language)
+        if self.rng.random() < 0.5:
+            return f"{request}{self.rng.choice((chr(10), chr(10) * 2))}{text}"
+        return f"{text}{self.rng.choice((chr(10) * 2, chr(10) * 2, chr(10)))}{request}"
+
+    # Noise
+
+    def noise(self, text: str, language: str) -> str:
+        """What typing does to a text: no full stop, no capitals, slips of the finger, chat spelling, emoji."""
+        rng = self.rng
+        if rng.random() < 0.25:
+            text = re.sub(r"[.。।]+(\s*)$", r"\1", text).rstrip()
+        if rng.random() < 0.15:
+            text = text.lower()
+        elif rng.random() < 0.025:
+            text = text.upper()
+        if language in ("es", "de", "fr") and rng.random() < 0.12:
+            text = text.translate(str.maketrans("áéíóúüñçàèùâêîôûäöß¿", "aeiouuncaeuaeiouaos "))
+        if language == "en" and rng.random() < 0.06:
+            for word, short in (("you", "u"), ("your", "ur"), ("are", "r"), ("please", "pls"), ("to", "2"), ("about", "abt"),
+                                ("people", "ppl"), ("because", "cuz"), ("know", "kno"), ("that", "dat")):  # fmt: skip
+                text = re.sub(rf"\b{word}\b", short, text)
+        if rng.random() < 0.1:
+            text = text.replace("'", rng.choice(("", "’")))
+        if rng.random() < 0.12 and language != "zh":
+            for _ in range(rng.choice((1, 1, 2, 3))):
+                text = self._slip(text)
+        if rng.random() < 0.03:
+            text += rng.choice((" 🙏", " 😅", " :)", "!!", "!!!", "...", " thx", " lol", " ❤️"))
+        if rng.random() < 0.02:
+            text = text.replace(". ", rng.choice(("\n", ".\n", "  ")))
+        return text
+
+    def _slip(self, text: str) -> str:
+        places = [at for at in range(1, len(text) - 1) if text[at].isalpha() and text[at + 1].isalpha()]
+        if not places:
+            return text
+        at = self.rng.choice(places)
+        kind = self.rng.randrange(4)
+        if kind == 0:
+            return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+        if kind == 1:
+            return text[:at] + text[at + 1 :]
+        if kind == 2:
+            return text[:at] + text[at] + text[at:]
+        return text[:at] + self.rng.choice("abcdeghiklmnoprstuvw") + text[at + 1 :]
+
+    # Samples
+
+    def sample(self, language: str) -> Sample:
+        """One sample of a language, about half of them requests."""
+        rng = self.rng
+        if rng.random() < 0.47:
+            kind = rng.choices(REQUEST_KINDS, (1, 1.15, 1.15, 1))[0]
+            text = self.request(language, kind)
+            if rng.random() < 0.06:
+                text = self.beside_document(language, text)
+            return finish(self.noise(text, language), kind, language)
+        draw = rng.random()
+        if draw < 0.14:
+            text = self.task(language)
+        elif draw < 0.17:
+            text = self.document(language, self.bare_request(language) if rng.random() < 0.3 else None, 0.5)
+        elif language == "en" and self.ordinary and draw < 0.45:
+            text = rng.choice(self.ordinary)
+        else:
+            text = self.ordinary_prompt(language)
+        return finish(self.noise(text, language), "none", language)
+
+
+_JOINER = re.compile(r"(?:that|que|dass|dat) |कि ", re.I)
+
+
+def finish(text: str, label: str, language: str) -> Sample:
+    """Turn the marks around the target (the outermost ones) into offsets; a joining "that" is not part of it."""
+    start, end = text.find(OPEN), text.rfind(CLOSE)
+    if label == "none" or start < 0 or end < start:
+        return Sample(text.replace(OPEN, "").replace(CLOSE, ""), label, language)
+    before, target, after = (part.replace(OPEN, "").replace(CLOSE, "") for part in (text[:start], text[start:end], text[end:]))
+    start, end = len(before), len(before) + len(target)
+    joiner = _JOINER.match(target)
+    if joiner:
+        start += joiner.end()
+    while start < end and target[start - len(before)].isspace():
+        start += 1
+    text = before + target + after
+    return Sample(text, label, language, start, len(text[:end].rstrip()))
