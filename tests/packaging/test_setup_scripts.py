@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = ("tools/environment.sh", "tools/demo.sh", "tools/test.sh", ".ci/run")
+SCRIPTS = ("tools/environment.sh", "tools/demo.sh", "tools/test.sh", "native/termux/install.sh", ".ci/run")
 pytestmark = pytest.mark.skipif(not (ROOT / "tools" / "demo.sh").is_file(), reason="needs a checkout")
 
 
