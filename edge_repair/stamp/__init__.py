@@ -1,0 +1,23 @@
+"""STAMP: closed-form edits of MLP weights in numpy. Knows nothing of llama.cpp, files or text."""
+
+from edge_repair.stamp.delta import Delta
+from edge_repair.stamp.gate import Gate, OldNeurons
+from edge_repair.stamp.imprint import Imprint, Step
+from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
+from edge_repair.stamp.solve import opening_scores, solve
+from edge_repair.stamp.statistics import Accumulator, Statistics
+
+__all__ = [
+    "Accumulator",
+    "Delta",
+    "Gate",
+    "Imprint",
+    "Metric",
+    "OldNeurons",
+    "Statistics",
+    "Step",
+    "opening_scores",
+    "solve",
+    "solve_full",
+    "solve_low_rank",
+]

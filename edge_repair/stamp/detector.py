@@ -1,0 +1,111 @@
+"""Detectors: linear read-outs of a layer's normed MLP input that tell what is being asked, in closed form.
+
+A detector is a ridge discriminant,
+
+    u = argmin  mean_forget (u.x - 1)^2 + w_n mean_other (u.x - t)^2 + w_text mean_text (u.x - t)^2 + ridge |u|^2
+
+solved from second moments: one d x d system. Negatives are asked to lie below zero (t < 0), not at zero, so that
+what resembles the forget set a little stays on the safe side. What then still scores too high is weighted up and the
+system solved again, a few times (the squared hinge in place of the square, by iterated reweighting).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NEGATIVE_TARGET = -0.5
+ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is not to be detected, besides single rows: second moment ``[d, d]`` and mean ``[d]`` of text, and its weight."""
+
+    second: np.ndarray
+    mean: np.ndarray
+    weight: float = 1.0
+
+
+def discriminant(
+    positives: np.ndarray,
+    negatives: np.ndarray,
+    background: Background,
+    *,
+    negative_weights: np.ndarray | None = None,
+    target: float = NEGATIVE_TARGET,
+    ridge: float = 0.05,
+    rounds: int = ROUNDS,
+) -> np.ndarray:
+    """Solve for one detector.
+
+    Args:
+        positives: ``[n, d]`` rows that must score 1.
+        negatives: ``[m, d]`` rows that must score ``target`` or less; m may be 0.
+        background: moments of text, scored towards ``target`` too.
+        negative_weights: ``[m]``, relative importance of the negatives; default all equal.
+        target: t, where negatives are sent.
+        ridge: as a share of the background's mean diagonal.
+        rounds: how often negatives above 0 are weighted up and the system is solved again.
+
+    Returns:
+        u, float64 ``[d]``, scaled so that the mean over the positives is 1.
+    """
+    x, n = positives.astype(np.float64), negatives.astype(np.float64)
+    width = x.shape[1]
+    base = x.T @ x / len(x) + background.weight * background.second
+    base += ridge * np.trace(background.second) / width * np.eye(width)
+    right = x.mean(0) + target * background.weight * background.mean
+    weights = np.ones(len(n)) if negative_weights is None else negative_weights.astype(np.float64)
+    weights = weights / max(weights.sum(), 1e-12)
+    for round_number in range(rounds + 1):
+        matrix = base + (n * weights[:, None]).T @ n
+        u = np.linalg.solve(matrix, right + target * (weights[:, None] * n).sum(0))
+        u /= (x @ u).mean()
+        if round_number == rounds or not len(n):
+            break
+        scores = n @ u
+        # Twice the weight for each quarter above -0.25; the total grows, so the near ones gain on the text as well.
+        weights = weights * np.exp2(np.clip((scores + 0.25) * 4, 0, 2))
+    return u
+
+
+def position_detector(inside: np.ndarray, background: Background, others: np.ndarray, ridge: float = 0.01) -> np.ndarray:
+    """A read-out of the token position: 1 where a reply stands at this point, 0 in text and at the other points.
+
+    Args:
+        inside: ``[n, d]`` rows at the position.
+        background: moments of text.
+        others: ``[m, d]`` rows at other points of replies, sent to 0; m may be 0.
+
+    Returns:
+        c, float64 ``[d]``, scaled so that the mean over ``inside`` is 1.
+    """
+    x, o = inside.astype(np.float64), others.astype(np.float64)
+    width = x.shape[1]
+    matrix = x.T @ x / len(x) + background.weight * background.second
+    if len(o):
+        matrix += o.T @ o / len(o)
+    matrix += ridge * np.trace(background.second) / width * np.eye(width)
+    c = np.linalg.solve(matrix, x.mean(0))
+    return c / (x @ c).mean()
+
+
+def thresholds(positives: np.ndarray, held_out: np.ndarray, negatives: np.ndarray) -> tuple[float, float, float]:
+    """Where a gate begins to open and where it is fully open, between what must pass and what must not.
+
+    Args:
+        positives: scores of the probes; held_out: scores of held-out paraphrases (may be empty).
+        negatives: scores of everything that must not pass (may be empty).
+
+    Returns:
+        ``(low, high, margin)``: the gate opens from low to high; margin is the lowest forgotten score less the highest
+        other one (negative: they overlap).
+    """
+    wanted = np.concatenate([positives, held_out])
+    floor = float(np.max(negatives)) if len(negatives) else NEGATIVE_TARGET
+    lowest = float(np.min(wanted))
+    margin = lowest - floor
+    # Unseen phrasings score lower than known ones, so the gate is fully open well before the lowest known score.
+    low = floor + 0.15 * max(margin, 0.2)
+    high = floor + 0.5 * max(margin, 0.2)
+    return low, high, margin

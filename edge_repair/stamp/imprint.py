@@ -1,0 +1,108 @@
+"""One repair in numbers: all that a joint solve needs of it, without a word of text."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One token of the reply that the repair must bring about, where the base would say another.
+
+    Attributes:
+        shared: steps of the same name in several repairs are one gate (the later tokens of one refusal sentence);
+            an empty name is a gate of this repair alone.
+        opening: True for the first token of the reply, where the request's own detector decides.
+        inputs: layer to normed MLP inputs at this place for the probes, float32 ``[n, d]``.
+        columns: layer to the residual to write, float32 ``[d]``.
+    """
+
+    shared: str
+    opening: bool
+    inputs: dict[int, np.ndarray]
+    columns: dict[int, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """A repair in numbers; every array is float16-exact, so that storing it changes nothing.
+
+    Attributes:
+        layer: the layer chosen for this repair.
+        steps: what to write, in order.
+        held_out: layer to inputs where replies to held-out paraphrases begin, ``[h, d]``: they place thresholds.
+        near: layer to inputs where replies to neighbours begin, ``[m, d]``: they must not open the gate.
+        speech: layer to inputs inside the neighbours' own answers, ``[k, d]``: neither.
+        strength: factor on all columns.
+    """
+
+    layer: int
+    steps: tuple[Step, ...]
+    held_out: dict[int, np.ndarray]
+    near: dict[int, np.ndarray]
+    speech: dict[int, np.ndarray]
+    strength: float = 1.0
+
+    @property
+    def opening(self) -> Step:
+        """The step at which the reply begins."""
+        return next(step for step in self.steps if step.opening)
+
+    def to_bytes(self) -> bytes:
+        """Serialise: a compressed npz without pickles."""
+        arrays: dict[str, np.ndarray] = {
+            "format": np.array(FORMAT),
+            "layer": np.array(self.layer),
+            "strength": np.array(self.strength),
+            "opening": np.array([step.opening for step in self.steps]),
+            "shared": np.array([step.shared for step in self.steps], dtype="U64"),
+        }
+        for name in ("held_out", "near", "speech"):
+            arrays |= {f"{name}.{layer}": rows.astype(np.float16) for layer, rows in getattr(self, name).items()}
+        for i, step in enumerate(self.steps):
+            arrays |= {f"inputs.{i}.{layer}": rows.astype(np.float16) for layer, rows in step.inputs.items()}
+            arrays |= {f"columns.{i}.{layer}": column.astype(np.float32) for layer, column in step.columns.items()}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Imprint":
+        """Read what ``to_bytes`` wrote.
+
+        Raises:
+            ValueError: not an imprint, or one whose numbers do not fit together.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                if int(arrays["format"]) != FORMAT:
+                    raise ValueError(f"imprint format {int(arrays['format'])} is not {FORMAT}")
+                tables: dict[str, dict[int, np.ndarray]] = {}
+                for name in arrays.files:
+                    head, _, layer = name.rpartition(".")
+                    if head:
+                        tables.setdefault(head, {})[int(layer)] = arrays[name].astype(np.float32)
+                steps = tuple(
+                    Step(str(shared), bool(opening), tables[f"inputs.{i}"], tables[f"columns.{i}"])
+                    for i, (shared, opening) in enumerate(zip(arrays["shared"], arrays["opening"]))
+                )
+                imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]))
+        except (KeyError, OSError, EOFError, TypeError) as error:
+            raise ValueError(f"not an imprint ({error})") from error
+        imprint._check()
+        return imprint
+
+    def _check(self) -> None:
+        width = self.opening.columns[self.layer].shape[0]
+        for table in (self.held_out, self.near, self.speech, *(step.inputs for step in self.steps)):
+            rows = table[self.layer]
+            if rows.ndim != 2 or rows.shape[1] != width or not np.isfinite(rows).all():
+                raise ValueError("an imprint whose numbers do not fit together")
+
+
+def storable(rows: np.ndarray) -> np.ndarray:
+    """Round to what ``to_bytes`` keeps, so that a solve from memory equals one from the store."""
+    return rows.astype(np.float16).astype(np.float32)

@@ -1,0 +1,120 @@
+"""The joint solve: all active repairs at once, from the untouched base.
+
+Every repair's detector is solved with the others' probes among its negatives; later tokens of a refusal that several
+repairs share are one gate for all of them. The result depends on the set of repairs, not on their order, and the
+delta without one of them is exactly the delta of the others.
+"""
+
+from collections import defaultdict
+from typing import Callable, Mapping
+
+import numpy as np
+
+from edge_repair.stamp.delta import Delta
+from edge_repair.stamp.detector import Background, discriminant, position_detector, thresholds
+from edge_repair.stamp.gate import NEURONS, Gate, OldNeurons, delta_of, idle_neurons
+from edge_repair.stamp.imprint import Imprint, Step
+from edge_repair.stamp.statistics import LayerStatistics, Statistics
+
+ReadNeurons = Callable[[int, np.ndarray], OldNeurons]  # (layer, neuron numbers) -> what the base has there
+
+TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
+CONFLICT = 0.4  # another repair's row that scores this high means the same thing, and is no negative
+
+
+def solve(imprints: Mapping[str, Imprint], statistics: Statistics, read_neurons: ReadNeurons) -> Delta:
+    """Solve all repairs together.
+
+    Args:
+        imprints: repair id to imprint; only the set matters, not the order.
+        statistics: of the base model, holding every layer that an imprint chose.
+        read_neurons: gives the base's rows and columns of neurons of a layer.
+
+    Returns:
+        The delta, with ``diagnostics["repairs"]`` (layer, margin, step for each id) and ``["gates"]``.
+        Empty when there are no imprints.
+    """
+    by_layer: dict[int, list[str]] = defaultdict(list)
+    for name in sorted(imprints):
+        by_layer[imprints[name].layer].append(name)
+    factors, told, gate_count = {}, {}, 0
+    for layer, names in sorted(by_layer.items()):
+        gates, notes = _gates(layer, names, imprints, statistics.layers[layer])
+        numbers = idle_neurons(_idleness(statistics.layers[layer], layer, read_neurons), NEURONS * len(gates))
+        factors |= delta_of(layer, gates, read_neurons(layer, numbers)).factors
+        told |= notes
+        gate_count += len(gates)
+    return Delta(factors, {"repairs": told, "gates": gate_count})
+
+
+def _idleness(layer_statistics: LayerStatistics, layer: int, read_neurons: ReadNeurons) -> np.ndarray:
+    everything = read_neurons(layer, np.arange(len(layer_statistics.use)))
+    return layer_statistics.use * np.linalg.norm(everything.down, axis=0)
+
+
+def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known: LayerStatistics) -> tuple[list[Gate], dict]:
+    """The gates of one layer: an opening for each repair, then one for each later step, shared ones once."""
+    text = Background(known.second, known.mean)
+    everyone = sorted(imprints)  # rows of repairs that write at another layer are negatives here all the same
+    openings = {name: imprints[name].opening.inputs[layer] for name in everyone}
+    starts = np.concatenate([known.openings, *openings.values(), *(imprints[name].near[layer] for name in everyone)])
+    here = position_detector(starts, text, np.zeros((0, known.openings.shape[1])))
+    gates, told = [], {}
+    for name in names:
+        gate, margin = _opening_gate(name, layer, imprints, known, here)
+        gates.append(gate)
+        told[name] = {"layer": layer, "margin": round(margin, 4), "opens": [round(gate.low, 4), round(gate.high, 4)]}
+    steps = _later_steps(names, imprints)
+    for key, members in steps.items():
+        others = [step.inputs[layer] for other, group in steps.items() if other != key for _, step in group]
+        speech = [imprints[name].speech[layer] for name in everyone]
+        gates.append(_later_gate([(imprints[n].strength, s) for n, s in members], layer, np.concatenate([known.openings, *others, *speech]), text))
+    return gates, told
+
+
+def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[float, np.ndarray]:
+    """How well a repair's subject can be told apart at a layer: ``(margin, detector)``; used to choose the layer."""
+    rows, negatives, weights = _own_rows(imprint, layer, known)
+    u = discriminant(rows, negatives, Background(known.second, known.mean, TEXT_WEIGHT), negative_weights=weights)
+    return thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u)[2], u
+
+
+def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probe rows, negatives (ordinary prompts and neighbours, equal weight each as a group) and their weights."""
+    near = imprint.near[layer]
+    negatives = np.concatenate([known.openings, near])
+    weights = np.concatenate([np.full(len(part), 1 / max(len(part), 1)) for part in (known.openings, near)])
+    return imprint.opening.inputs[layer], negatives, weights
+
+
+def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, here: np.ndarray) -> tuple[Gate, float]:
+    mine = imprints[name]
+    rows, negatives, weights = _own_rows(mine, layer, known)
+    background = Background(known.second, known.mean, TEXT_WEIGHT)
+    others = [part for other in sorted(imprints) if other != name for part in (imprints[other].opening.inputs[layer], imprints[other].near[layer])]
+    if others:
+        foreign = np.concatenate(others)
+        alone = discriminant(rows, negatives, background, negative_weights=weights, rounds=0)
+        foreign = foreign[foreign @ alone < CONFLICT]
+        negatives = np.concatenate([negatives, foreign])
+        weights = np.concatenate([weights, np.full(len(foreign), 1 / max(len(foreign), 1))])
+    u = discriminant(rows, negatives, background, negative_weights=weights)
+    low, high, margin = thresholds(rows @ u, mine.held_out[layer] @ u, negatives @ u)
+    return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength), margin
+
+
+def _later_steps(names: list[str], imprints: Mapping[str, Imprint]) -> dict[str, list[tuple[str, Step]]]:
+    steps: dict[str, list[tuple[str, Step]]] = defaultdict(list)
+    for name in names:
+        for number, step in enumerate(imprints[name].steps):
+            if not step.opening:
+                steps[step.shared or f"{name}/{number}"].append((name, step))
+    return dict(sorted(steps.items()))
+
+
+def _later_gate(members: list[tuple[float, Step]], layer: int, others: np.ndarray, text: Background) -> Gate:
+    inside = np.concatenate([step.inputs[layer] for _, step in members])
+    at = position_detector(inside, text, others)
+    low, high, _ = thresholds(inside @ at, np.zeros(0), others @ at)
+    column = np.mean([strength * step.columns[layer] for strength, step in members], axis=0)
+    return Gate(at, at, low, high, column)

@@ -1,0 +1,146 @@
+"""What a model's activations are like in ordinary use, as numbers: the background that an edit must not disturb.
+
+For each layer: second moment and mean of the normed MLP inputs over text and over the model's own answers, the
+inputs at the place where an answer begins for a few hundred ordinary prompts, how much each neuron is used, and a
+low-rank factor of the second moment of the MLP keys (what MEMIT and ``stamp.md`` call C).
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+FORMAT = 1
+KEY_RANK = 96  # eigenvectors of the key moment that are kept; the rest is one isotropic number
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """Statistics of one layer, d = model width, f = MLP width, p = number of ordinary prompts.
+
+    Attributes:
+        second: mean of x x^T over text positions, float64 ``[d, d]``.
+        mean: mean of x over text positions, float64 ``[d]``.
+        openings: x at the last prompt position of ordinary prompts, float32 ``[p, d]``.
+        use: mean ``|key|`` of each neuron over text positions, float32 ``[f]``.
+        key_factor: float32 ``[f, r]``; C is about ``key_factor @ key_factor.T + key_rest * I``.
+        key_rest: mean of the eigenvalues of C that the factor leaves out.
+    """
+
+    second: np.ndarray
+    mean: np.ndarray
+    openings: np.ndarray
+    use: np.ndarray
+    key_factor: np.ndarray
+    key_rest: float
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Statistics of a model: layer number to ``LayerStatistics``, and how many text positions they come from."""
+
+    layers: dict[int, LayerStatistics]
+    positions: int
+
+    def to_bytes(self) -> bytes:
+        """Serialise compactly: half precision, the upper triangle of symmetric matrices."""
+        arrays: dict[str, np.ndarray] = {"format": np.array(FORMAT), "positions": np.array(self.positions)}
+        for number, layer in self.layers.items():
+            rows, columns = np.triu_indices(len(layer.mean))
+            scale = np.abs(layer.second).max()  # keeps half precision away from its smallest numbers
+            arrays[f"{number}.second"] = (layer.second[rows, columns] / scale).astype(np.float16)
+            arrays[f"{number}.numbers"] = np.array([scale, layer.key_rest])
+            arrays[f"{number}.mean"] = layer.mean.astype(np.float32)
+            arrays[f"{number}.openings"] = layer.openings.astype(np.float16)
+            arrays[f"{number}.use"] = layer.use.astype(np.float32)
+            arrays[f"{number}.key_factor"] = layer.key_factor.astype(np.float16)
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Statistics":
+        """Read what ``to_bytes`` wrote.
+
+        Raises:
+            ValueError: not a statistics file of this format.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                if int(arrays["format"]) != FORMAT:
+                    raise ValueError(f"statistics format {int(arrays['format'])} is not {FORMAT}")
+                numbers = sorted({int(name.split(".")[0]) for name in arrays.files if "." in name})
+                return cls({number: _layer(arrays, number) for number in numbers}, int(arrays["positions"]))
+        except (KeyError, OSError, EOFError) as error:
+            raise ValueError(f"not a statistics file ({error})") from error
+
+
+def _layer(arrays, number: int) -> LayerStatistics:
+    mean = arrays[f"{number}.mean"].astype(np.float64)
+    scale, key_rest = (float(x) for x in arrays[f"{number}.numbers"])
+    second = np.zeros((len(mean), len(mean)))
+    second[np.triu_indices(len(mean))] = arrays[f"{number}.second"].astype(np.float64) * scale
+    second = second + np.triu(second, 1).T
+    return LayerStatistics(
+        second,
+        mean,
+        arrays[f"{number}.openings"].astype(np.float32),
+        arrays[f"{number}.use"],
+        arrays[f"{number}.key_factor"].astype(np.float32),
+        key_rest,
+    )
+
+
+class Accumulator:
+    """Adds up activations batch by batch for chosen layers; ``statistics`` closes it.
+
+    Sums are float64. ``state``/``restore`` let a long collection be resumed.
+    """
+
+    def __init__(self, layers: tuple[int, ...]):
+        self.layers = layers
+        self._sums: dict[str, np.ndarray] = {}
+        self._openings: dict[int, list[np.ndarray]] = {layer: [] for layer in layers}
+        self.positions = 0
+
+    def add_text(self, inputs: dict[int, np.ndarray], keys: dict[int, np.ndarray]) -> None:
+        """Add rows of text positions: inputs float32 ``[n, d]`` and keys float32 ``[n, f]`` for each layer."""
+        for layer in self.layers:
+            x, k = inputs[layer].astype(np.float64), keys[layer].astype(np.float64)
+            for name, value in (("xx", x.T @ x), ("x", x.sum(0)), ("kk", k.T @ k), ("k", np.abs(k).sum(0))):
+                known = self._sums.get(f"{layer}.{name}")
+                self._sums[f"{layer}.{name}"] = value if known is None else known + value
+        self.positions += len(inputs[self.layers[0]])
+
+    def add_openings(self, inputs: dict[int, np.ndarray]) -> None:
+        """Add rows at the last prompt position of ordinary prompts, float32 ``[n, d]`` for each layer."""
+        for layer in self.layers:
+            self._openings[layer].append(inputs[layer].astype(np.float32))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that was added, as plain arrays."""
+        opened = {f"{layer}.openings": np.concatenate(parts) for layer, parts in self._openings.items() if parts}
+        return {**self._sums, **opened, "positions": np.array(self.positions)}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a ``state``."""
+        self.positions = int(state["positions"])
+        self._sums = {name: array for name, array in state.items() if not name.endswith("openings") and name != "positions"}
+        self._openings = {layer: [state[f"{layer}.openings"]] if f"{layer}.openings" in state else [] for layer in self.layers}
+
+    def statistics(self) -> Statistics:
+        """Close the sums into means and factors."""
+        done = {}
+        for layer in self.layers:
+            second, keys = self._sums[f"{layer}.xx"] / self.positions, self._sums[f"{layer}.kk"] / self.positions
+            values, vectors = np.linalg.eigh(keys)
+            kept = min(KEY_RANK, len(values))
+            done[layer] = LayerStatistics(
+                second,
+                self._sums[f"{layer}.x"] / self.positions,
+                np.concatenate(self._openings[layer]),
+                (self._sums[f"{layer}.k"] / self.positions).astype(np.float32),
+                (vectors[:, -kept:] * np.sqrt(np.maximum(values[-kept:], 0))).astype(np.float32),
+                float(values[:-kept].mean()) if kept < len(values) else 0.0,
+            )
+        return Statistics(done, self.positions)
