@@ -46,10 +46,13 @@ from edge_repair.errors import AdapterError, ModelError  # noqa: E402
 from edge_repair.stamp.delta import Delta  # noqa: E402
 
 CHILD = ROOT / "tests" / "adapters" / "llama_child.py"
-EXTREME = [0, 1, 2, 3, 7, 8, 9, 31, 33, 255, 1 << 16, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 62, (1 << 63) - 1, (1 << 64) - 1]
-ARCHITECTURES = ["", "qwen2", "qwen3", "gemma3", "phi3", "llama ", "Llama", "llama\0", "clip", "gpt2", "llama4", "x" * 300]
+EXTREME = [0, 1, 2, 3, 7, 8, 9, 31, 33, 255, 1 << 16]
+EXTREME += [(1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 62, (1 << 63) - 1, (1 << 64) - 1]
+ARCHITECTURES = ["", "qwen2", "qwen3", "gemma3", "phi3", "llama ", "Llama", "llama\0", "clip", "gpt2", "x" * 300]
 VALUES = [math.nan, math.inf, -math.inf, 3e38, -3e38, 1e9, -1e20, 1e-45]
-PAIRS = [("blk.0.ffn_gate.weight", 2), ("blk.0.ffn_down.weight", 3), ("blk.1.ffn_up.weight", 1), ("blk.1.ffn_down.weight", 3)]
+PAIRS = {"blk.0.ffn_gate.weight": 2, "blk.0.ffn_down.weight": 3, "blk.1.ffn_up.weight": 1, "blk.1.ffn_down.weight": 3}
+# ggml types with their block sizes, in elements and bytes: integers, F64, BF16, quantised ones, F16, F32.
+TYPES = [(24, 1, 1), (25, 1, 2), (26, 1, 4), (27, 1, 8), (28, 1, 8), (30, 1, 2), (8, 32, 34), (2, 32, 18), (1, 1, 2), (0, 1, 4)]
 
 
 @dataclass
@@ -71,7 +74,7 @@ def seeds(base: BaseIdentity) -> list[Seed]:
     """One adapter of ours and three as other tools write them."""
     generator = np.random.default_rng(0)
     factors = {}
-    for name, rank in PAIRS:
+    for name, rank in PAIRS.items():
         height, width = base.tensors[name].shape
         a, b = (generator.standard_normal(shape).astype(np.float32) / 4 for shape in ((rank, width), (height, rank)))
         factors[name] = (a, b)
@@ -214,18 +217,19 @@ def wrong_tensor(rng, seed: Seed) -> bytes:
     name, sizes, kind, data = tensors[at]
     choice = int(rng.integers(9))
     if choice == 0:  # three and four dimensions of the same bytes
-        tensors[at] = (name, [(*sizes, 1), (sizes[0], 1, sizes[1]), (*sizes, 1, 1), (math.prod(sizes),)][int(rng.integers(4))], kind, data)
+        others = [(*sizes, 1), (sizes[0], 1, sizes[1]), (*sizes, 1, 1), (math.prod(sizes),)]
+        tensors[at] = (name, others[int(rng.integers(4))], kind, data)
     elif choice == 1:  # another type, with as many bytes as it needs
-        other, block, size = [(24, 1, 1), (25, 1, 2), (26, 1, 4), (27, 1, 8), (28, 1, 8), (30, 1, 2), (8, 32, 34), (2, 32, 18), (1, 1, 2), (0, 1, 4)][
-            int(rng.integers(10))
-        ]
+        other, block, size = TYPES[int(rng.integers(len(TYPES)))]
         count = max(1, math.prod(sizes) // block)
-        tensors[at] = (name, sizes, other, rng.bytes(count * size) if rng.random() < 0.5 else bytes(count * size))
+        content = rng.bytes(count * size) if rng.random() < 0.5 else bytes(count * size)
+        tensors[at] = (name, sizes, other, content)
     elif choice == 2:
         tensors[at] = (name, tuple(reversed(sizes)), kind, data)
     elif choice == 3:
-        names = [name.replace("lora_a", "lora_b"), name.replace("blk.0", "blk.7"), name + "x", "blk.0.ffn_norm.weight", name[:-7]]
-        names += [name.replace("ffn_down", "attn_q"), "output.weight.lora_a", name.upper(), name + "\0", "", "n" * 64, "../" + name]
+        names = [name.replace("lora_a", "lora_b"), name.replace("blk.0", "blk.7"), name.replace("ffn_down", "attn_q")]
+        names += [name + "x", name[:-7], name.upper(), name + "\0", "../" + name]
+        names += ["blk.0.ffn_norm.weight", "output.weight.lora_a", "", "n" * 64]
         tensors[at] = (names[int(rng.integers(len(names)))], sizes, kind, data)
     elif choice == 4:
         del tensors[at]

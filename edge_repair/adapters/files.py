@@ -35,7 +35,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and what is missing above it, each with mode 0700 and flushed; existing ones are left as they are."""
+    """Make a folder and what is missing above it, each with mode 0700 and flushed; existing ones are left alone."""
     if path.is_dir():
         return
     make_folder(path.parent)

@@ -3,7 +3,7 @@
 Why not ``gguf.GGUFReader``: it builds an object for every string of the vocabulary (seconds and hundreds of megabytes
 for 128k tokens), maps the file into memory (a file that shrinks meanwhile kills the process), and trusts every length.
 Here each length is checked against what is left of the file before anything is read or allocated, strings of arrays are
-stepped over unread, and the rules are those of llama.cpp's own reader, so that what passes here is laid out as it expects.
+stepped over unread, and the rules are those of llama.cpp's own reader, so what passes here is laid out as it expects.
 
 Not covered: big-endian files, version 1, models in several parts, and tensor types newer than the installed ``gguf``.
 """
@@ -144,20 +144,23 @@ class _Cursor:
         """Step over ``count`` strings, reading only their lengths. This loop is the cost of a large vocabulary."""
         unpack = struct.Struct("<Q").unpack_from
         while count > 0:
-            self.need(8, what)
-            buffer, at, full = self.buffer, self.at, len(self.buffer) - 8
-            while count > 0 and at <= full:
-                (length,) = unpack(buffer, at)
-                if length > full + 8 - (at + 8):  # the string runs out of the buffer: leave it to the slow path
-                    break
-                at += 8 + length
-                count -= 1
-            else:
-                self.at = at
-                continue
+            buffer, at, end = self.buffer, self.at, len(self.buffer)
+            passed = 0
+            try:
+                for passed in range(count):
+                    following = at + 8 + unpack(buffer, at)[0]
+                    if following > end:
+                        break
+                    at = following
+                else:
+                    passed = count
+            except struct.error:
+                pass  # the buffer ends inside a length
             self.at = at
-            self.skip(8 + length, what)
-            count -= 1
+            count -= passed
+            if count > 0:  # the next string is not all in the buffer
+                self.skip(self.unpack("<Q", what), what)
+                count -= 1
 
 
 def read_header(path: str | os.PathLike, arrays: Collection[str] = ()) -> Header:

@@ -366,8 +366,8 @@ def _header(
     parts = [MAGIC, struct.pack("<IQQ", 3, len(tensors), len(entries)), *entries]
     offset = 0
     for tensor, shape, ggml_type, nbytes in tensors:
-        dimensions = tuple(reversed(shape))
-        parts.append(text(tensor) + struct.pack(f"<I{len(dimensions)}QIQ", len(dimensions), *dimensions, ggml_type, offset))
+        layout = (len(shape), *reversed(shape), ggml_type, offset)
+        parts.append(text(tensor) + struct.pack(f"<I{len(shape)}QIQ", *layout))
         offset += nbytes + -nbytes % _ALIGNMENT
     return _padded(b"".join(parts))
 

@@ -98,7 +98,8 @@ class Ledger:
             StoreError: an imprint is missing or altered; the repair is named.
         """
         for attempt in (1, 2):  # between reading the list and the files, another process may have purged a repair
-            found = {r["id"]: self._store.imprints.get(r["imprint"]) for r in self._rows() if r["status"] == "committed"}
+            active = [row for row in self._rows() if row["status"] == "committed"]
+            found = {row["id"]: self._store.imprints.get(row["imprint"]) for row in active}
             lost = [identifier for identifier, imprint in found.items() if imprint is None]
             if not lost:
                 return found
@@ -139,7 +140,7 @@ class Ledger:
                     problem = "belongs to other repairs"
                 else:
                     return found
-        raise AdapterError(f"{self.folder}: the combined adapter {problem}. It has to be computed again from the imprints.")
+        raise AdapterError(f"{self.folder}: the combined adapter {problem}. Compute it again from the imprints.")
 
     @property
     def adapter_is_stale(self) -> bool:

@@ -1,4 +1,4 @@
-"""Content-addressed files beside the database: a file's name is the SHA-256 of its bytes, so it cannot change unseen."""
+"""Content-addressed files: the name of each is the SHA-256 of its bytes, so that it cannot change unseen."""
 
 import hashlib
 import os

@@ -67,12 +67,9 @@ def to_row(repair: Repair, key: bytes, keep_text: bool) -> dict[str, Any]:
         raise ValueError(f"repair {repair.id} has status {repair.status!r}, created {repair.created}")
     words = None
     if keep_text and (repair.procedure or repair.outcome):
-        words = json.dumps(
-            {
-                "procedure": repair.procedure.to_json() if repair.procedure else None,
-                "outcome": asdict(repair.outcome) if repair.outcome else None,
-            }
-        )
+        procedure = repair.procedure.to_json() if repair.procedure else None
+        outcome = asdict(repair.outcome) if repair.outcome else None
+        words = json.dumps({"procedure": procedure, "outcome": outcome}, default=float)  # float: numpy's own scalars
     return {
         "id": repair.id,
         "base": repair.base,
@@ -94,7 +91,8 @@ def from_row(row: dict[str, Any]) -> Repair:
         StoreError: the columns do not hold a repair.
     """
     try:
-        if not all(isinstance(row[name], str) for name in ("id", "base", "status", "kind", "scope", "label", "figures")):
+        texts = ("id", "base", "status", "kind", "scope", "label", "figures")
+        if not all(isinstance(row[name], str) for name in texts):
             raise ValueError("a column of another type")
         if row["status"] not in STATUSES or not isinstance(row["created"], float) or not math.isfinite(row["created"]):
             raise ValueError("a status or a time that is none")
@@ -125,7 +123,7 @@ def from_row(row: dict[str, Any]) -> Repair:
 
 
 def _words(stored: Any) -> tuple[Procedure | None, Outcome | None]:
-    """The text kept on request. What this version cannot read is left out: it must never stand in the way of an undo."""
+    """The text kept on request. What this version cannot read is left out: it must never prevent an undo."""
     if not isinstance(stored, str) or len(stored) > MAX_JSON:
         return None, None
     try:

@@ -13,7 +13,7 @@ from edge_repair.ledger.store import Store
 
 
 class Transaction:
-    """The steps of one change; see ``Ledger.writing``. Each step checks first, and a step that raises spoils the whole."""
+    """The steps of one change; see ``Ledger.writing``. A step that raises spoils the whole, even if that is swallowed."""
 
     def __init__(self, store: Store, base: BaseIdentity, keep_text: bool, connection: sqlite3.Connection) -> None:
         self._store = store
@@ -118,7 +118,7 @@ class Transaction:
             described = validate(adapter, self._base)
             sha256 = described.sha256
         if set(described.repair_ids if described else ()) != set(active) or bool(active) != bool(described):
-            raise AdapterError("The combined adapter is not that of the active repairs, so nothing was changed. Try again.")
+            raise AdapterError("The combined adapter is not that of the active repairs; nothing was changed. Try again.")
         if adapter is not None:
             self._store.adapters.put(adapter)
             described = replace(described, path=self._store.adapters.path(sha256))

@@ -1,7 +1,8 @@
 """Run as a program: attaches adapters through llama.cpp itself and says what the model then computes.
 
-Usage: ``python llama_child.py MODEL``, paths on stdin, one a line; an empty line asks the bare model. One line of JSON each:
-``{"path", "loaded", "logits"}``. It is a process of its own because a bad adapter can end it. Exit codes: 3, llama.cpp refused the model; 4, the context.
+Usage: ``python llama_child.py MODEL``, paths on stdin, one a line; an empty line asks the bare model. For each, one line
+of JSON: ``{"path", "loaded", "logits"}``. It is a process of its own because a bad adapter can end it. Exit codes: 3 when
+llama.cpp refuses the model, 4 when it refuses the context.
 """
 
 import ctypes

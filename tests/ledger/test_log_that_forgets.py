@@ -32,7 +32,7 @@ OUTCOME = Outcome(0.0, 0.0, 1.0, 1.0, 1.0, 0.01, {"forget": 3}, ("said Grimoldby
 
 
 def forms(secret: str) -> list[bytes]:
-    """The bytes that a secret can lie on a disk as: encodings, cases, JSON's escapes, hexadecimal, base64, plain hashes."""
+    """The bytes that a secret can lie on a disk as: encodings, cases, hexadecimal, base64, hashes without a key."""
     found = []
     for text in {secret, secret.lower(), secret.upper()}:
         raw = text.encode()
