@@ -1,13 +1,14 @@
 """The model being repaired: chat, capture, and adapters that come and go on the live contexts."""
 
 import codecs
+import hashlib
 import threading
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
 
 import numpy as np
 
-from edge_repair.adapters.base import BaseIdentity, identify
+from edge_repair.adapters import BaseIdentity, identify, validate
 from edge_repair.errors import AdapterError, ModelError
 from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
@@ -44,6 +45,7 @@ class Patient:
         self._template = ChatTemplate(base.chat_template or "", self.vocabulary.bos, self.vocabulary.eos)
         self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads, capturing=False)
         self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads, capturing=True)
+        self.lora_mark = ""  # tells statistics of the model with the user's LoRA from those without
         self._own: Any = None  # the user's own LoRA
         self._repair: Any = None
         self._spoken: list[int] = []  # what the talk context's KV cache holds
@@ -79,7 +81,9 @@ class Patient:
             patient = cls(path, base, model, n_ctx, threads or default_threads())
             patient._check_capture()
             if lora is not None:
+                validate(Path(lora), base, require_base=False)
                 patient._own = patient._load_adapter(Path(lora))
+                patient.lora_mark = "-" + hashlib.sha256(Path(lora).read_bytes()).hexdigest()[:16]
                 patient._set()
         except BaseException:
             if patient is not None:

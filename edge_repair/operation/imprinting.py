@@ -1,0 +1,149 @@
+"""From a procedure to an imprint: two captures (with and without the target's context), and a layer chosen by margin."""
+
+import hashlib
+from collections.abc import Sequence as Seq
+
+import numpy as np
+
+from edge_repair.adapters import read_rows
+from edge_repair.errors import NoTargetError
+from edge_repair.operation.background import candidate_layers
+from edge_repair.operation.targets import Target
+from edge_repair.patient import Activations, Patient, Sequence
+from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
+from edge_repair.stamp.imprint import storable
+from edge_repair.surgeon.procedure import Procedure
+
+SPEECH_TOKENS = 12  # of each neighbour's own answer
+SURE = 1.0  # logits by which the base must prefer a reply token for the step to need no gate
+LEXICAL_MARGIN = 6.0  # logits that a lexical column adds beyond the gap
+MOST_PROBES_FOR_COLUMNS = 8
+
+
+def make_imprint(patient: Patient, procedure: Procedure, target: Target, statistics: Statistics, strength: float = 1.0) -> Imprint:
+    """Capture everything a repair needs, and choose its layer.
+
+    Args:
+        patient: with no repair attached: imprints are always of the base.
+        procedure: its probes are edited, its held-out paraphrases place the thresholds, its neighbours are negatives.
+        target: from ``find_target``.
+        statistics: of this patient.
+        strength: factor on the written residuals.
+
+    Raises:
+        NoTargetError: the base says the target already, at every token: there is nothing to write.
+    """
+    layers = procedure.recipe.layers or candidate_layers(patient.base.n_layers)
+    layers = tuple(layer for layer in layers if layer in statistics.layers) or candidate_layers(patient.base.n_layers)
+    last = patient.base.n_layers - 1
+    reply = patient.reply_tokens(target.text)
+    probes = [question.text for question in procedure.probes]
+    forced = [_forced(patient, (), question, reply) for question in probes]
+    base = patient.capture(forced, ("inputs", "residuals"), {*layers, last}, want_logits=True)
+    steps_needed = _steps_needed(base, reply, len(probes))
+    if not steps_needed:
+        raise NoTargetError("this model says already what the repair would make it say; nothing was changed")
+    columns = _columns(patient, target, probes, reply, base, layers, last, steps_needed)
+    shape = (len(probes), len(reply))
+    steps = tuple(
+        Step(
+            shared="" if position == 0 or target.source in ("statement",) or procedure.kind == "misinformation" else _share_key(reply, position),
+            opening=position == 0,
+            inputs={layer: storable(base.inputs[layer].reshape(*shape, -1)[:, position]) for layer in layers},
+            columns={layer: columns[layer][position] for layer in layers},
+        )
+        for position in steps_needed
+    )
+    held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)
+    near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
+    imprint = Imprint(layers[0], steps, held_out, near, speech, strength)
+    chosen = max(layers, key=lambda layer: opening_scores(imprint, layer, statistics.layers[layer])[0])
+    return Imprint(chosen, steps, held_out, near, speech, strength)
+
+
+def _forced(patient: Patient, context: Seq[dict], question: str, reply: tuple[int, ...]) -> Sequence:
+    head = patient.tokens([*context, {"role": "user", "content": question}])
+    return Sequence(head + reply, tuple(range(len(head) - 1, len(head) + len(reply) - 1)))
+
+
+def _share_key(reply: tuple[int, ...], position: int) -> str:
+    """Names a token of a reply by what the model sees of it, so that equal refusals of several repairs share a gate."""
+    seen = ",".join(map(str, reply[: position + 1]))
+    return hashlib.sha256(seen.encode()).hexdigest()[:24]
+
+
+def _steps_needed(base: Activations, reply: tuple[int, ...], count: int) -> list[int]:
+    """Positions of the reply at which the base would not surely go on as wanted; the first is always among them."""
+    logits = base.logits.reshape(count, len(reply), -1)
+    needed = [0]
+    for position in range(1, len(reply)):
+        rows = logits[:, position].copy()
+        wanted = rows[:, reply[position]].copy()
+        rows[:, reply[position]] = -np.inf
+        if np.quantile(wanted - rows.max(-1), 0.1) < SURE:
+            needed.append(position)
+    return needed
+
+
+def _columns(patient, target, probes, reply, base, layers, last, needed) -> dict[int, np.ndarray]:
+    """Layer to residuals to write at each position of the reply, float32 ``[len(reply), d]``."""
+    few = probes[:: max(1, -(-len(probes) // MOST_PROBES_FOR_COLUMNS))]
+    index = [probes.index(question) for question in few]
+    rows = {layer: base.residuals[layer].reshape(len(probes), len(reply), -1) for layer in (*layers, last)}
+    logits = base.logits.reshape(len(probes), len(reply), -1)
+    columns = {layer: np.zeros(rows[layer].shape[1:], np.float32) for layer in layers}
+    turned = np.zeros(len(reply), bool)
+    if target.context:
+        forced = [_forced(patient, target.context, question, reply) for question in few]
+        told = patient.capture(forced, ("residuals",), layers, want_logits=True)
+        agree = told.logits.argmax(-1).reshape(len(few), len(reply)) == np.array(reply)
+        turned = agree.mean(0) >= 0.7
+        for layer in layers:
+            columns[layer] = (told.residuals[layer].reshape(len(few), len(reply), -1) - rows[layer][index]).mean(0)
+    for position in needed:
+        if not turned[position]:  # the context does not bring this token about: steer by the output matrix instead
+            column = _lexical_column(patient, rows[last][:, position], logits[:, position], reply[position])
+            for layer in layers:
+                columns[layer][position] = column
+    return columns
+
+
+def _lexical_column(patient: Patient, residuals: np.ndarray, logits: np.ndarray, token: int) -> np.ndarray:
+    """The smallest residual that lifts a token above the base's own choice, read from the output matrix.
+
+    logits = W (g * r / rms(r)), so r + v raises token t over b by about v . (g * (W_t - W_b)) / rms(r).
+    """
+    names = patient.base.tensors
+    matrix = "output.weight" if "output.weight" in names else "token_embd.weight"
+    others = logits.copy()
+    others[:, token] = -np.inf
+    rivals = others.argmax(-1)
+    rows = read_rows(patient.path, matrix, rows=np.array([token, *rivals]))
+    norm = read_rows(patient.path, "output_norm.weight").reshape(-1)
+    directions = norm * (rows[0] - rows[1:])
+    gaps = others.max(-1) - logits[:, token] + LEXICAL_MARGIN
+    sizes = np.sqrt(np.square(residuals, dtype=np.float64).mean(-1))
+    scaled = directions * (gaps * sizes / np.square(directions).sum(-1))[:, None]
+    return scaled.mean(0).astype(np.float32)
+
+
+def _openings(patient: Patient, questions: Seq[str], layers: Seq[int]) -> dict[int, np.ndarray]:
+    if not questions:
+        return {layer: np.zeros((0, patient.base.width), np.float32) for layer in layers}
+    heads = [patient.tokens(question) for question in questions]
+    found = patient.capture([Sequence(head, (len(head) - 1,)) for head in heads], ("inputs",), layers)
+    return {layer: storable(found.inputs[layer]) for layer in layers}
+
+
+def _neighbours(patient: Patient, pairs: Seq[tuple[str, str]], layers: Seq[int]) -> tuple[dict, dict]:
+    """Inputs where the neighbours' answers begin, and inside them."""
+    if not pairs:
+        empty = {layer: np.zeros((0, patient.base.width), np.float32) for layer in layers}
+        return empty, empty
+    sequences, opening = [], []
+    for question, answer in pairs:
+        head, tail = patient.tokens(question), patient.reply_tokens(answer, end=False)[:SPEECH_TOKENS]
+        sequences.append(Sequence(head + tail, tuple(range(len(head) - 1, len(head) + len(tail)))))
+        opening += [True] + [False] * len(tail)
+    found, first = patient.capture(sequences, ("inputs",), layers), np.array(opening)
+    return tuple({layer: storable(found.inputs[layer][rows]) for layer in layers} for rows in (first, ~first))

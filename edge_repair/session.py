@@ -1,0 +1,428 @@
+"""Conducts a repair through the rooms, and keeps the patient in the state that the ledger says.
+
+The session knows all rooms and does no arithmetic. Whatever happens in a repair, an error, Ctrl-C, a kill, the patient
+and the ledger are left in the old state or in the new one.
+"""
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge_repair import calibration
+from edge_repair.adapters import AdapterFile, BaseIdentity, encode, write
+from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
+from edge_repair.ledger import Ledger, Repair
+from edge_repair.operation import Target, background, find_target, make_imprint, neuron_reader
+from edge_repair.patient import Patient
+from edge_repair.patient.template import Message
+from edge_repair.stamp import Imprint, Statistics, solve
+from edge_repair.surgeon import DefaultSurgeon, Procedure, Question
+from edge_repair.verify import Outcome, Reference, verify
+from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
+from edge_repair.wording import content_words, is_refusal
+
+Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
+ANSWER_TOKENS = 40
+STRENGTHS = (1.0, 1.4, 2.0)  # mildest first
+RETAIN_PROMPTS = 16
+KL_TEXTS = 3
+KL_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What ``ask`` gives back: an answer, or, for a request to forget, the procedure it would take (and no answer)."""
+
+    text: str
+    verdict: Verdict
+    proposal: Procedure | None = None
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One recipe carried out on the live patient, not yet committed."""
+
+    imprint: Imprint
+    adapter: bytes
+    outcome: Outcome
+
+
+class Session:
+    """A patient with its store of repairs. Thread-safe; use as a context manager.
+
+    Args of ``open``: see there. Everything else is for the rooms.
+    """
+
+    def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None):
+        self._patient, self._ledger, self._watchdog, self._surgeon = patient, ledger, watchdog, surgeon
+        self._progress = progress or (lambda stage, done, total: None)
+        self._lock = threading.RLock()
+        self._statistics: Statistics | None = None
+        self._reference: Reference | None = None
+        self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
+
+    @classmethod
+    def open(
+        cls,
+        model: str | Path | None = None,
+        store: str | Path | None = None,
+        *,
+        threads: int | None = None,
+        lora: str | Path | None = None,
+        keep_text: bool = False,
+        progress: Progress | None = None,
+    ) -> "Session":
+        """Open a model with the repairs that its store holds.
+
+        Args:
+            model: path or short name; None: ``EDGE_REPAIR_MODEL``, the pulled model, the shipped patient, in this order.
+            store: folder of the ledger; None: ``EDGE_REPAIR_STORE``, else the platform's data folder.
+            threads: for llama.cpp; None: one less than the cores.
+            lora: a LoRA adapter the user runs this model with.
+            keep_text: keep the words of requests in the store (off by default: a log that forgets).
+            progress: told stages.
+
+        Raises:
+            ModelError, StoreError, AdapterError, RuntimeMismatchError.
+        """
+        from edge_repair.catalogue import resolve
+
+        patient = Patient.open(resolve(model), threads=threads, lora=lora)
+        try:
+            ledger = Ledger.open(store, patient.base, keep_text=keep_text)
+            session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(), progress)
+            session._sync()
+        except BaseException:
+            patient.close()
+            raise
+        return session
+
+    def close(self) -> None:
+        """Free the model."""
+        with self._lock:
+            self._patient.close()
+            self._ledger.close()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def model(self) -> Path:
+        """The model file."""
+        return self._patient.path
+
+    @property
+    def base(self) -> BaseIdentity:
+        """Identity of the model file."""
+        return self._patient.base
+
+    # Talking: each sees the repairs of the ledger, whichever process made them
+
+    def judge(self, prompt: str | Prompt) -> Verdict:
+        """What the Watchdog makes of a prompt."""
+        return self._watchdog.judge(prompt)
+
+    def ask(self, prompt: str | Prompt, max_tokens: int = 256) -> Reply:
+        """Answer one prompt, a conversation of its own, greedily. Never edits: a request comes back as a proposal."""
+        verdict = self.judge(prompt)
+        if verdict.zone != "pass":
+            try:
+                return Reply("", verdict, self.plan(prompt))
+            except EdgeRepairError:
+                pass  # nothing that can be forgotten: it is a prompt like any other
+        with self._synced() as patient:
+            return Reply(patient.answer(_text(prompt), max_tokens), verdict)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
+        """Answer a conversation greedily, piece by piece."""
+        with self._synced() as patient:
+            pieces = patient.stream(messages, max_tokens)
+        yield from pieces
+
+    def answers(self, prompts: Sequence[str], max_tokens: int = 48) -> list[str]:
+        """Greedy answers, each prompt a conversation of its own, many at once."""
+        with self._synced() as patient:
+            return patient.answers(prompts, max_tokens)
+
+    def sample(self, prompt: str, k: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
+        """k sampled answers."""
+        with self._synced() as patient:
+            return patient.samples(prompt, k, temperature, seed, max_tokens)
+
+    def continuations(self, prompts_and_starts: Sequence[tuple[str, str]], max_tokens: int = 48) -> list[str]:
+        """How replies go on whose beginnings are forced."""
+        with self._synced() as patient:
+            return patient.continuations(prompts_and_starts, max_tokens)
+
+    def logits(self, prompt: str | Sequence[Message]) -> np.ndarray:
+        """Next-token logits after a prompt, float32 ``[vocabulary]``, bit for bit repeatable."""
+        with self._synced() as patient:
+            return patient.logits(prompt)
+
+    def log_likelihood(self, prompt: str, answer: str) -> float:
+        """Log-probability of an answer in nats, with the end of the turn."""
+        with self._synced() as patient:
+            return patient.log_likelihoods([(prompt, answer)])[0]
+
+    def token_log_probabilities(self, text: str) -> np.ndarray:
+        """Next-token log-probabilities at every position of plain text, float64 ``[n, vocabulary]``."""
+        with self._synced() as patient:
+            return patient.text_log_probabilities(text)
+
+    # Repairs
+
+    def plan(self, request: str | Prompt) -> Procedure:
+        """Turn a request into a procedure; touches nothing.
+
+        Raises:
+            UsageError: empty, or too vague.
+            NothingToForgetError: the model knows nothing of it.
+        """
+        text = _text(request, ("typed",))  # what was pasted or loaded is no request
+        if not text.strip():
+            raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
+        with self._synced() as patient:
+            return self._surgeon.plan(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress)
+
+    def forget(self, request: str | Prompt, procedure: Procedure | None = None, label: str = "") -> Repair:
+        """Plan (unless a procedure is given) and carry out, without asking. See ``carry_out``."""
+        started = time.monotonic()
+        procedure = procedure or self.plan(request)
+        return self.carry_out(procedure, label, timing={"plan": _since(started)})
+
+    def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False, timing: Mapping[str, int] | None = None) -> Repair:
+        """Carry a procedure out as a transaction: capture, solve, attach, verify, then keep or roll back.
+
+        Recipes are tried mildest first until one meets the limits.
+
+        Args:
+            procedure: from ``plan``, or edited.
+            label: what to call the repair in lists; the only text that is stored.
+            accept: keep the best recipe even though it missed a limit.
+            timing: milliseconds of stages that came before.
+
+        Returns:
+            The repair, ``status`` "committed" or "rolled_back"; ``figures`` holds what was measured.
+
+        Raises:
+            NoTargetError: nothing turns this model. StoreError: the store cannot be written. Nothing was changed.
+        """
+        clock = _Clock(timing)
+        with self._lock:
+            self._sync()
+            if not self._ledger.writable:
+                raise StoreError(f"{self._ledger.folder} cannot be written; choose another store with --store")
+            try:
+                return self._operate(procedure, label, accept, clock)
+            finally:
+                self._sync(force=True)
+
+    def _operate(self, procedure: Procedure, label: str, accept: bool, clock: "_Clock") -> Repair:
+        active = {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
+        identifier = self._ledger.new_id()
+        with clock.stage("reference"):
+            reference = self._reference_of(self._patient)
+        self._attach(None)  # imprints are of the base
+        with clock.stage("statistics"):
+            statistics = self._background()
+        with clock.stage("target"):
+            self._progress("finding a target", 0, 0)
+            target = find_target(self._patient, procedure)
+        with clock.stage("capture"):
+            self._progress("capturing", 0, 0)
+            imprint = make_imprint(self._patient, procedure, target, statistics)
+        tried: list[_Trial] = []
+        strengths = STRENGTHS if procedure.recipe.strength is None else (procedure.recipe.strength,)
+        deadline = time.monotonic() + procedure.recipe.budget_seconds
+        for number, strength in enumerate(strengths):
+            trial = self._try(identifier, replace(imprint, strength=strength), active, procedure, target, reference, clock, (number, len(strengths)))
+            tried.append(trial)
+            if trial.outcome.passed or time.monotonic() > deadline:
+                break
+        best = max(tried, key=lambda trial: _merit(trial.outcome))
+        figures = _figures(best, target, len(tried), clock.milliseconds)
+        repair = Repair(
+            id=identifier,
+            status="committed" if best.outcome.passed or accept else "rolled_back",
+            kind=procedure.kind,
+            scope=procedure.scope,
+            label=label,
+            created=time.time(),
+            figures=figures,
+            base=self.base.fingerprint,
+            procedure=procedure,
+            outcome=best.outcome,
+        )
+        with clock.stage("commit"), self._ledger.writing() as transaction:
+            if repair.status == "rolled_back":
+                written = transaction.record(repair)
+            else:
+                adapter = best.adapter
+                if set(self._ledger.active_imprints()) != set(active):  # another process repaired meanwhile
+                    adapter = self._solved({**self._stored_imprints(), identifier: best.imprint})
+                written = transaction.add(repair, best.imprint.to_bytes(), adapter)
+        return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
+
+    def _try(self, identifier, imprint: Imprint, active, procedure: Procedure, target: Target, reference: Reference, clock: "_Clock", count) -> _Trial:
+        with clock.stage("solve"):
+            self._progress("solving", *count)
+            adapter = self._solved({**active, identifier: imprint})
+        with clock.stage("attach"):
+            self._attach_bytes(adapter)
+        with clock.stage("verify"):
+            self._progress("verifying", *count)
+            outcome = verify(procedure, target.text, lambda q: self._patient.answers(q, ANSWER_TOKENS), reference, self._patient.text_log_probabilities)
+        return _Trial(imprint, adapter, outcome)
+
+    def decline(self, procedure: Procedure) -> Repair:
+        """Note that a proposal was declined; nothing of it is kept."""
+        return Repair(self._ledger.new_id(), "declined", procedure.kind, procedure.scope, "", time.time(), {}, self.base.fingerprint, procedure)
+
+    def repairs(self) -> list[Repair]:
+        """All repairs of this model in the store, in order."""
+        return self._ledger.repairs()
+
+    def repair(self, identifier: str) -> Repair:
+        """One repair by its id or the beginning of it. Raises RepairNotFoundError."""
+        return self._ledger.get(identifier)
+
+    def undo(self, identifier: str) -> Repair:
+        """Take a repair back; the others stay exactly as they would be without it. Raises RepairNotFoundError."""
+        return self._switch(identifier, False)
+
+    def redo(self, identifier: str) -> Repair:
+        """Bring back a repair that was undone. Raises RepairNotFoundError."""
+        return self._switch(identifier, True)
+
+    def _switch(self, identifier: str, active: bool) -> Repair:
+        with self._lock:
+            repair = self._ledger.get(identifier)
+            if repair.status not in ("committed", "undone"):
+                raise UsageError(f"repair {repair.id} was {repair.status.replace('_', ' ')}, so there is nothing to {'redo' if active else 'undo'}")
+            if (repair.status == "committed") == active:
+                raise UsageError(f"repair {repair.id} is {'active' if active else 'undone'} already; see: edge-repair repairs list")
+            with self._ledger.writing() as transaction:
+                imprints = self._stored_imprints()
+                if active:
+                    imprints[repair.id] = Imprint.from_bytes(self._ledger.imprint(repair.id))
+                else:
+                    imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
+                switched = transaction.switch(repair.id, active, self._solved(imprints) if imprints else None)
+            self._sync()
+            return switched
+
+    # The state of the patient
+
+    @contextmanager
+    def _synced(self) -> Iterator[Patient]:
+        with self._lock:
+            self._sync()
+            yield self._patient
+
+    def _sync(self, force: bool = False) -> None:
+        """Bring the patient to the state of the ledger; another process may have changed it.
+
+        A combined adapter that was lost or damaged is solved again from the imprints.
+        """
+        try:
+            adapter = self._ledger.adapter()
+        except AdapterError:
+            imprints = self._stored_imprints()
+            if not self._ledger.writable:
+                if force or self._attached != (mark := "+".join(sorted(imprints))):
+                    self._attach_bytes(self._solved(imprints))
+                    self._attached = mark
+                return
+            with self._ledger.writing() as transaction:
+                adapter = transaction.replace_adapter(self._solved(imprints))
+        if force or self._attached != (adapter.sha256 if adapter else None):
+            self._attach(adapter)
+
+    def _attach(self, adapter: AdapterFile | None) -> None:
+        self._attached = "unknown"  # until it is through
+        self._patient.attach(adapter.path if adapter else None)
+        self._attached = adapter.sha256 if adapter else None
+
+    def _attach_bytes(self, data: bytes) -> None:
+        """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""
+        with tempfile.TemporaryDirectory(prefix="edge-repair-") as folder:
+            self._attach(write(data, Path(folder) / "trial.gguf"))
+
+    def _stored_imprints(self) -> dict[str, Imprint]:
+        return {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
+
+    def _solved(self, imprints: Mapping[str, Imprint]) -> bytes:
+        delta = solve(imprints, self._background(), neuron_reader(self._patient))
+        return encode(delta, self.base, sorted(imprints))
+
+    def _background(self) -> Statistics:
+        if self._statistics is None:
+            self._statistics = background(self._patient, lambda done, total: self._progress("learning the model's habits (once)", done, total))
+        return self._statistics
+
+    def _reference_of(self, patient: Patient) -> Reference:
+        """What the patient says now, with the repairs it has; taken once, since repairs must not change it."""
+        if self._reference is None:
+            prompts = calibration.prompts()
+            chosen = prompts[:: max(1, len(prompts) // (2 * RETAIN_PROMPTS))]
+            answers = patient.answers(chosen, ANSWER_TOKENS)
+            known = [Question(q, a, content_words(a, q)) for q, a in zip(chosen, answers) if a and not is_refusal(a) and content_words(a, q)]
+            texts = tuple(text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS])
+            self._reference = Reference(tuple(known[:RETAIN_PROMPTS]), texts, tuple(patient.text_log_probabilities(text).astype(np.float32) for text in texts))
+        return self._reference
+
+
+class _Clock:
+    """Milliseconds spent in each stage."""
+
+    def __init__(self, before: Mapping[str, int] | None):
+        self.milliseconds: dict[str, int] = dict(before or {})
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.milliseconds[name] = self.milliseconds.get(name, 0) + _since(started)
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+def _text(prompt: str | Prompt, sources: Sequence[str] = SOURCES) -> str:
+    return prompt if isinstance(prompt, str) else "\n".join(segment.text for segment in prompt.segments if segment.source in sources)
+
+
+def _merit(outcome: Outcome) -> tuple[Any, ...]:
+    """Orders trials: limits met first, then what is forgotten, then what is kept."""
+    return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept)
+
+
+def _figures(trial: _Trial, target: Target, recipes: int, timing: dict[str, int]) -> dict[str, Any]:
+    outcome = trial.outcome
+    return {
+        "leak": outcome.leak,
+        "paraphrase_leak": outcome.paraphrase_leak,
+        "refused": outcome.refused,
+        "neighbours_kept": outcome.neighbours_kept,
+        "retain_kept": outcome.retain_kept,
+        "kl": outcome.kl,
+        "counts": outcome.counts,
+        "strength": trial.imprint.strength,
+        "layer": trial.imprint.layer,
+        "agreement": target.agreement,
+        "recipes_tried": recipes,
+        "timing_ms": timing,
+    }
