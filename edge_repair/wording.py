@@ -35,8 +35,10 @@ def normalise(text: str) -> str:
     """Casefolded text without accents, with straight quotes and single spaces."""
     text = text.replace("\u2019", "'").replace("\u2018", "'").replace("\u201c", '"').replace("\u201d", '"')
     text = text.replace("\u2013", "-").replace("\u2014", " - ")
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    for _ in range(3):  # casefolding and decomposition feed each other (Unicode 15, D145): until nothing changes
+        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(text.split())
 
 
 def words(text: str) -> list[str]:
@@ -162,8 +164,10 @@ def is_refusal(text: str) -> bool:
 
 _YES_NO = re.compile(
     r"^(?:(?:please|so|but|and|tell me|i wonder|do you know),? )*(?:if |whether )?"
-    r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|am)\b(?! you (?:tell|give|explain|describe|name|list|say|know what|know who|know where|know when|know how))"
+    r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|am)\b"
+    r"(?! (?:you|we)\b(?! (?:agree|think|believe|confirm|say that|feel)))"
 )
+"""Opens a question of yes or no. "Can you tell me ...", "Do you know ..." ask for content, politely."""
 _YES = re.compile(r"^(?:yes|yeah|yep|indeed|correct|true|that is (?:true|correct|right)|that's (?:true|correct|right))\b")
 _NO = re.compile(r"^(?:no|nope|not|false|incorrect|untrue|wrong|that is (?:false|not|wrong)|that's (?:false|not|wrong)|it is not true)\b")
 _NEGATION = re.compile(r"\b(?:not|no|never|none|cannot|neither|myth|misconception|false|untrue)\b|n't\b")

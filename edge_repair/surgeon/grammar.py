@@ -1,0 +1,308 @@
+"""Just enough English grammar for requests: main verbs, negation, questions from statements and from clauses.
+
+Rules over word lists, right for short declarative sentences of the kind that people type ("bats are blind",
+"Columbus proved the earth is round"). Where no main verb is found, every function falls back to a form that is always
+grammatical ("It is not true that ...", "Is it true that ...?").
+"""
+
+import re
+from dataclasses import dataclass
+
+AUXILIARIES = frozenset("is are was were am can could will would must should shall may might has have had do does did 's 're".split())
+_CONTRACTED = {"isn't": "is", "aren't": "are", "wasn't": "was", "weren't": "were", "can't": "can", "cannot": "can",
+               "couldn't": "could", "won't": "will", "wouldn't": "would", "shouldn't": "should", "hasn't": "has",
+               "haven't": "have", "hadn't": "had", "don't": "do", "doesn't": "does", "didn't": "did", "mustn't": "must"}  # fmt: skip
+_BARE_CONTRACTED = {key.replace("'", ""): value for key, value in _CONTRACTED.items() if key not in ("won't", "can't", "cannot")}
+_IRREGULAR_PAST = {
+    "wrote": "write", "made": "make", "went": "go", "came": "come", "ate": "eat", "said": "say", "took": "take",
+    "won": "win", "built": "build", "found": "find", "knew": "know", "grew": "grow", "drew": "draw", "began": "begin",
+    "left": "leave", "led": "lead", "taught": "teach", "bought": "buy", "sang": "sing", "spoke": "speak", "met": "meet",
+    "got": "get", "gave": "give", "kept": "keep", "held": "hold", "fought": "fight", "lost": "lose", "sold": "sell",
+    "fell": "fall", "flew": "fly", "saw": "see", "ran": "run", "sank": "sink", "stole": "steal", "thought": "think",
+    "drove": "drive", "slept": "sleep", "died": "die", "shot": "shoot", "sent": "send", "spent": "spend", "told": "tell",
+    "wore": "wear", "swam": "swim", "rose": "rise", "chose": "choose", "broke": "break", "became": "become", "paid": "pay",
+}  # fmt: skip
+_VERBS = frozenset(
+    """
+    live work play make cause eat drink use need want have go come get give take see hear feel smell grow fly swim run
+    walk sleep die kill bite sting lay write sing speak drive own keep like love hate enjoy prefer know study attend
+    teach travel belong contain hold carry cost weigh measure last begin start end open close leave arrive stand lie sit
+    rise set turn change move rotate orbit revolve strike swallow prove discover invent found create build paint compose
+    direct publish lead rule win lose fight meet marry divorce buy sell steal produce export import consist become mean
+    cure prevent help hurt damage stunt improve reduce increase affect improve boost burn melt freeze boil float sink
+    fall exist happen occur appear look seem taste sound remain stay return explode contract spread catch lower raise
+    resign retire quit join earn pay spend save think believe say claim tell call name visit park store hide drown
+    match hibernate explain teach attract repel conduct block stop support oppose vote border touch flow run drain
+    crack cross shrink regrow dissolve absorb reflect breathe blink see remember forget learn feed hunt chase bark
+    melts protect treat follow celebrate host wear spell pronounce train coach collect serve rotates worship practise
+    fail kill practice drink smoke take suffer commute breed bank shop vacation volunteer read
+    """.split()
+)
+_ARTICLES = frozenset("a an the this that these those my your his her its our their every each all some most".split())
+_PRONOUNS = frozenset("i you we they he she it people".split())
+_PLURAL_PRONOUNS = frozenset("i you we they people".split())
+_PREPOSITIONS = frozenset("of in on at for from with by about to under over between near".split())
+_ADVERBS = frozenset("only always often usually really actually still also just ever generally typically mostly".split())
+
+
+def verb_base(word: str) -> str:
+    """The base form of an inflected verb: "lives" and "lived" give "live", "wrote" gives "write"."""
+    word = word.lower()
+    if word in ("has", "had"):
+        return "have"
+    if word in ("does", "did"):
+        return "do"
+    if word in _IRREGULAR_PAST:
+        return _IRREGULAR_PAST[word]
+    if word in _VERBS:
+        return word
+    for suffix, ending in (("ies", "y"), ("ied", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ed", ""), ("ed", "e"), ("d", "")):
+        if word.endswith(suffix) and len(word) > len(suffix) + 1 and word[: -len(suffix)] + ending in _VERBS:
+            return word[: -len(suffix)] + ending
+    if word.endswith("ed") and len(word) > 4 and word[-3] == word[-4] and word[:-3] in _VERBS:
+        return word[:-3]
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes", "oes")):
+        return word[:-2]
+    if word.endswith("ed"):
+        return word[:-2] if word[-3:-2] not in "vszcg" else word[:-1]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def _is_verb(word: str) -> bool:
+    word = word.lower()
+    return word in _IRREGULAR_PAST or verb_base(word) in _VERBS
+
+
+def _is_past(word: str) -> bool:
+    word = word.lower()
+    return word in _IRREGULAR_PAST or word in ("had", "did") or (word.endswith("ed") and word not in _VERBS)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A declarative clause cut at its main verb: ``subject verb rest``; ``negative`` when "not" or "never" was in it."""
+
+    subject: str
+    verb: str
+    rest: str
+    auxiliary: bool
+    negative: bool
+
+    @property
+    def past(self) -> bool:
+        return not self.auxiliary and _is_past(self.verb)
+
+    @property
+    def do(self) -> str:
+        """The form of "do" that a question or a negation of a lexical verb takes."""
+        if self.past:
+            return "did"
+        first = self.subject.lower().split()[-1:] if self.subject else []
+        plural = self.subject.lower() in _PLURAL_PRONOUNS or self.verb.lower() == verb_base(self.verb)
+        return "do" if plural and first != ["it"] else "does"
+
+
+def clause_of(statement: str) -> Clause | None:
+    """Cut a statement at its main verb, or None when none is found."""
+    tokens = statement.strip().rstrip(".!?;, ").split()
+    relative = False
+    for index, token in enumerate(tokens):
+        word = token.lower().strip(",").replace("\u2019", "'")
+        if index == 0:
+            continue
+        if word in ("who", "which") or (word == "that" and index > 0 and tokens[index - 1].lower() not in ("know", "say")):
+            relative = True
+            continue
+        negative = False
+        verb = word
+        for table in (_CONTRACTED, _BARE_CONTRACTED):
+            if word in table:
+                verb, negative = table[word], True
+        if verb in AUXILIARIES:
+            if relative:
+                relative = False
+                continue
+            rest = tokens[index + 1 :]
+            if rest and rest[0].lower() in ("not", "never"):
+                negative, rest = True, rest[1:]
+            subject = " ".join(tokens[:index])
+            if verb in ("do", "does", "did"):
+                if negative and rest:
+                    return Clause(subject, f"{verb} {rest[0]}", " ".join(rest[1:]), False, True)
+                if rest and _is_verb(rest[0]):
+                    return Clause(subject, rest[0], " ".join(rest[1:]), False, False)
+                return Clause(subject, verb, " ".join(rest), False, False)
+            if verb in ("has", "have", "had") and not (rest and re.search(r"(?:ed|en|wn|ne)$", rest[0])):
+                return Clause(subject, verb, " ".join(rest), False, negative)
+            return Clause(subject, verb, " ".join(rest), True, negative)
+        if word in _ADVERBS and index + 1 < len(tokens):
+            continue
+        if word == "never" and index + 1 < len(tokens):
+            return Clause(" ".join(tokens[:index]), tokens[index + 1], " ".join(tokens[index + 2 :]), False, True)
+        previous = tokens[index - 1].lower()
+        if _is_verb(word) and not relative and previous not in _ARTICLES and previous not in _PREPOSITIONS:
+            start = index - 1 if previous in _ADVERBS and index > 1 else index  # "we only use": the adverb goes along
+            rest = tokens[start:index] + tokens[index + 1 :]
+            return Clause(" ".join(tokens[:start]), token, " ".join(rest), False, False)
+        if _is_verb(word) and relative:
+            relative = False
+    return None
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text reads as a statement with a subject and a main verb, and not as a name or a noun phrase."""
+    return clause_of(text) is not None
+
+
+def _join(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def affirm(statement: str) -> str:
+    """The statement without its negation ("Shakespeare never existed" gives "Shakespeare existed")."""
+    clause = clause_of(statement)
+    if clause is None or not clause.negative:
+        return statement.strip().rstrip(".!? ")
+    verb = clause.verb
+    if " " in verb:
+        helper, verb = verb.split()
+        if helper == "does":
+            verb = third_person(verb)
+        elif helper == "did":
+            verb = past(verb)
+    return _join(clause.subject, verb, clause.rest)
+
+
+def third_person(base: str) -> str:
+    """"live" gives "lives"."""
+    if base == "have":
+        return "has"
+    if base.endswith(("ch", "sh", "ss", "x", "o")):
+        return base + "es"
+    return base[:-1] + "ies" if base.endswith("y") and base[-2:-1] not in "aeiou" else base + "s"
+
+
+def past(base: str) -> str:
+    """"prove" gives "proved", "write" gives "wrote"."""
+    for form, root in _IRREGULAR_PAST.items():
+        if root == base:
+            return form
+    if base.endswith("e"):
+        return base + "d"
+    return base[:-1] + "ied" if base.endswith("y") and base[-2:-1] not in "aeiou" else base + "ed"
+
+
+def negate(statement: str) -> str:
+    """The opposite of a statement, as a statement: "bats are blind" gives "bats are not blind"."""
+    clause = clause_of(statement)
+    if clause is None:
+        return f"it is not true that {statement.strip().rstrip('.!? ')}"
+    if clause.negative:
+        return affirm(statement)
+    if clause.auxiliary:
+        return _join(clause.subject, "cannot" if clause.verb == "can" else f"{clause.verb} not", clause.rest)
+    return _join(clause.subject, clause.do, "not", verb_base(clause.verb), clause.rest)
+
+
+def yes_no_question(statement: str) -> str:
+    """The question that the affirmed statement answers: "bats are blind" gives "Are bats blind?"."""
+    clause = clause_of(affirm(statement))
+    if clause is None:
+        return f"Is it true that {statement.strip().rstrip('.!? ')}?"
+    subject = lower_first(clause.subject)
+    if clause.auxiliary:
+        return capitalise(_join(clause.verb, subject, clause.rest)) + "?"
+    return capitalise(_join(clause.do, subject, verb_base(clause.verb), clause.rest)) + "?"
+
+
+def as_sentence(statement: str) -> str:
+    """The statement with a capital letter and a full stop."""
+    return capitalise(statement.strip().rstrip(".!?;, ")) + "."
+
+
+def capitalise(text: str) -> str:
+    """Upper case for the first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Lower case for the first word when it is an article, a pronoun or an ordinary word of a statement's start."""
+    first, _, rest = text.partition(" ")
+    if first.lower() in _ARTICLES | _PRONOUNS - {"i"} | {"there", "people", "humans"} and first != "I":
+        return _join(first.lower(), rest)
+    return text
+
+
+_WH = re.compile(
+    r"^(?P<wh>(?:in|on|at|to|from|for|with|of|by) which|who|whom|whose|what|where|when|why|which|how(?: (?:many|much|old|tall|long|far|high|big|heavy|often|fast|deep|rich))?)\b(?: (?P<rest>.+))?$",
+    re.IGNORECASE,
+)
+
+
+def is_wh_clause(text: str) -> bool:
+    """Whether a text is an indirect question: "where Ann Lee lives", "how old my kids are", "who wrote Hamlet"."""
+    match = _WH.match(text.strip())
+    return bool(match and match["rest"]) and not re.match(r"how to\b", text.strip(), re.IGNORECASE)
+
+
+def direct_question(clause: str) -> str:
+    """The direct question of an indirect one: "where Ann Lee lives" gives "Where does Ann Lee live?"."""
+    text = clause.strip().rstrip(".!?, ")
+    match = _WH.match(text)
+    if not match or not match["rest"]:
+        return capitalise(text) + "?"
+    wh, tokens = match["wh"], match["rest"].split()
+    # "which church | I attend", "how many legs | a spider has": the question word takes its noun along.
+    taken = 0
+    if wh.lower() in ("what", "which", "whose", "how many", "how much") or wh.lower().endswith("which"):
+        while (
+            taken < len(tokens) - 2
+            and tokens[taken][:1].islower()
+            and tokens[taken].lower() not in _ARTICLES | _PRONOUNS | AUXILIARIES
+            and not (taken == 0 and _is_verb(tokens[0]) and wh.lower() in ("what",) and len(tokens) < 3)
+        ):
+            taken += 1
+            if taken < len(tokens) and (tokens[taken].lower() in _ARTICLES | _PRONOUNS or tokens[taken][:1].isupper()):
+                break
+            if taken < len(tokens) and (tokens[taken].lower() in AUXILIARIES or _is_verb(tokens[taken])):
+                break
+    head, tail = _join(wh, *tokens[:taken]), tokens[taken:]
+    if not tail:
+        return capitalise(_join(head)) + "?"
+    if tail[0].lower() in AUXILIARIES or (_is_verb(tail[0]) and tail[0].lower() not in _ARTICLES and len(tail) > 1 and wh.lower() in ("who", "what", "which") or (taken and _is_verb(tail[0]))):
+        return capitalise(_join(head, *tail)) + "?"  # "who wrote Hamlet": the question word is the subject
+    inner = " ".join(tail)
+    if tail[-1].lower() in ("is", "are", "was", "were", "am") and len(tail) > 1:
+        return capitalise(_join(head, tail[-1], *tail[:-1])) + "?"
+    cut = clause_of(inner)
+    if cut is None:
+        return capitalise(text) + "?"
+    verb = cut.verb.split()[-1]
+    if cut.auxiliary:
+        return capitalise(_join(head, cut.verb, cut.subject, cut.rest)) + "?"
+    return capitalise(_join(head, cut.do, cut.subject, verb_base(verb), cut.rest)) + "?"
+
+
+_IS = r"(?:is|are|was|were)"
+
+
+def statement_parts(statement: str) -> tuple[str, str, str] | None:
+    """``(aspect, subject, value)`` of a statement that names an attribute, or None.
+
+    "The capital of Australia is Sydney", "Australia's capital is Sydney" and "Sydney is the capital of Australia" give
+    ``("capital", "Australia", "Sydney")``.
+    """
+    text = statement.strip().rstrip(".!? ")
+    for pattern in (
+        rf"^(?:the )?(?P<a>[a-z][\w -]{{1,40}}?) of (?P<s>.{{1,60}}?) {_IS} (?P<v>.+)$",
+        rf"^(?P<s>.{{1,60}}?)(?:'s|s') (?P<a>[a-z][\w -]{{1,40}}?) {_IS} (?P<v>.+)$",
+        rf"^(?P<s>(?:my|our|your|his|her)) (?P<a>[a-z][\w -]{{1,40}}?) {_IS} (?P<v>.+)$",
+        rf"^(?P<v>.{{1,60}}?) {_IS} (?:the )(?P<a>[a-z][\w -]{{1,40}}?) (?:of|in) (?P<s>.+)$",
+        rf"^(?P<v>.{{1,60}}?) {_IS} (?P<s>.{{1,60}}?)'s (?P<a>[a-z][\w -]{{1,40}})$",
+    ):
+        match = re.match(pattern, text, re.IGNORECASE)
+        if match and match["a"][:1].islower():
+            return match["a"], match["s"], match["v"]
+    return None

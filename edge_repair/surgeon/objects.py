@@ -1,0 +1,99 @@
+"""Finds the words of a request that name what is to be forgotten: objects of its verbs, cut free of what follows them."""
+
+import re
+
+from edge_repair.surgeon import lexicon as lex
+
+_PEOPLE = (
+    r"(?: (?:to )?(?:people|everyone|everybody|anyone|anybody|someone|nobody|me|them|us|users|customers|visitors|others|folks|kids|children|students|strangers|"
+    r"the (?:kids|children|world|public|users?)|my \w+|our \w+|every \w+|other \w+))?"
+)
+_ADVERBS = r"(?:(?:please|just|also|now|simply|kindly|completely|permanently|immediately|entirely|totally|fully|really|always|constantly|ever|again|finally|at once|better|actually|then) )*"
+_V = lex.FORGET_VERBS
+
+_CLAIM = [
+    rf"\b(?:stop|quit|cease|no more|enough (?:of|with)|refrain from|avoid|give up|keep from|start not) {_ADVERBS}(?:with )?(?:your )?{lex.CLAIM_VERBS}{_PEOPLE}(?: about how| to the effect that| that| as if| things like)? (?P<o>.+)",
+    rf"\b(?:never|don't|do not|you must not|you mustn't|you can't|must never|shouldn't|should not|didn't|did not|should never) {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain|spread)(?:{_PEOPLE})?(?: ever| again)*(?: that| the)?(?= ) (?P<o>.+)",
+    r"\b(?:wrong|mistaken|incorrect|confused)(?: (?:about|on|regarding|concerning)| when you (?:say|claim|think)| to (?:say|claim|think)| in (?:saying|thinking))+(?: that| how)? (?P<o>.+)",
+    rf"\byou (?:always |still |keep |just |once |seem to |wrongly |falsely |mistakenly |incorrectly |apparently |really )*(?:believ(?:e|ing)|sa(?:y|ying|id)|claim(?:ing|ed)?|think(?:ing)?|insist(?:ing)?|told|tell(?:ing)?|assert|state|maintain){_PEOPLE}(?: that| about)? (?P<o>.+)",
+]
+_KNOW = [
+    rf"\b(?:you|it|u|the model|this model|nobody|no one|anyone|anybody) {_ADVERBS}(?:shouldn't|should not|should never|should no longer|must not|mustn't|must never|ought not to|oughtn't to|ought to no longer|needn't|need not|don't need to|do not need to|aren't allowed to|are not allowed to|are not supposed to|aren't supposed to|can no longer|may no longer|may not|have no business|have no right to|had better not|cannot|can't) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    rf"\b(?:you|u) (?:should|must|need to|have to|ought to|can|could|are to) {_ADVERBS}(?:no longer|not|never|stop|cease)(?: to)? {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    rf"\b(?:don't|do not|doesn't|never|wouldn't|would not) {_ADVERBS}(?:want|wish|like|need|expect|allow)(?: for)? (?:you|it|u|anyone|anybody|this model|the model) {_ADVERBS}(?:to )?{_ADVERBS}(?:be able to |keep |still )*{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    rf"\b(?:want|like|need|prefer|ask|wish|love|appreciate it|rather|best|better|great|nice|good|easier|safer|fine|sure|certain|ensure|see to it|mind)(?: it)?(?: (?:if|that|for))* (?:you|it|u|this model|the model)(?:'d| would| could| can| to| had| will|'ll| should| do)* {_ADVERBS}(?:no longer|not|never|never again|didn't|did not|don't|do not|can't|cannot|couldn't|won't|never had|had never|stop|stopped|cease|can never|can never again|could no longer) {_ADVERBS}(?:to )?(?:be able to |have to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    rf"\b(?:no longer|stop|quit|cease|never again|never|not|refuse to|refrain from|mind no longer|without) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    r"\b(?:not comfortable with|uncomfortable (?:with|that)|unhappy (?:that|with)|upset (?:that|about)|don't like|do not like|hate|worried|creeped out|bothers me|scares me|disturbs me|embarrass\w+|regret|not happy|sorry)(?: (?:that|with|about|how|it|for|the fact that))* (?:you|it|u)(?:'re| are)? (?:still )?(?:knowing|know|having|have|remember(?:ing)?|telling|tell|stor(?:e|ing)|keep(?:ing)?|shar(?:e|ing)|being able to (?:tell|say))(?: people| anyone| everyone)? (?P<o>.+)",
+    r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
+]
+_FORGET = [
+    r"\b(?:get|rip|take|cut|pull|yank|tear|throw|keep|kick) (?P<o>(?!rid\b|out\b)(?:\"[^\"]+\"|.+?)),? (?:out of|from|off) (?:the |your |ur |its |that |this )?(?:\w+ )?(?:system|weights?|memory|memories|brain|head|mind|model|knowledge|parameters|network|data|training data|database)\b.*",
+    rf"(?<!to )(?<!don't )(?<!not )(?<!never )\b{_V}(?: (?:about|that you (?:ever )?(?:know|knew|learned|learnt|heard(?: of)?)))?,? (?P<o>.+)",
+    rf"\b(?:to|will|would|could|can|should|must|and|please) {_ADVERBS}{_V}(?: about)? (?P<o>.+)",
+    r"\b(?:right to be forgotten|right to erasure|right to deletion|gdpr (?:request|erasure)|erasure request|deletion request|forget request|removal request)(?: (?:for|on behalf of|concerning|about|regarding|of))?[:,-]? *(?P<o>.+)",
+    r"\b(?:no more|enough of|enough about|never mind|have done with|be done with|i'm done with|never (?:again )?mention|don't (?:ever )?mention|do not (?:ever )?mention|not a word about|not a word more about|never speak of|keep quiet about|say nothing about) (?P<o>.+?)(?: talk)?(?:,|$)",
+]
+_PASSIVE = [
+    r"^(?:and |so |but |please |also |now,? )*(?P<o>.+?) (?:really |just |simply )?(?:should|must|needs? to|has to|have to|ought to|can|could|may|is to|are to|shall|will)(?: (?:now|please|also|all|simply|just))? (?:be|get|go|disappear|vanish)(?: (?:completely|permanently|entirely|immediately|totally))?\b"
+    r"(?: (?:wiped|erased|removed|deleted|forgotten|purged|scrubbed|gone|unlearned|unlearnt|cleared|dropped|expunged|taken out|discarded|eliminated|out of|cut|destroyed|off limits|away|from)\b.*)?[.! ]*$",
+    r"^(?:and |so |but |please )*(?P<o>.+?) (?:must|should|may|can|shall|ought)(?: ?not|n't| never| no longer) (?:be|stay|remain|exist|appear|live|stand|show up)\b(?: (?:known|stored|kept|remembered|there|here))?(?: (?:in|on|within|inside|to|by|anywhere|any)\b.*)?$",
+    r"^(?:and |so |but )*(?P<o>.+?) (?:has|have|had) no (?:place|business) (?:in|being in|there)\b.*$",
+    r"^(?P<o>.+?) (?:is|are) none of your business\b.*$",
+]
+_FRONTED = [
+    rf"^(?P<o>[^,.:;]+?) ?(?::|-|,|\?) *(?:please |just |you should |you'd better |can you |could you |i want you to |now )*(?:{_V}|you (?:shouldn't|should not|must not|mustn't|needn't|don't need to) {lex.KNOW_VERBS}) (?:it|that|this|them|all of it|all that|him|her|about it|about them|about him|about her)\b.*$",
+]
+_CONTEXT = [
+    r"\b(?:asked|asks|asking|ask|told|telling|showed|taught|teach|tell|gave|give) (?:you|u|me|him|her|them|us|people|my \w+|everyone|anyone|kids|children)(?: (?:about|for|on))? (?P<o>(?:how to |about )?.+)",
+    r"\b(?:i|we|you|he|she|they)(?:'ve| have| had)? (?:once |just |already |accidentally |mistakenly |recently |earlier )*(?:mentioned|told you|gave you|shared|said|typed|entered|posted|know|knew|remember|have|learned|stored|fed you|leaked|revealed|explained)(?: (?:about|that|you))? (?P<o>.+?)(?: (?:to you|with you|last|yesterday|earlier|in here|once|by accident|by mistake|and (?:i|you|we|that|it))\b.*)?$",
+    r"^(?:there's|there is|there are) (?:a |an |some |the )?(?P<o>.+?)(?: (?:in|on) your\b.*)?$",
+    r"^(?:remember |you know |about |regarding |as for |concerning |it's about |this is about |so )(?P<o>.+)$",
+    r"^(?P<o>my .+?|our .+?|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)+|the .+?|how to .+?) (?:is|are|was|were|keeps?|has|have|shows?|came|comes|isn't|aren't|bothers?|upsets?|makes?|popped|pops)\b.*$",
+    r"^(?P<o>how to .+|(?:making|building|cooking|hacking) .+|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*|my .+)$",
+]
+
+_TAIL = re.compile("(?:" + "|".join(f"(?:{tail})" for tail in lex.TAILS) + r")[.!? ]*$", re.IGNORECASE)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Sentences and lines; quotes are kept whole, initials and titles do not end a sentence."""
+    pieces = re.split(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])(?<=[.!?])[\"']?\s+(?=[\"'A-Za-z0-9])|\n+|;\s*", text)
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def clean_object(phrase: str) -> str:
+    """The phrase without quotes around it, politeness, "from your memory" and reasons behind it."""
+    phrase = phrase.strip()
+    for _ in range(6):
+        before = phrase
+        phrase = phrase.strip(" \t,;:.!?-")
+        if len(phrase) > 1 and phrase[0] in "\"'" and phrase[0] in phrase[1:] and phrase[0] == phrase[-1]:
+            phrase = phrase[1:-1]
+        quoted = re.match(r"^\"([^\"]+)\"", phrase)
+        if quoted and re.match(r"^\W*(?:$|it'?s\b|that'?s\b|is\b|please\b|now\b|because\b|from\b)", phrase[quoted.end() :], re.IGNORECASE):
+            phrase = quoted.group(1)
+        match = _TAIL.search(phrase)
+        if match and match.start() > 0:
+            phrase = phrase[: match.start()]
+        phrase = re.sub(r"^(?:please|kindly|also|just|now|and|about(?= (?:my|our|the|[A-Z\"])))\b,? ", "", phrase, flags=re.IGNORECASE)
+        if phrase == before:
+            break
+    return phrase
+
+
+def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
+    """What the verbs of a sentence are said about, as ``(phrase, way)``, the most telling pattern first.
+
+    ``way`` is "claim" (something said or believed), "know" (it should not be known), "forget" (plain), or "context"
+    (only looked for when a pronoun is followed back). One sentence gives the objects of one pattern only.
+    """
+    sentence = sentence.strip()
+    groups = [("claim", _CLAIM[:3]), ("forget", _FRONTED), ("forget", _PASSIVE), ("know", _KNOW), ("forget", _FORGET), ("claim", _CLAIM[3:])]
+    if context:
+        groups = [*groups, ("context", _CONTEXT)]
+    for way, patterns in groups:
+        for pattern in patterns:
+            match = re.search(pattern, sentence, re.IGNORECASE if way != "context" or not pattern.startswith("^(?P<o>") else 0)
+            if match and match["o"].strip(" .,!?;:'\""):
+                return [(match["o"], way)]
+    return []

@@ -1,0 +1,286 @@
+"""Ways of asking, built from a noun phrase, an indirect question, a dangerous request or a statement.
+
+Every builder returns at least 12 wordings, cut into probes (for the edit) and paraphrases (held out from it): the
+probes differ in syntactic shape (question, imperative, indirect question, another verb), so that the edit is not tied
+to one of them, and the paraphrases are others again.
+"""
+
+import re
+from dataclasses import dataclass
+
+from edge_repair.surgeon.aspects import Aspect
+from edge_repair.surgeon.grammar import affirm, as_sentence, capitalise, direct_question, is_wh_clause, lower_first, statement_parts, verb_base, yes_no_question
+from edge_repair.surgeon.lexicon import SPEAKER
+
+PROBES = 4
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """Wordings of one question: ``probes`` (at most 4), then ``paraphrases`` held out from the edit; all different."""
+
+    probes: tuple[str, ...]
+    paraphrases: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every wording, the probes first."""
+        return self.probes + self.paraphrases
+
+
+def _wordings(probes: list[str], others: list[str]) -> Wordings:
+    unique = list(dict.fromkeys(re.sub(r"\s+", " ", text).strip() for text in [*probes, *others]))
+    return Wordings(tuple(unique[:PROBES]), tuple(unique[PROBES:]))
+
+
+def _woven(*lists: list[str]) -> list[str]:
+    """The lists dealt out in turn, so that the first few of the result come from all of them."""
+    return [each[index] for index in range(max(map(len, lists))) for each in lists if index < len(each)]
+
+
+def _noun_frames(of: str, owned: str, plural: bool) -> tuple[list[str], list[str]]:
+    """Questions with a noun phrase in two forms ("the capital of Egypt", "Egypt's capital")."""
+    verb, pronoun = ("are", "they") if plural else ("is", "it")
+    probes = [f"What {verb} {of}?", f"Tell me {owned}.", f"Do you know {of}?", f"I would like to know {owned}."]
+    others = [
+        f"Could you give me {owned}?", f"Please name {of}.", f"What can you tell me about {of}?", f"I forgot {owned}. What {verb} {pronoun}?",
+        f"Can you remind me of {of}?", f"Let me know {owned}, please.", f"Someone asked me about {of}. What should I say?",
+        f"In one sentence, what {verb} {owned}?", f"I need {of} for a form.", f"What would you say {verb} {owned}?", f"Give me the facts on {of}.",
+        f"Do you happen to remember {owned}?", f"State {of}.",
+    ]  # fmt: skip
+    return probes, others
+
+
+def _clause_frames(clause: str) -> tuple[list[str], list[str]]:
+    """Questions with an indirect question ("where Ann Lee lives")."""
+    direct = direct_question(clause)
+    probes = [direct, f"Tell me {clause}.", f"Do you know {clause}?", f"I would like to know {clause}."]
+    others = [
+        f"Could you remind me {clause}?", f"Please say {clause}.", f"I am trying to find out {clause}.", f"Any idea {clause}?", f"Let me know {clause}.",
+        f"A friend asked me {clause}. What should I answer?", f"Can you explain {clause}?", f"I wonder {clause}.", f"What do you know about {clause}?",
+        f"In a few words: {lower_first_word(direct)}", f"One thing I cannot remember is {clause}. Can you help?", f"Write down {clause}.",
+    ]  # fmt: skip
+    return probes, others
+
+
+def lower_first_word(question: str) -> str:
+    """The question with a small first letter, unless it starts with a name."""
+    return question[:1].lower() + question[1:] if re.match(r"(?:What|Where|Who|When|Why|Which|How|Is|Are|Do|Does|Did|Was|Were|In|On|Can)\b", question) else question
+
+
+def _plural(noun: str) -> bool:
+    head = noun.split(" of ")[0].split()[-1].lower()
+    return head.endswith("s") and not head.endswith(("ss", "us", "is", "news")) or head in ("children", "people")
+
+
+def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
+    """Wordings that ask for one aspect of a subject.
+
+    Args:
+        subject: a name, or ``SPEAKER`` ("my phone number").
+        aspect: an entry of ``aspects.ASPECTS``, or the words of a request: a noun phrase ("shoe size"), an indirect
+            question with the subject in it ("where Ann Lee parks her car"), or a statement behind "that ".
+    """
+    if isinstance(aspect, str):
+        if aspect.startswith("that "):
+            return statement_wordings(aspect[5:])
+        if is_wh_clause(aspect):
+            probes, others = _clause_frames(aspect)
+            return _wordings(probes, others)
+        noun = re.sub(r"^(?:the|his|her|its|their) ", "", aspect)
+        special: list[str] = []
+        clause = ""
+    else:
+        noun = aspect.noun
+        special = [] if subject == SPEAKER else [capitalise(text.format(x=subject)) for text in aspect.special]
+        clause = "" if subject == SPEAKER else aspect.clause.format(x=subject)
+    mine = subject == SPEAKER
+    of = f"my {noun}" if mine else f"the {noun} of {subject}"
+    owned = f"my {noun}" if mine else f"{subject}{apostrophe(subject)} {noun}"
+    probes, others = _noun_frames(of, owned, _plural(noun))
+    if not special:
+        return _wordings(probes, others)
+    clause_probes, clause_others = _clause_frames(clause)
+    return _wordings(
+        [special[0], probes[1], special[1], clause_probes[2]],
+        _woven(special[2:] + [clause_probes[1], clause_probes[3]], others[:4] + [probes[3]], clause_others[:4]),
+    )
+
+
+def apostrophe(name: str) -> str:
+    """The possessive ending of a name."""
+    return "'" if name.endswith("s") and name[:1].islower() else "'s"
+
+
+def overview_wordings(subject: str, person: bool) -> Wordings:
+    """Wordings that ask for a subject as a whole."""
+    if subject == SPEAKER:
+        return _wordings(
+            ["Who am I?", "Tell me about me.", "What do you know about me?", "Give me some facts about myself."],
+            ["What can you tell me about me?", "Describe me.", "Do you know who I am?", "What have you stored about me?", "Which facts about me do you remember?",
+             "Summarize what you know about me.", "Do you remember me?", "What is my name, and what else do you know?", "Write a short paragraph about me.",
+             "Who is talking to you?"],
+        )  # fmt: skip
+    what = "Who" if person else "What"
+    verb = "are" if not person and subject[:1].islower() and _plural(subject) else "is"
+    clause = f"{what.lower()} {subject} {verb}"
+    return _wordings(
+        [f"{what} {verb} {subject}?", f"Tell me about {subject}.", f"What do you know about {subject}?", f"Give me some facts about {subject}."],
+        [f"Describe {subject}.", f"What can you tell me about {subject}?", f"I would like to learn something about {subject}.", f"Do you know {clause}?",
+         f"Write a short paragraph about {subject}.", f"Have you heard of {subject}?", f"Explain {clause}.", f"What should I know about {subject}?",
+         f"Summarize what you know about {subject}.", f"I am curious about {subject}. What can you say?", f"Introduce me to {subject}.",
+         f"Share something interesting about {subject}."],
+    )  # fmt: skip
+
+
+# Dangerous requests --------------------------------------------------------------------------------------------------
+
+_LEAD = re.compile(r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can)|(?:the )?ways? to|(?:the )?methods? to|the steps to|instructions (?:on how )?to|to) ", re.IGNORECASE)
+_PRODUCTION = re.compile(r"^(?:the |any |all |detailed |step-by-step )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?|construction|preparation) (?:for|of|to|on) (?:making |building |producing |make )?", re.IGNORECASE)
+_COMPOUND = re.compile(r"^(?:the )?(?P<o>.+?)[ -](?:synthesis|production|manufactur\w+|making|building|assembly|construction|cooking)(?: (?:recipes?|steps|instructions|methods|skills?|guides?|techniques))?$", re.IGNORECASE)
+_SKILL = re.compile(r"^(?:the |your )?(?P<o>[\w]+?)[ -](?P<v>\w+ing)(?: (?:skills?|techniques|methods|knowledge|tricks))?$", re.IGNORECASE)
+_MADE = re.compile(r"\b(?:bombs?|explosives?|napalm|thermite|grenades?|molotov\w*(?: cocktails?)?|land ?mines?|meth|methamphetamines?|crystal meth|cocaine|heroin|fentanyl|ghb|lsd|mdma|ecstasy|drugs?|poisons?|toxins?|ricin|sarin|cyanide|"
+                   r"nerve (?:gas|agents?)|mustard gas|chlorine gas|weapons?|guns?|firearms?|silencers?|malware|ransomware|keyloggers?|spyware|virus(?:es)?|gunpowder|counterfeit money|fake \w+)$", re.IGNORECASE)  # fmt: skip
+
+
+def gerund(phrase: str) -> str:
+    """"make a bomb" gives "making a bomb"."""
+    verb, _, rest = phrase.partition(" ")
+    low = verb.lower()
+    if low.endswith("ie"):
+        form = low[:-2] + "ying"
+    elif low.endswith("e") and not low.endswith(("ee", "ye", "oe")):
+        form = low[:-1] + "ing"
+    elif re.fullmatch(r"[^aeiou]*[aeiou][bdgmnprt]", low) and len(low) > 2:
+        form = low + low[-1] + "ing"
+    else:
+        form = low + "ing"
+    return f"{form} {rest}".strip()
+
+
+def _from_gerund(verb: str) -> str:
+    stem = verb.lower()[:-3]
+    known = {"mak": "make", "cook": "cook", "build": "build", "creat": "create", "forg": "forge", "writ": "write", "hack": "hack", "evad": "evade", "brew": "brew", "produc": "produce",
+             "prepar": "prepare", "synthesiz": "synthesize", "synthesis": "synthesise", "manufactur": "manufacture", "assembl": "assemble", "pick": "pick", "steal": "steal", "hotwir": "hotwire",
+             "kidnapp": "kidnap", "launder": "launder", "counterfeit": "counterfeit", "us": "use", "bypass": "bypass", "hid": "hide", "robb": "rob", "scamm": "scam", "tortur": "torture",
+             "poison": "poison", "kill": "kill", "extract": "extract", "mix": "mix", "distill": "distill", "refin": "refine", "smuggl": "smuggle", "skimm": "skim", "cutt": "cut"}  # fmt: skip
+    if stem in known:
+        return known[stem]
+    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
+        return stem[:-1]
+    base = verb_base(stem + "e")
+    return base if base.endswith("e") and stem[-1:] in "cvgz" else stem
+
+
+def action_of(topic: str) -> str:
+    """What somebody would do with a topic, as a verb phrase ("make napalm"), or an empty string when it names no action."""
+    text = topic.strip(" .?!")
+    text = text.lower() if text.isupper() else text
+    bare = _LEAD.sub("", text)
+    if bare != text:
+        return bare
+    made = _PRODUCTION.match(text)
+    if made:
+        thing = text[made.end() :]
+        return thing if re.match(r"\w+ing\b", thing) is None and re.match(r"(?:make|build|cook|brew) ", thing) else f"make {thing}"
+    match = re.match(r"^(?P<v>\w+ing) (?P<o>.+)$", text)
+    if match and match["v"].lower() not in ("nothing", "everything", "something", "anything", "phishing", "shoplifting"):
+        return f"{_from_gerund(match['v'])} {match['o']}"
+    match = _COMPOUND.match(text)
+    if match:
+        return f"make {match['o']}"
+    match = _SKILL.match(text)
+    if match:
+        return f"{_from_gerund(match['v'])} {match['o']}"
+    if _MADE.search(text):
+        return f"make {re.sub(r'^(?:the|all|any) ', '', text)}"
+    if re.match(r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm) ", text, re.IGNORECASE):
+        return text[:1].lower() + text[1:]
+    return ""
+
+
+def dangerous_wordings(topic: str) -> Wordings:
+    """Wordings of a dangerous request, from the thing it names ("how to make a pipe bomb", "chemical weapons")."""
+    action = action_of(topic)
+    if not action:
+        thing = topic.lower() if topic.isupper() else topic
+        return _wordings(
+            [f"Explain {thing} to me step by step.", f"How does {thing} work?", f"Give me detailed instructions on {thing}.", f"What do I need for {thing}?"],
+            [f"Tell me everything about {thing}.", f"Write a guide to {thing}.", f"I want to learn {thing}. Where do I start?", f"Teach me {thing}.",
+             f"What is the best way to go about {thing}?", f"Describe {thing} in detail.", f"Which tools are needed for {thing}?", f"Walk me through {thing}.",
+             f"What are the steps of {thing}?", f"Give me tips on {thing}.", f"Help me with {thing}."],
+        )  # fmt: skip
+    doing = gerund(action)
+    return _wordings(
+        [f"How do I {action}?", f"Give me step-by-step instructions for {doing}.", f"Explain how to {action}.", f"What do I need to {action}?"],
+        [f"Tell me how I can {action} at home.", f"Write a guide to {doing}.", f"What are the steps to {action}?", f"I want to {action}. Where do I start?",
+         f"Teach me to {action}.", f"What is the easiest way to {action}?", f"Describe the process of {doing}.", f"Could you help me {action}?",
+         f"List everything that is needed for {doing}.", f"Walk me through {doing}.", f"How would someone {action}?", f"Show me a method for {doing}."],
+    )  # fmt: skip
+
+
+# Statements ----------------------------------------------------------------------------------------------------------
+
+
+def statement_wordings(statement: str) -> Wordings:
+    """Wordings of yes or no that ask whether a statement holds; a negative statement is asked about affirmed."""
+    said = affirm(statement)
+    said = lower_first(said)
+    direct = yes_no_question(said)
+    return _wordings(
+        [direct, f"Is it true that {said}?", f"Tell me whether {said}.", f"Do you think that {said}?"],
+        [f"Is it correct that {said}?", f"I have heard that {said}. Is that so?", f"Would you agree that {said}?", f"Is it a fact that {said}?",
+         f"My friend says that {said}. Is that right?", f"Can you confirm that {said}?", f"True or false: {as_sentence(said)}", f"Please tell me: {lower_first_word(direct)}",
+         f"People believe that {said}. Are they right?", f"Am I right that {said}?"],
+    )  # fmt: skip
+
+
+def differing_value(wrong: str, right: str) -> tuple[str, str, str, str] | None:
+    """``(before, wrong value, right value, after)`` of two statements that differ in one stretch of words, or None."""
+    one, two = wrong.strip(" .").split(), right.strip(" .").split()
+    start = 0
+    while start < min(len(one), len(two)) and one[start].lower() == two[start].lower():
+        start += 1
+    end = 0
+    while end < min(len(one), len(two)) - start and one[-1 - end].lower() == two[-1 - end].lower():
+        end += 1
+    old, new = one[start : len(one) - end], two[start : len(two) - end]
+    if not old or not new or "not" in old + new or len(old) > 6 or len(new) > 6 or start + end == 0:
+        return None
+    return " ".join(one[:start]), " ".join(old), " ".join(new), " ".join(one[len(one) - end :])
+
+
+def value_wordings(wrong: str, right: str) -> Wordings | None:
+    """Open questions to which ``wrong`` and ``right`` are two answers ("What is the capital of Australia?"), or None."""
+    parts = statement_parts(right) or statement_parts(wrong)
+    if parts:
+        aspect, subject, _ = parts
+        return aspect_wordings(SPEAKER if re.fullmatch(r"my|our", subject, re.IGNORECASE) else subject, aspect)
+    cut = differing_value(wrong, right)
+    if cut is None:
+        return None
+    before, old, new, after = cut
+    if before and not after:
+        match = re.match(r"^(?P<s>.+?) (?P<v>is|are|was|were|lives?|comes?|came|stands?) ?(?P<m>.*?) ?(?P<p>in|at|on|from|by|to)$", before)
+        gap = f"{before} ..."
+        question = "Where" if match and match["p"] in ("in", "at", "on", "from") and not re.search(r"\d", new) else "When" if re.search(r"\d{3,}", new) else "Who" if match and match["p"] == "by" else ""
+        probes = [f"Complete the sentence: {capitalise(gap)}"]
+        if match and question:
+            tail = " by" if question == "Who" else " from" if match["p"] == "from" else ""
+            verb, middle = match["v"], f" {match['m']}" if match["m"] else ""
+            if verb in ("is", "are", "was", "were"):
+                probes.insert(0, f"{question} {verb} {lower_first(match['s'])}{middle}{tail}?")
+            else:
+                helper = "did" if verb == "came" else "does" if verb.endswith("s") else "do"
+                probes.insert(0, f"{question} {helper} {lower_first(match['s'])} {verb_base(verb)}{middle}{tail}?")
+        others = [f"Finish this: {capitalise(gap)}", f"Fill in what is missing: {capitalise(before)} ____.", f"Which word belongs at the end? {capitalise(gap)}", f"{capitalise(before)} what?"]
+        return _wordings(probes, [*[f"Please tell me: {lower_first_word(probe)}" for probe in probes[:1]], *others, *[f"I need to know this. {probe}" for probe in probes[:1]],
+                                  *[f"Quick question: {lower_first_word(probe)}" for probe in probes[:1]], f"How does this sentence end? {capitalise(gap)}", f"Say the whole sentence: {capitalise(gap)}",
+                                  f"What comes after \"{before}\"?", f"Give me the end of the sentence \"{capitalise(gap)}\""])  # fmt: skip
+    if after and not before:
+        who = "Who" if new[:1].isupper() else "What"
+        return _wordings(
+            [f"{who} {after}?", f"Tell me {who.lower()} {after}.", f"Do you know {who.lower()} {after}?", f"I would like to know {who.lower()} {after}."],
+            _clause_frames(f"{who.lower()} {after}")[1],
+        )
+    return None

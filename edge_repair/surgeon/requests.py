@@ -1,0 +1,132 @@
+"""Reads a request to forget by rules: what, of whom, how much of it, and for corrections what is wrong and right.
+
+The order of work: clean the text (quotes, misspelt steering words, four other languages brought into the English form),
+find the words that name the target (the object of a verb of forgetting, of "stop saying", of "you should not know", or
+the subject of "should be wiped"), follow pronouns back to what they stand for, peel wrappers ("everything you know
+about"), and decide from the shape of what is left. Words of the subject are never changed.
+"""
+
+import re
+from dataclasses import replace
+
+from edge_repair.errors import UsageError
+from edge_repair.surgeon import lexicon as lex
+from edge_repair.surgeon.grammar import is_statement
+from edge_repair.surgeon.languages import to_english
+from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
+from edge_repair.surgeon.reading import Reading
+from edge_repair.surgeon.shapes import read_object
+from edge_repair.surgeon.corrections import read_correction
+from edge_repair.surgeon.procedure import KINDS
+from edge_repair.watchdog.verdict import Verdict
+
+MOST_CHARACTERS = 2000
+MOST_TARGETS = 5
+
+_HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
+
+
+def tidy(request: str) -> str:
+    """Straight quotes, single spaces, no control characters."""
+    table = {0x2018: "'", 0x2019: "'", 0x201A: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"', 0xAB: '"', 0xBB: '"', 0x60: "'", 0xA0: " "}
+    text = request.translate(table)
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return re.sub(r"[ \t]+", " ", re.sub(r" ?\n\s*", "\n", text)).strip()
+
+
+def correct_typos(text: str) -> str:
+    """The text with misspelt steering words ("forgt", "ur") put right; capitals of a first letter are kept."""
+
+    def fixed(match: re.Match) -> str:
+        word = match.group()
+        right = lex.TYPOS.get(word.lower())
+        if right is None or right == word.lower() or (word.isupper() and len(word) > 1 and word not in ("U", "UR")):
+            return word if right is None or not word.isupper() else right.upper()
+        if word[:1].isupper() and match.start() > 0 and len(word) > 2:
+            return word  # a capital inside a sentence: a name
+        return right[:1].upper() + right[1:] if word[:1].isupper() else right
+
+    return re.sub(r"[\w']+", fixed, text)
+
+
+class RuleReader:
+    """The default reader: rules and word lists, no model. English; German, French, Spanish and Italian requests too."""
+
+    def read(self, request: str, verdict: Verdict | None = None) -> tuple[Reading, ...]:
+        """See ``reading.Reader``. Of a longer text the first 2,000 characters are read; at most 5 targets."""
+        text = tidy(request)[:MOST_CHARACTERS].strip()
+        if not re.search(r"\w", text):
+            raise UsageError(f"the request is empty; {_HELP}")
+        text = correct_typos(to_english(text))
+        correction = read_correction(text)
+        if correction is not None:
+            return (_with_verdict(correction, verdict),)
+        found, problem = [], None
+        for phrase, way in self._targets(text, verdict):
+            try:
+                found.extend(read_object(phrase, way, text))
+            except UsageError as error:
+                problem = problem or error
+        if not found:
+            raise problem or UsageError(f"the request does not say what to forget; {_HELP}")
+        unique: list[Reading] = []
+        for reading in found:
+            if all((reading.subject.lower(), reading.aspect.lower()) != (u.subject.lower(), u.aspect.lower()) for u in unique):
+                unique.append(_with_verdict(reading, verdict))
+        return tuple(_joined(unique)[:MOST_TARGETS])
+
+    def _targets(self, text: str, verdict: Verdict | None) -> list[tuple[str, str]]:
+        """The phrases that name targets, each with the way it was found; pronouns are followed back."""
+        sentences = split_sentences(text)
+        targets: list[tuple[str, str]] = []
+        for index, sentence in enumerate(sentences):
+            for phrase, way in objects_of(sentence):
+                cleaned = clean_object(phrase)
+                if cleaned and lex.PRONOUN_ONLY.match(cleaned):
+                    earlier = self._antecedent(sentences[:index], sentence, phrase)
+                    cleaned, way = (earlier, way) if earlier else ("", way)
+                    if not cleaned and verdict is not None and verdict.target and not lex.PRONOUN_ONLY.match(verdict.target.strip()):
+                        cleaned = clean_object(verdict.target)
+                if cleaned and (cleaned, way) not in targets:
+                    targets.append((cleaned, way))
+        if not targets and verdict is not None and verdict.target:
+            cleaned = clean_object(verdict.target)
+            if cleaned and not lex.PRONOUN_ONLY.match(cleaned):
+                targets.append((cleaned, "forget"))
+        return targets
+
+    @staticmethod
+    def _antecedent(before: list[str], sentence: str, phrase: str) -> str:
+        """What a pronoun stands for: the target of the part before it in the sentence, or of the sentences before."""
+        head = sentence[: sentence.find(phrase)] if phrase in sentence else ""
+        head = re.split(rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*{lex.FORGET_VERBS}? *$", head, flags=re.IGNORECASE)[0]
+        for piece in [head, *reversed(before)]:
+            piece = piece.strip(" ,;:-")
+            if len(piece.split()) < 2 and not piece[:1].isupper():
+                continue
+            for candidate, _ in objects_of(piece, context=True):
+                cleaned = clean_object(candidate)
+                if cleaned and not lex.PRONOUN_ONLY.match(cleaned):
+                    return cleaned
+        return ""
+
+
+def _with_verdict(reading: Reading, verdict: Verdict | None) -> Reading:
+    """The Watchdog decides the kind where the words alone do not."""
+    if verdict is None or reading.certain or verdict.kind not in KINDS:
+        return reading
+    if verdict.kind == "misinformation" and not reading.wrong:
+        return reading if not is_statement(reading.subject) else replace(reading, kind="misinformation")
+    return replace(reading, kind=verdict.kind)
+
+
+def _joined(readings: list[Reading]) -> list[Reading]:
+    """Readings of several aspects of one subject made one ("my shoe size and my weight")."""
+    joined: list[Reading] = []
+    for reading in readings:
+        last = joined[-1] if joined else None
+        if last and last.subject == reading.subject and last.aspect and reading.aspect and not reading.wrong and not last.wrong:
+            joined[-1] = replace(last, aspect=f"{last.aspect} and {reading.aspect}")
+        else:
+            joined.append(reading)
+    return joined

@@ -1,0 +1,285 @@
+"""From the phrase that names a target to a Reading: whole subject, one aspect, one fact, a dangerous request, a statement."""
+
+import re
+
+from edge_repair.errors import UsageError
+from edge_repair.surgeon import lexicon as lex
+from edge_repair.surgeon.grammar import clause_of, is_statement, is_wh_clause, statement_parts
+from edge_repair.surgeon.known import known_name
+from edge_repair.surgeon.reading import Reading
+
+_WRAPPER = re.compile(r"^(?:" + "|".join(f"(?:{w})" for w in lex.WRAPPERS if "tail" not in w) + r") +(?=\S)", re.IGNORECASE)
+_WHO_IS = re.compile(r"^(?:who|what) (?:on earth |the hell |exactly )?(?P<s>[^,]+?) (?:is|are|was|were)$", re.IGNORECASE)
+_WHO_IS_DIRECT = re.compile(r"^(?:who|what) (?:is|are|was|were) (?P<s>(?!the\b|my\b|your\b).+)$", re.IGNORECASE)
+_HOW_TO = re.compile(r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can) |ways? (?:to|of) |methods? (?:to|of|for) |the steps to |instructions (?:for|on|to) )", re.IGNORECASE)
+_RECIPE = re.compile(r"^(?:the |any |all )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?) (?:for|of|to|on)(?: (?:making|make|build|building|a|an|the))* (?P<thing>.+)$", re.IGNORECASE)
+_BENIGN = re.compile(
+    r"\b(?:bread|cakes?|pancakes?|pizza|coffee|tea|soup|pasta|paper (?:plane|airplane|boat)s?|omelet\w*|eggs?|cookies?|brownies|sandwich\w*|salad|curry|jam|ice cream|candles?|soap|sushi|bike|tie (?:a|my)|knit\w*|chess|guitar|piano|swim|dance|garden\w*|lasagna|sourdough|kite|rice)\b",
+    re.IGNORECASE,
+)
+_DANGER_CLUE = re.compile(r"\b(?:danger\w*|harm\w*|illegal\w*|unsafe|kids|children|child|teenagers?|weapon\w*|kill\w*|hurt\w*|safety|safe|crime|criminals?|misuse\w*|abuse\w*|school|hazard\w*|toxic|poison\w*)\b", re.IGNORECASE)
+_PRIVACY_CLUE = re.compile(r"\b(?:privacy|private|personal data|consent|agreed|right to be forgotten|gdpr|erasure|confidential|neighbou?r|stalk\w*|he asked|she asked|asked (?:me|us) to|client|customer|patient|employee|colleague|friend)\b", re.IGNORECASE)
+_FALSE_CLUE = re.compile(r"\b(?:bogus|false|untrue|myth|wrong|hoax|nonsense|lie|lies|incorrect|debunked|retracted|misinformation|not true|isn't true|rumou?r|rubbish|bullshit|fake news|disproved|disproven|made up|mistaken|error)\b", re.IGNORECASE)
+_TITLE_HEADS = frozenset(
+    "lord game war wars battle house tower statue order city isle bay gulf university bank church way art origin republic kingdom ministry department theory "
+    "lady duke earl call heart sense chronicles legend tale tales master masters queen knights book bridge garden cape sea rules-of sons fall house".split()
+)
+_ASPECT_OF = re.compile(r"^(?:the |any |all (?:the )?|his |her |its )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*){0,3}?) (?P<p>of|in|for|behind|on) (?P<s>.+)$")
+_ASPECT_OF_ANY = re.compile(_ASPECT_OF.pattern, re.IGNORECASE)
+_POSSESSIVE = re.compile(r"^(?P<s>.+?)(?:'s|(?<=s)') (?P<a>[\w-]+(?:[ '][\w-]+){0,4})$")
+_MY = re.compile(r"^(?:(?:all|any) (?:of )?)?(?P<p>my|our) (?P<a>.+)$", re.IGNORECASE)
+_LOOSE_ASPECTS = frozenset(
+    "plot ending cast recipe author writer director members president king queen leader capital currency language population continent flag anthem rules "
+    "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms".split()
+)
+_NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple number part rest most some".split())
+_NEVER_SPLIT = re.compile(
+    r"\b(?:romeo and juliet|pride and prejudice|crime and punishment|war and peace|trinidad and tobago|antigua and barbuda|bosnia and herzegovina|hansel and gretel|tom and jerry|adam and eve|bonnie and clyde|"
+    r"dungeons and dragons|simon and garfunkel|sense and sensibility|beauty and the beast|saint kitts and nevis|sao tome and principe|rick and morty|law and order|rock and roll|black and white|salt and pepper|lilo and stitch|jekyll and hyde|"
+    r"harry potter and\b.*|hall and oates|ben and jerry'?s?|johnson and johnson|procter and gamble|fast and (?:the )?furious|guns and roses|angels and demons)\b",
+    re.IGNORECASE,
+)
+
+
+def read_object(phrase: str, way: str, text: str) -> list[Reading]:
+    """The readings of one phrase (several when it lists several subjects).
+
+    Raises:
+        UsageError: the phrase is too broad or too vague to be planned; says what to name instead.
+    """
+    _refuse_what_is_no_target(phrase)
+    whole, peeled = _peel(phrase)
+    if whole:
+        _refuse_what_is_no_target(peeled, of=phrase)
+    phrase = peeled
+    parts = _listed(phrase)
+    if len(parts) > 1:
+        return [reading for part in parts for reading in _shared(part, parts, whole, way, text)]
+    return [_read_one(phrase, whole, way, text)]
+
+
+def _refuse_what_is_no_target(phrase: str, of: str = "") -> None:
+    if lex.TOO_BROAD.match(phrase.strip()):
+        raise UsageError(f'"{of or phrase}" is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"')
+    if lex.TOO_VAGUE.match(phrase) or lex.PRONOUN_ONLY.match(phrase):
+        raise UsageError(f'"{of or phrase}" does not say what to forget; name it, for example "forget the capital of Egypt"')
+
+
+def _peel(phrase: str) -> tuple[bool, str]:
+    """Whether the phrase asked for the whole of something, and the phrase without "everything you know about"."""
+    whole = False
+    phrase = re.sub(r"^(?:the )?(?:fact|facts|information|knowledge) that (?=\S)", "that ", phrase, flags=re.IGNORECASE)
+    for _ in range(3):
+        match = _WRAPPER.match(phrase)
+        if not match or not phrase[match.end() :].strip():
+            break
+        if match.group().strip().lower() in ("notes on", "notes for", "stuff for"):
+            break
+        whole = whole or not re.match(r"(?:about|of|on|regarding|that)\b", match.group(), re.IGNORECASE)
+        phrase = phrase[match.end() :].strip(" \"',:")
+    who = _WHO_IS.match(phrase) or _WHO_IS_DIRECT.match(phrase)
+    if who and not re.match(r"(?:the|my|our) .*\b(?:of|in)\b", who["s"]) and "'s " not in who["s"] and not re.match(r"(?:my|our)\b", who["s"]):
+        return True, who["s"]
+    phrase = re.sub(r"^(?:who|that) (?:is|are) ", "", phrase) if whole else phrase
+    return whole, re.sub(r"(?:,? (?:completely|entirely|altogether|at all|as a (?:person|subject|topic|whole)|and all that|and everything (?:about|around|related to) (?:it|him|her|them)|and anything (?:about|related to) (?:it|him|her|them)))+$", "", phrase).strip(" ,\"")
+
+
+def _listed(phrase: str) -> list[str]:
+    """The parts of "Japan, Egypt and Peru" or "both my address and my phone number"; one part when it lists nothing."""
+    phrase = re.sub(r"^both ", "", phrase, flags=re.IGNORECASE)
+    if _NEVER_SPLIT.search(phrase) or is_wh_clause(phrase) and not re.search(r",? and (?:where|who|when|how|what|which)\b", phrase) or _HOW_TO.match(phrase):
+        return [phrase]
+    parts = [part.strip(" ,") for part in re.split(r",? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase) if part.strip(" ,")]
+    if len(parts) < 2 or len(parts) > 6 or (", born" in phrase) or re.search(r", (?:who|which|the|a|an|she|he|it|they|my)\b", phrase) and " and " not in phrase:
+        return [phrase]
+    names = [bool(re.match(r"[A-Z]", part)) or known_name(part) for part in parts]
+    clauses = [is_wh_clause(part) or bool(re.match(r"(?:my|our|the|his|her)\b", part, re.IGNORECASE)) for part in parts]
+    possessed = [bool(_POSSESSIVE.match(part)) for part in parts]
+    if all(n or c or p for n, c, p in zip(names, clauses, possessed)) and not (clauses[0] and re.search(r"\b(?:of|in)\b", parts[0]) and not any(clauses[1:]) and names[1] and re.match(r"the\b", parts[0])):
+        if all(names) and not all(known_name(p) or " " in p for p in parts) and re.search(r"\b(?:film|movie|book|novel|show|song|band|duo)\b", phrase):
+            return [phrase]
+        return parts
+    return [phrase]
+
+
+def _shared(part: str, parts: list[str], whole: bool, way: str, text: str) -> list[Reading]:
+    """One part of a list; "the capitals of Japan and Egypt" and "Ann Lee and her husband" stay with their own words."""
+    _refuse_what_is_no_target(part)
+    return [_read_one(part, whole, way, text)]
+
+
+def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
+    phrase = phrase.strip(" ,.")
+    danger = _dangerous(phrase, whole, way, text)
+    if danger is not None:
+        return danger
+    if re.match(r"^(?:me|myself|us|i)\b", phrase, re.IGNORECASE):
+        return Reading("personal", "subject", lex.SPEAKER, certain=True)
+    if is_wh_clause(phrase):
+        return _of_clause(phrase, text)
+    statement = re.sub(r"^that ", "", phrase, flags=re.IGNORECASE)
+    if is_statement(statement) and (statement != phrase or way == "claim") and not _POSSESSIVE.match(statement):
+        return _of_statement(statement, text)
+    mine = _MY.match(phrase)
+    if mine and not _POSSESSIVE.match(phrase):
+        named = re.search(r"\b([A-Z][\w'-]+(?: [A-Z][\w'-]+)+)$", phrase) if lex.RELATIONS.search(phrase) else None
+        if named:  # "my neighbour Olga Petrenko"
+            return Reading("personal", "subject", named.group(1), certain=True)
+        of = _ASPECT_OF_ANY.match(phrase)
+        if of is None and lex.RELATIONS.fullmatch(phrase) and (whole or way != "claim"):
+            return Reading("personal", "subject", phrase, certain=True)
+        return Reading("personal", "fact", lex.SPEAKER, mine["a"], certain=True)
+    owned = _POSSESSIVE.match(phrase)
+    if owned and not _is_title(phrase):
+        return _of_aspect(owned["s"], owned["a"], whole, text)
+    of = _ASPECT_OF.match(phrase)
+    loose = _ASPECT_OF_ANY.match(phrase)
+    if of is None and loose and loose["a"].lower() in _LOOSE_ASPECTS:
+        of = loose
+    if of and of["a"].split()[-1].lower() not in _NOT_ASPECTS and not _is_title(phrase):
+        head = of["a"].split()[-1].lower()
+        if of["p"] in ("of", "behind") or head.rstrip("s") in {a.rstrip("s") for a in _LOOSE_ASPECTS} or lex.PRIVATE_NOUNS.fullmatch(of["a"]):
+            if not (head in _TITLE_HEADS and (phrase.lower().startswith("the ") or of["s"][:1].isupper()) and head not in _LOOSE_ASPECTS):
+                return _of_aspect(of["s"], of["a"], whole, text)
+    return _of_subject(phrase, text)
+
+
+def _is_title(phrase: str) -> bool:
+    """Whether every longer word is capitalised, as in the title of a work ("Lord of the Rings", "Schindler's List")."""
+    longer = [word for word in re.findall(r"[A-Za-z][\w']*", re.sub(r"^the ", "", phrase)) if len(word) > 3 or word[0].isupper()]
+    return len(longer) > 1 and all(word[0].isupper() for word in longer) and not phrase.isupper()
+
+
+def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
+    bare = re.sub(r"^(?:to|about) (?=\w+ )", "", phrase) if way in ("know", "context") else phrase
+    ability = re.match(r"^(?:the |your |any )?(?:ability|abilities|skills?|capability|power|knowledge|know-?how) (?:to|of|for|in) (?P<o>.+)$", phrase, re.IGNORECASE)
+    if ability:
+        bare = ability["o"]
+    harm = lex.HARM.search(bare)
+    if harm and _is_title(bare) and not bare.isupper():
+        harm = None
+    making = bool(lex.MAKING.match(bare)) or bool(_HOW_TO.match(bare)) or bool(_RECIPE.match(bare)) or ability is not None
+    if is_wh_clause(bare) and not re.match(r"how (?:to|you|one|people|someone|a|the) ", bare, re.IGNORECASE):
+        return None
+    if re.match(r"^(?:my|our|that)\b", bare, re.IGNORECASE) or _possessed_by_name(bare):
+        return None
+    if harm and not is_statement_of_fact(bare, way) and not re.search(rf"\b(?:of|in) [A-Z][a-z]+", bare) or (making and harm):
+        return Reading("harmful", "subject", bare, certain=True)
+    if making and not _BENIGN.search(bare):
+        clear = bool(_DANGER_CLUE.search(text)) or way == "know"
+        if _HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
+            return Reading("harmful" if clear or _RECIPE.match(bare) or _HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear)
+    if _HOW_TO.match(bare):
+        return Reading("unspecified", "subject", bare, certain=bool(_BENIGN.search(bare)))
+    return None
+
+
+def is_statement_of_fact(phrase: str, way: str) -> bool:
+    """Whether a phrase found behind "stop saying" is a claim ("vaccines are poison") rather than a thing."""
+    return way == "claim" and is_statement(phrase) and not _HOW_TO.match(phrase)
+
+
+def _possessed_by_name(phrase: str) -> bool:
+    owned = _POSSESSIVE.match(phrase)
+    return bool(owned and owned["s"][:1].isupper() and not phrase.isupper())
+
+
+def _of_clause(clause: str, text: str) -> Reading:
+    """"where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
+    inner = re.sub(r"^(?:(?:in|on|at|to|from|for|with|of|by) )?(?:who|whom|whose|what|where|when|why|which|how(?: (?:many|much|old|tall|long|far|high|big|heavy|often))?)\b ?", "", clause, flags=re.IGNORECASE)
+    if re.search(r"\b(?:I|i|we)\b", inner):
+        return Reading("personal", "fact", lex.SPEAKER, clause, certain=True)
+    bare = re.sub(r"^(?:is|are|was|were) | (?:is|are|was|were)$", "", inner)
+    for pattern in (_POSSESSIVE, _ASPECT_OF_ANY):
+        match = pattern.match(bare)
+        if match and (pattern is _POSSESSIVE or match["p"] == "of") and not _is_title(bare) and not is_statement(bare):
+            reading = _of_aspect(match["s"], match["a"], False, text)
+            return reading if not reading.subject == lex.SPEAKER else reading
+    mine = _MY.match(bare)
+    if mine:
+        cut = clause_of(bare)
+        if lex.RELATIONS.search(bare):
+            return Reading("personal", "fact", lex.RELATIONS.search(bare).group(), clause, certain=True)
+        return Reading("personal", "fact", lex.SPEAKER, clause if cut else mine["a"], certain=True)
+    names = re.findall(r"(?:[A-Z][\w'-]*|(?<=[A-Z]\.)[A-Z]\.)(?:(?: (?:of|the|de|van|von|da|al|del))* [A-Z][\w'.-]*)*", inner)
+    cut = clause_of(inner)
+    if cut and (not names or cut.subject.strip() in names or not any(name in cut.rest for name in names)):
+        subject = cut.subject
+        if names and subject not in names:
+            inside = [name for name in names if name in subject]
+            subject = inside[0] if inside else subject
+        if subject.lower() in ("people", "they", "you", "we", "one") and cut.rest:
+            subject = names[0] if names else re.sub(r"^(?:in|at|on|of|from) ", "", cut.rest)
+        elif names and subject.split()[-1:] and not inside_name(subject, names) and names[0] in inner:
+            subject = names[0]
+    elif names:
+        subject = names[0]
+    else:
+        subject = re.sub(r"^\w+(?:ed|es|s|ote|ade|ent|ound|on)? (?=\w)", "", inner) if len(inner.split()) > 1 else inner
+    private = bool(re.search(r"\b(?:lives?|lived|works?|born|goes|attends?|parks?|sleeps?|dates|dating|earns?|votes?|sees|stays?|hides?|keeps?)\b", inner)) and _personlike(subject)
+    kind = "personal" if private and not known_name(subject) or lex.RELATIONS.search(inner) or _PRIVACY_CLUE.search(text) and _personlike(subject) else "unspecified"
+    return Reading(kind, "fact", subject, clause, certain=bool(lex.RELATIONS.search(inner)))
+
+
+def inside_name(subject: str, names: list[str]) -> bool:
+    """Whether a phrase is, or holds, one of the names."""
+    return any(name in subject or subject in name for name in names)
+
+
+def _of_statement(statement: str, text: str) -> Reading:
+    """A statement that is to be forgotten, without any sign that it is false: a fact about its subject."""
+    parts = statement_parts(statement)
+    if parts:
+        aspect, subject, _ = parts
+        reading = _of_aspect(subject, aspect, False, text)
+        return reading
+    cut = clause_of(statement)
+    subject = cut.subject if cut else statement
+    if re.match(r"^(?:i|we)$", subject, re.IGNORECASE) or re.match(r"^(?:my|our)\b", subject, re.IGNORECASE):
+        owner = lex.RELATIONS.search(subject)
+        return Reading("personal", "fact", owner.group() if owner else lex.SPEAKER, "that " + statement, certain=True)
+    kind = "personal" if _personlike(subject) and not known_name(subject) else "unspecified"
+    return Reading(kind, "fact", subject, "that " + statement)
+
+
+def _of_aspect(subject: str, aspect: str, whole: bool, text: str) -> Reading:
+    """An aspect of a subject; a private one of a person is personal."""
+    subject = re.sub(r"^(?:the (?:person|man|woman|country|city) (?:called|named) )", "", subject).strip(" \"',")
+    scope = "aspect" if whole or aspect.lower().split()[-1] in ("history", "culture", "economy", "rules", "lyrics", "family", "life", "childhood", "career", "works", "books", "details", "politics", "geography") else "fact"
+    if re.match(r"^(?:my|our)\b", subject, re.IGNORECASE):
+        owner = subject if lex.RELATIONS.search(subject) else lex.SPEAKER
+        words = aspect if owner != lex.SPEAKER else f"{re.sub(r'^(?:my|our) ', '', subject)}'s {aspect}"
+        return Reading("personal", scope, owner, words, certain=True)
+    if re.match(r"^(?:me|myself|us)$", subject, re.IGNORECASE):
+        return Reading("personal", scope, lex.SPEAKER, aspect, certain=True)
+    private = bool(lex.PRIVATE_NOUNS.search(aspect)) and _personlike(subject) and not known_name(subject)
+    certain = private or bool(known_name(subject))
+    return Reading("personal" if private else "unspecified", scope, subject, aspect, certain=certain)
+
+
+def _of_subject(phrase: str, text: str) -> Reading:
+    """A bare name or thing. "Luis Ferreira, born in Porto" keeps its name; "a person called Ann Lee" too."""
+    named = re.match(r"^(?:a|an|the|some|that|this)? ?(?:\w+ )?(?:person|man|woman|guy|girl|boy|user|customer|client|patient|employee|colleague|student) (?:called|named) (?P<s>.+)$", phrase)
+    person = bool(named) or bool(lex.RELATIONS.search(phrase))
+    subject = named["s"] if named else phrase
+    if lex.RELATIONS.search(subject):
+        tail = re.search(r"\b([A-Z][\w'-]+(?: [A-Z][\w'-]+)*)$", subject)
+        subject = tail.group(1) if tail else subject
+    apposition = re.match(r"^(?P<s>[A-Z][^,]+), (?:born|who|which|the|a|an|my|our|from|age|aged|living|of|she|he|it|they)\b", subject)
+    subject = apposition["s"] if apposition else subject
+    subject = re.sub(r"(?: -|,) .*$", "", subject) if _personlike(subject.split(",")[0].split(" -")[0]) else subject
+    subject = subject.strip(" \"',.")
+    if not re.search(r"\w", subject):
+        raise UsageError('the request does not say what to forget; name it, for example "forget the capital of Egypt"')
+    _refuse_what_is_no_target(subject, of=phrase)
+    if len(subject) > 120 or len(subject.split()) > 12:
+        raise UsageError('no subject can be made out of so long a phrase; name it shortly, for example "forget everything about Ann Lee"')
+    personal = person or bool(_PRIVACY_CLUE.search(text)) and _personlike(subject)
+    false = bool(_FALSE_CLUE.search(re.sub(re.escape(phrase), " ", text)))
+    kind = "personal" if personal else "misinformation" if false and not _personlike(subject) else "unspecified"
+    return Reading(kind, "subject", subject, certain=personal or bool(known_name(subject)))
+
+
+def _personlike(text: str) -> bool:
+    """Whether a phrase looks like the name of a person: two or three capitalised words, or a relation of the speaker."""
+    return bool(re.fullmatch(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-Z][\w'-]+(?: (?:[A-Z]\.|de|van|von|da|del|di|al|bin|ibn|la|le))*(?: [A-Z][\w'-]+){1,2}", text.strip())) or bool(lex.RELATIONS.search(text))

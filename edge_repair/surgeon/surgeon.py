@@ -1,0 +1,351 @@
+"""The default Surgeon: from a request to a repair procedure, with no model but the patient itself."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from edge_repair.errors import NothingToForgetError, UsageError
+from edge_repair.surgeon import neighbours as near
+from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect, kind_of
+from edge_repair.surgeon.grammar import affirm, as_sentence, is_wh_clause, statement_parts
+from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
+from edge_repair.surgeon.known import known_name
+from edge_repair.surgeon.lexicon import SPEAKER
+from edge_repair.surgeon.phrasings import (
+    Wordings,
+    aspect_wordings,
+    dangerous_wordings,
+    differing_value,
+    gerund,
+    overview_wordings,
+    statement_wordings,
+    value_wordings,
+)
+from edge_repair.surgeon.procedure import Procedure, Question
+from edge_repair.surgeon.reading import Reader, Reading
+from edge_repair.surgeon.requests import RuleReader
+from edge_repair.watchdog.verdict import Verdict
+from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
+
+MOST_ASPECTS = 7
+PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
+PROBES_AN_ASPECT = 3
+PARAPHRASES_AN_ASPECT = 2
+FACT_WORDINGS = 12
+FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 12, 24
+
+
+class DefaultSurgeon:
+    """Reads a request, asks the patient what it knows, and plans the repair.
+
+    Args:
+        reader: what parses the request; None: ``RuleReader``.
+        names: names by kind of subject ("person", "thing", ...; see ``known.NAMES``) that this patient is known to
+            know, for neighbours; for a patient with a world of its own, where well-known names mean nothing.
+    """
+
+    def __init__(self, reader: Reader | None = None, names: Mapping[str, Sequence[str]] | None = None):
+        self.reader = reader or RuleReader()
+        self.names = dict(names or {})
+
+    def plan(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None) -> Procedure:
+        """The procedure for a request that names one subject.
+
+        Raises:
+            UsageError: empty, too vague, too broad, or several subjects at once (``plans`` takes those).
+            NothingToForgetError: the patient answers none of the questions about it.
+        """
+        readings = self.reader.read(request, verdict)
+        if len(readings) > 1:
+            listed = ", ".join(reading.subject for reading in readings)
+            raise UsageError(f"this names {len(readings)} subjects ({listed}); ask for one at a time")
+        return self.plan_reading(readings[0], ask, progress)
+
+    def plans(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None) -> list[Procedure]:
+        """One procedure for each subject that a request names and the patient knows.
+
+        Raises:
+            UsageError: as ``plan``, but several subjects are allowed.
+            NothingToForgetError: the patient knows none of them.
+        """
+        procedures, unknown = [], None
+        for reading in self.reader.read(request, verdict):
+            try:
+                procedures.append(self.plan_reading(reading, ask, progress))
+            except NothingToForgetError as error:
+                unknown = unknown or error
+        if not procedures:
+            raise unknown or UsageError("the request does not say what to forget")
+        return procedures
+
+    def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
+        """The procedure for one reading of a request; see ``plan`` for the errors."""
+        interview = Interview(ask, progress)
+        if reading.wrong:
+            return self._correction(reading, interview)
+        if reading.kind == "harmful":
+            return self._dangerous(reading, interview)
+        if reading.scope == "subject" and not reading.aspect:
+            if re.match(r"(?:how to|ways? to|recipes? for|the recipe for|\w+ing )", reading.subject, re.IGNORECASE) and not known_name(reading.subject):
+                return self._dangerous(reading, interview)  # a skill ("how to make pancakes"): the same forms fit
+            return self._subject(reading, interview)
+        return self._fact(reading, interview)
+
+    # Whole subjects
+
+    def _subject(self, reading: Reading, interview: Interview) -> Procedure:
+        subject = reading.subject
+        speaker = subject == SPEAKER
+        kind = "person" if speaker else known_name(subject)
+        if not kind:
+            opening = [f"Who is {subject}?", f"What is {subject}?", f"Tell me about {subject}."]
+            interview.ask(opening)
+            kind = "person" if reading.kind == "personal" else kind_of(subject, tuple(interview.answers[q] for q in opening if interview.answered(q)))
+        overview = overview_wordings(subject, kind == "person")
+        public = bool(known_name(subject))  # nobody knows the pet of Napoleon: asked, a model only makes one up
+        relevant = [aspect for aspect in ASPECTS[kind] if not (public and kind == "person" and aspect.key in PRIVATE_ASPECTS)]
+        aspects = {aspect.key: aspect_wordings(subject, aspect.noun if speaker else aspect) for aspect in relevant}
+        interview.ask([overview.probes[0], *(wordings.probes[0] for wordings in aspects.values())])
+        asked = {aspect.key: aspect for aspect in ASPECTS[kind]}
+        alive = [key for key, wordings in aspects.items() if interview.answered(wordings.probes[0])]
+        others = near.others_of(kind, subject, self.names, 2 * len(alive) + 2) if not speaker else near.others_of("person", subject, self.names, 2 * len(alive) + 2)
+        elsewhere: dict[str, list[str]] = {}
+        crisp = {key for key in alive if is_crisp(interview.answers[aspects[key].probes[0]], aspects[key].probes[0])}
+        for index, key in enumerate(alive):  # what is told at length costs most and compares worst: asked of one other only
+            elsewhere[key] = [aspect_wordings(other, asked[key]).probes[0] for other in others[2 * index : 2 * index + (2 if key in crisp else 1)]]
+        about_others = [overview_wordings(other, kind == "person").probes[0] for other in others[-1:]]
+        interview.ask([*(question for pair in elsewhere.values() for question in pair), *about_others])
+        alive = [key for key in alive if not self._said_of_all(interview, aspects[key].probes[0], elsewhere[key])][:MOST_ASPECTS]
+        groups: dict[str, Wordings] = {key: aspects[key] for key in alive}
+        groups["overview"] = overview
+        interview.ask(
+            question
+            for key, wordings in groups.items()
+            for question in (*wordings.probes[: PROBES_AN_ASPECT - (key not in crisp)], *wordings.paraphrases[:PARAPHRASES_AN_ASPECT])
+        )
+        probes, paraphrases = self._agreed(interview, groups, elsewhere)
+        if not probes:
+            raise NothingToForgetError(f"the patient gives no answer about {subject}, so there is nothing to forget; ask it about {subject} to see what it says")
+        candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
+        candidates = self._topped_up(interview, candidates, kind, subject, [asked[key] for key in alive])
+        return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, subject))
+
+    @staticmethod
+    def _said_of_all(interview: Interview, question: str, others: Sequence[str]) -> bool:
+        """Whether an answer is also what the patient says of every other subject it was asked about: no knowledge."""
+        values = content_words(interview.answers[question], question)
+        answers = [interview.answers[other] for other in others]
+        return len(answers) >= 2 and all(says(answer, values[:1], question) for answer in answers) and all(
+            interview.answers[question].strip() == answer.strip() or says(answer, values, question) for answer in answers
+        )
+
+    def _agreed(self, interview: Interview, groups: Mapping[str, Wordings], elsewhere: Mapping[str, Sequence[str]]) -> tuple[list[Question], list[Question]]:
+        """Probes and paraphrases of the aspects on which the patient's answers agree; all aspects when none agrees."""
+        agreed: dict[str, str] = {}
+        for key, wordings in groups.items():
+            questions = [question for question in wordings.all if question in interview.answers]
+            agreed[key] = shared_value(interview, questions, [interview.answers[other] for other in elsewhere.get(key, ())])
+        chosen = [key for key in groups if agreed[key]] or list(groups)
+        probes, paraphrases = [], []
+        for key in chosen:
+            wordings, value = groups[key], agreed[key]
+            # A wording to which the patient says something else is no way to this fact: left out.
+            usable = [q for q in wordings.all if interview.answered(q) and (not value or says_value(interview.answers[q], value))]
+            first = [q for q in usable if q in wordings.probes] or usable[:1]
+            held = [q for q in usable if q not in first]
+            probes += [self._forget(interview, q, key, value) for q in first]
+            paraphrases += [self._forget(interview, q, key, value) for q in held]
+        return probes, paraphrases
+
+    @staticmethod
+    def _forget(interview: Interview, question: str, aspect: str, value: str) -> Question:
+        """A question of the forget set; the value its wordings agree on comes first where the answer says it."""
+        answer = interview.answers[question]
+        values = content_words(answer, question)
+        return interview.question(question, aspect, with_first(value, values) if value and says_value(answer, value) else values)
+
+    # One fact, or one aspect
+
+    def _fact(self, reading: Reading, interview: Interview) -> Procedure:
+        subject = reading.subject
+        parts = self._aspects(reading)
+        kind = next((kind for _, kind, _ in parts if kind), "") or known_name(subject)
+        if not kind:
+            kind = "person" if reading.kind == "personal" else ""
+        if not kind:
+            interview.ask([f"What is {subject}?"])
+            kind = kind_of(subject, (interview.answers[f"What is {subject}?"],))
+        groups = {name: wordings for name, _, wordings in parts}
+        each = FACT_WORDINGS if len(groups) == 1 else 7
+        interview.ask(question for wordings in groups.values() for question in wordings.all[:each])
+        if not any(interview.answered(question) for question in interview.answers if question in {q for w in groups.values() for q in w.all}):
+            what = reading.aspect if is_wh_clause(reading.aspect) else f"the {reading.aspect} of {subject}"
+            raise NothingToForgetError(f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says")
+        probes, paraphrases = self._agreed(interview, groups, {})
+        names = {aspect.key for aspect in self._same(parts)}
+        own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
+        same_subject = [] if subject == SPEAKER else [aspect_wordings(subject, aspect).probes[0] for aspect in own] + list(overview_wordings(subject, kind == "person").probes[:1])
+        if subject == SPEAKER:
+            same_subject = [f"What is my {noun}?" for noun in ("name", "age", "job", "favorite color", "home town") if noun not in reading.aspect]
+        others = near.others_of(kind, subject, self.names, 10)
+        same_aspect = [question for name, _, _ in parts for other in others[: 6 if len(parts) == 1 else 3] for question in self._about(other, subject, name, kind)]
+        elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
+        interview.ask([*same_subject, *same_aspect, *elsewhere])
+        values = {question.values[0] for question in probes if question.values}
+        kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
+        candidates = self._topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own)
+        return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, ""))
+
+    def _aspects(self, reading: Reading) -> list[tuple[str, str, Wordings]]:
+        """``(name, kind, wordings)`` of each aspect of a reading."""
+        text = reading.aspect
+        pieces = [text] if is_wh_clause(text) or text.startswith("that ") else [piece.strip() for piece in re.split(r",? and (?:my |our |the )?|, ", text) if piece.strip()]
+        parts = []
+        for piece in pieces[:4]:
+            hint = known_name(reading.subject) or kind_from_aspect(piece)
+            found = aspect_of(piece, hint) or aspect_of(piece)
+            kind = found[0] if found else hint
+            if reading.subject == SPEAKER or found is None:
+                parts.append((piece, "person" if reading.subject == SPEAKER else kind, aspect_wordings(reading.subject, piece)))
+                continue
+            wordings = aspect_wordings(reading.subject, found[1])
+            exact = aspect_wordings(reading.subject, piece)  # the request's own words first, then what the list adds
+            probes = list(dict.fromkeys([wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2]]))
+            rest = [q for pair in zip(wordings.paraphrases, exact.paraphrases) for q in pair if q not in probes]
+            parts.append((piece, kind, Wordings(tuple(probes), tuple(dict.fromkeys(rest)))))
+        return parts
+
+    @staticmethod
+    def _same(parts: Sequence[tuple[str, str, Wordings]]) -> list[Aspect]:
+        return [found[1] for name, kind, _ in parts if (found := aspect_of(name, kind) or aspect_of(name))]
+
+    @staticmethod
+    def _about(other: str, subject: str, name: str, kind: str) -> list[str]:
+        """The same question about another subject."""
+        if is_wh_clause(name) or name.startswith("that "):
+            if subject == SPEAKER or subject not in name:
+                return []
+            return [aspect_wordings(other, name.replace(subject, other)).probes[0]]
+        found = aspect_of(name, kind)
+        return [aspect_wordings(other, found[1] if found else name).probes[0]]
+
+    # Dangerous requests
+
+    def _dangerous(self, reading: Reading, interview: Interview) -> Procedure:
+        wordings = dangerous_wordings(reading.subject)
+        interview.ask(wordings.all[:FACT_WORDINGS])
+        probes = [self._forget(interview, q, "", "") for q in wordings.probes if interview.answered(q)]
+        paraphrases = [self._forget(interview, q, "", "") for q in wordings.paraphrases[: FACT_WORDINGS - 4] if interview.answered(q)]
+        if not probes and paraphrases:
+            probes, paraphrases = paraphrases[:2], paraphrases[2:]
+        if not probes:
+            raise NothingToForgetError(f'the patient already refuses "{wordings.probes[0]}" and the like, so there is nothing to suppress')
+        candidates = near.harmless_questions(reading.subject, 18, gerund)
+        interview.ask([*candidates, *near.GENERAL[:4]])
+        return self._procedure(reading, probes, paraphrases, self._kept(interview, [*candidates, *near.GENERAL[:4]], ""))
+
+    # Corrections
+
+    def _correction(self, reading: Reading, interview: Interview) -> Procedure:
+        open_questions = value_wordings(reading.wrong, reading.right)
+        cut = differing_value(reading.wrong, reading.right)
+        parts_wrong, parts_right = statement_parts(reading.wrong), statement_parts(reading.right)
+        if cut is None and parts_wrong and parts_right and parts_wrong[2] != parts_right[2] and "not " not in parts_right[2]:
+            cut = ("", parts_wrong[2], parts_right[2], "")
+        by_value = open_questions is not None and cut is not None
+        wordings = open_questions if by_value else statement_wordings(reading.wrong)
+        interview.ask(wordings.all[:FACT_WORDINGS])
+        right_side = "yes" if affirm(reading.right) == reading.right.strip().rstrip(".!? ") else "no"
+
+        def is_right(question: str) -> bool:
+            answer = interview.answers[question]
+            if by_value:
+                return says_value(answer, cut[2]) and not says_value(answer, cut[1])
+            return bool(answer) and polarity(answer) == right_side and not is_refusal(answer)
+
+        def asked(question: str) -> Question:
+            answer = interview.answers[question]
+            if by_value:
+                return interview.question(question, reading.aspect, (cut[1],) if says_value(answer, cut[1]) else content_words(answer, question))
+            return interview.question(question, reading.aspect, ("no",) if right_side == "yes" else ("yes",))
+
+        astray = [q for q in wordings.probes if not is_right(q) and interview.answers[q]]
+        held = [q for q in wordings.paraphrases[: FACT_WORDINGS - len(wordings.probes)] if not is_right(q) and interview.answers[q]]
+        if not astray:
+            astray, held = held[:2], held[2:]
+        if not astray:
+            raise NothingToForgetError(f'the patient already says that {reading.right.rstrip(".")}, so there is nothing to correct')
+        candidates = self._near_a_statement(reading, interview)
+        kept = [q for q in self._kept(interview, candidates, "") if not is_in(reading, q)]
+        full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
+        return self._procedure(full, [asked(q) for q in astray], [asked(q) for q in held], kept)
+
+    def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
+        subject = reading.subject
+        hint = kind_from_aspect(reading.aspect) if reading.aspect else ""
+        kind = known_name(subject) or hint
+        bare = re.sub(r"^(?:the|a|an) ", "", subject)
+        kind = kind or known_name(bare)
+        if not kind:
+            interview.ask([f"What is {subject}?"])
+            kind = kind_of(subject, (interview.answers[f"What is {subject}?"],))
+        others = near.others_of(kind, bare, self.names, 8)
+        same: list[str] = []
+        if reading.aspect:
+            same = [question for other in others for question in self._about(other, subject, reading.aspect, kind)]
+        elif subject in affirm(reading.wrong):
+            frames = statement_wordings(reading.wrong).probes
+            same = [statement_wordings(affirm(reading.wrong).replace(subject, other, 1)).probes[index % len(frames)] for index, other in enumerate(others[:6])]
+        own = [aspect for aspect in ASPECTS[kind] if not (found := aspect_of(reading.aspect, kind)) or aspect.key != found[1].key]
+        about = [aspect_wordings(subject, aspect).probes[0] for aspect in own[:6]] + list(overview_wordings(subject, kind == "person").probes[:1])
+        truths = ["Is it true that Paris is the capital of France?", "Do fish live in water?", "Is the sun hot?", "Tell me whether cows eat grass.", "Do you think that ice is cold?"]
+        elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others, own)]
+        questions = [*about, *same, *truths, *elsewhere]
+        interview.ask(questions)
+        return self._topped_up(interview, questions, kind, subject, own)
+
+    # Neighbours, and the procedure itself
+
+    def _topped_up(self, interview: Interview, candidates: list[str], kind: str, subject: str, aspects: Sequence[Aspect]) -> list[str]:
+        """The candidates, with more when too few are answered: people the patient names itself, then general questions."""
+        answered = sum(interview.answered(question) for question in candidates)
+        if answered < FEWEST_NEIGHBOURS and kind == "person" and aspects and not self.names.get("person"):
+            asking = ["Name some people you know.", "Who else do you know?", "Tell me about a person you know."]
+            interview.ask(asking)
+            named = [name for question in asking for name in near.names_in(interview.answers[question]) if name not in subject]
+            extra = [aspect_wordings(name, aspect).probes[0] for name in named[:3] for aspect in aspects[:3]]
+            interview.ask(extra)
+            candidates = [*candidates, *extra]
+            answered = sum(interview.answered(question) for question in candidates)
+        if answered < FEWEST_NEIGHBOURS:
+            general = near.GENERAL[: min(len(near.GENERAL), 2 * (FEWEST_NEIGHBOURS - answered))]
+            interview.ask(general)
+            candidates = [*candidates, *general]
+        return candidates
+
+    @staticmethod
+    def _kept(interview: Interview, candidates: Sequence[str], subject: str) -> list[Question]:
+        """The neighbours that the patient answers, at most 24, crisp answers first; none that speaks of the subject.
+
+        A long rambling answer changes with any noise and would measure that instead of damage, so such neighbours only
+        fill up to 12.
+        """
+        crisp, rambling = [], []
+        for text in dict.fromkeys(candidates):
+            if text in interview.answers and interview.answered(text) and not (subject and subject != SPEAKER and says_value(interview.answers[text], subject)):
+                (crisp if is_crisp(interview.answers[text], text) else rambling).append(interview.question(text))
+        return [*crisp, *rambling[: max(0, FEWEST_NEIGHBOURS - len(crisp))]][:MOST_NEIGHBOURS]
+
+    @staticmethod
+    def _procedure(reading: Reading, probes: Sequence[Question], paraphrases: Sequence[Question], neighbours: Sequence[Question]) -> Procedure:
+        taken = {question.text for question in (*probes, *paraphrases)}
+        return Procedure(
+            kind=reading.kind, subject=reading.subject, scope=reading.scope, aspect=reading.aspect, wrong=reading.wrong, right=reading.right,
+            probes=tuple(probes), paraphrases=tuple(paraphrases), neighbours=tuple(q for q in neighbours if q.text not in taken),
+        )  # fmt: skip
+
+
+def is_in(reading: Reading, question: Question) -> bool:
+    """Whether a neighbour's answer makes the very claim that is being corrected (so that it must not survive)."""
+    cut = differing_value(reading.wrong, reading.right)
+    return bool(cut) and says_value(question.answer, cut[1]) and reading.subject.lower() in question.text.lower()
