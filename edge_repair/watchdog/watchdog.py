@@ -72,6 +72,8 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
             rest = probabilities[1:].sum()
             shares = probabilities[1:] / rest if rest > 0 else np.full(len(KINDS) - 1, 1 / (len(KINDS) - 1))
             probabilities = np.concatenate([[intent], (1 - intent) * shares])
+    if not np.isfinite(probabilities).all():
+        raise ValueError("the model gave no finite probabilities")
     probabilities = probabilities / probabilities.sum()
     request = 1 - float(probabilities[0])
     zone = "propose" if request >= PROPOSE else "ask" if request >= ASK else "pass"

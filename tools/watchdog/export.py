@@ -8,8 +8,18 @@ from onnx import TensorProto, helper, numpy_helper
 
 from edge_repair.watchdog.backends import DILATIONS, FIRST_TOKENS
 from edge_repair.watchdog.features import SLOTS
+from edge_repair.watchdog.weights import read
 
 OPSET, IR_VERSION = 17, 8
+CONSTANTS = {
+    "axis0": np.int64([0]), "axis1": np.int64([1]), "axis2": np.int64([2]),
+    "begin": np.int64([0]), "first": np.int64([FIRST_TOKENS]), "one": np.int64([1]), "two": np.int64([2]),
+}  # fmt: skip
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """The settings that a model file carries."""
+    return read(path)[1]
 
 
 def quantise(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -52,10 +62,6 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 
-    constants = {
-        "axis0": np.int64([0]), "axis1": np.int64([1]), "axis2": np.int64([2]),
-        "begin": np.int64([0]), "first": np.int64([FIRST_TOKENS]), "one": np.int64([1]), "two": np.int64([2]),
-    }  # fmt: skip
     node("Cast", [node("Gather", ["token_table", "slots"], "rows8")], "rows", to=TensorProto.FLOAT)
     node("Mul", ["rows", node("Unsqueeze", ["weights", "axis2"], "weights3")], "weighted")
     node("Mul", [node("ReduceSum", ["weighted", "axis1"], "summed", keepdims=0), "token_scale"], "tokens")
@@ -67,13 +73,15 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         )  # fmt: skip
         hidden = node("Add", [hidden, node("Relu", [conv], f"relu{index}")], f"hidden{index}")
     node("Transpose", [node("Squeeze", [hidden, "axis0"], "flat")], "states", perm=[1, 0])  # [T, D]
-    node("Softmax", [node("MatMul", ["states", "attention"], "attention_scores")], "attention_weights", axis=0)
-    node("MatMul", ["attention_weights", "states"], "attended")
-    node("ReduceMax", ["states"], "highest", axes=[0], keepdims=0)
-    node("ReduceMean", [node("Slice", ["states", "begin", "first", "axis0"], "head")], "opening", axes=[0], keepdims=0)
-    node("Concat", ["attended", "highest", "opening"], "pooled", axis=0)
-    node("Relu", [node("Add", [node("MatMul", ["pooled", "dense_weight"], "dense0"), "dense_bias"], "dense1")], "dense")
-    node("Add", [node("MatMul", ["dense", "kind_weight"], "deep0"), "kind_bias"], "deep")
+    # Rows stay two-dimensional: onnxruntime 1.32 fuses a one-dimensional MatMul with the Add after it into wrong numbers.
+    node("Unsqueeze", ["attention", "axis1"], "attention_column")
+    node("Softmax", [node("MatMul", ["states", "attention_column"], "attention_scores")], "attention_weights", axis=0)
+    node("MatMul", [node("Transpose", ["attention_weights"], "attention_row", perm=[1, 0]), "states"], "attended")
+    node("ReduceMax", ["states"], "highest", axes=[0], keepdims=1)
+    node("ReduceMean", [node("Slice", ["states", "begin", "first", "axis0"], "head")], "opening", axes=[0], keepdims=1)
+    node("Concat", ["attended", "highest", "opening"], "pooled", axis=1)
+    node("Relu", [node("Gemm", ["pooled", "dense_weight", "dense_bias"], "dense0")], "dense")
+    node("Squeeze", [node("Gemm", ["dense", "kind_weight", "kind_bias"], "deep0"), "axis0"], "deep")
     node("Cast", [node("Gather", ["ngram_table", "ngrams"], "ngram_rows8")], "ngram_rows", to=TensorProto.FLOAT)
     node("Mul", ["ngram_rows", node("Unsqueeze", ["values", "axis1"], "values2")], "ngram_weighted")
     node("Mul", [node("ReduceSum", ["ngram_weighted", "axis0"], "ngram_sum", keepdims=0), "ngram_scale"], "linear0")
@@ -82,7 +90,7 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
     node("Mul", ["linear", "linear_share"], "linear_part")
     node("Add", [node("Add", ["deep_part", "linear_part"], "both"), "calibration_bias"], "logits")
     node("Softmax", ["logits"], "probabilities", axis=0)
-    node("Relu", [node("Add", [node("MatMul", ["states", "span_weight"], "span0"), "span_bias"], "span1")], "span")
+    node("Relu", [node("Gemm", ["states", "span_weight", "span_bias"], "span0")], "span")
     node("MatMul", ["span", "pointer_weight"], "pointers")
     node("Squeeze", [node("Slice", ["pointers", "begin", "one", "axis1"], "first2"), "axis1"], "first_scores")
     node("Squeeze", [node("Slice", ["pointers", "one", "two", "axis1"], "last2"), "axis1"], "last_scores")
@@ -100,7 +108,7 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
             helper.make_tensor_value_info("first_scores", TensorProto.FLOAT, ["tokens"]),
             helper.make_tensor_value_info("last_scores", TensorProto.FLOAT, ["tokens"]),
         ],
-        [numpy_helper.from_array(value, name) for name, value in {**tensors, **constants}.items()],
+        [numpy_helper.from_array(value, name) for name, value in {**tensors, **CONSTANTS}.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="edge_repair")
     model.ir_version = IR_VERSION

@@ -14,11 +14,23 @@ OPEN, CLOSE = "\x02", "\x03"  # stand around the target while a prompt is compos
 LANGUAGES = ("en", "zh", "es", "de", "fr", "hi")
 REQUEST_KINDS = ("harmful", "misinformation", "personal", "unspecified")
 _ENGLISH_ORDINARY = {
-    "howto": 1.0, "human": 1.2, "inquiry": 1.4, "language": 1.6, "reported": 1.4, "negated": 1.4, "reset": 1.6,
-    "code": 1.0, "command": 1.3, "creative": 1.4, "topic": 2.2,
+    "howto": 1.0, "human": 1.2, "inquiry": 1.3, "language": 1.5, "reported": 1.2, "negated": 1.8, "reset": 1.5,
+    "code": 1.0, "command": 1.2, "creative": 1.2, "topic": 2.2, "style": 0.8, "instead": 1.2, "third": 1.8,
+}  # fmt: skip
+_FAMILIES = {  # how often a kind of request takes a family of phrasings
+    "personal": {"plain_thing": 3, "plain_about": 1.5, "plain_wh": 1, "thing": 3, "about": 1.3, "wh": 1.5,
+                 "personal": 2.5, "reasoned": 2, "late": 2.5},
+    "harmful": {"plain_how": 2, "plain_thing": 1.7, "plain_about": 0.8, "how": 3.5, "thing": 1.5, "about": 1.2,
+                "able": 1, "reasoned": 2, "late": 2.5},
+    "misinformation": {"plain_claim": 3, "claim": 7, "thing": 0.6, "reasoned": 0.8, "late": 0.8},
+    "unspecified": {"plain_thing": 3, "plain_about": 3, "plain_wh": 1, "thing": 2.5, "about": 2, "wh": 1,
+                    "reasoned": 2, "late": 2.5},
 }  # fmt: skip
 _QUOTES = {"en": ['""', "''", "“”"], "zh": ["“”", "「」"], "de": ["„“", '""'], "fr": ["«»", '""'], "es": ["«»", '""']}
-_VOWELS = "aeiou"
+_COMMON = set(
+    "the and for you are what how can this that with have does not from your about need please tell will would could "
+    "should has was why when where who which been they them there their get got did want like just into out its".split()
+)
 
 
 @dataclass
@@ -66,6 +78,8 @@ class Generator:
             return f"how to {phrase}" if language == "en" else phrase
         if form == "G":
             return gerund(book.draw("harm_how", rng))
+        if form == "V":
+            return book.draw("harm_how", rng)
         if form == "C":
             if language == "en" and self.claims and rng.random() < 0.35:
                 return rng.choice(self.claims)
@@ -80,10 +94,28 @@ class Generator:
         else:
             names = {"personal": "personal_thing", "unspecified": "unspecified_thing", "harmful": "harm_wrap",
                      "misinformation": "myth_thing"}  # fmt: skip
+        if language == "en" and form in "TE" and kind in ("unspecified", "personal") and rng.random() < 0.12:
+            return self.random_target(kind)
         text = book.draw(names[kind], rng, given)
         if form == "T" and language == "en" and rng.random() < 0.05:
             text += f" and {book.draw(names[kind], rng, given)}"
         return text
+
+    def random_words(self) -> str:
+        """One to three neighbouring words of an ordinary text: a thing that no list foresees."""
+        for _ in range(20):
+            words = re.findall(r"[a-zA-Z]{3,}", self.rng.choice(self.ordinary)) if self.ordinary else []
+            words = [word.lower() for word in words if word.lower() not in _COMMON]
+            if words:
+                start = self.rng.randrange(len(words))
+                return " ".join(words[start : start + self.rng.choice((1, 2, 2, 3))])
+        return self.books["en"].draw("subject_area", self.rng)
+
+    def random_target(self, kind: str) -> str:
+        owner = self.rng.choice(("my", "my", "our", "my son's", "her", "his", "my wife's"))
+        if kind == "personal":
+            return f"{owner} {self.random_words()}"
+        return self.rng.choice(("", "the ", "the ", "all ", "our company's ", "this ")) + self.random_words()
 
     def any_target(self, language: str) -> str:
         kind = self.rng.choice(REQUEST_KINDS)
@@ -95,20 +127,24 @@ class Generator:
     def frame(self, language: str, kind: str) -> str:
         """A request with its target between OPEN and CLOSE."""
         rng, book = self.rng, self.books[language]
-        families = {
-            "personal": (("thing", 4), ("about", 2), ("wh", 2), ("personal", 2.5 if language == "en" else 0)),
-            "harmful": (("how", 5), ("thing", 2.5), ("about", 2.5)),
-            "misinformation": (("claim", 9), ("thing", 0.7)),
-            "unspecified": (("thing", 4), ("about", 4), ("wh", 2)),
-        }[kind]
-        family = rng.choices([name for name, _ in families], [weight for _, weight in families])[0]
+        families = {name: weight for name, weight in _FAMILIES[kind].items() if name in book.sections}
+        family = rng.choices(list(families), list(families.values()))[0]
         quotes = rng.choice(_QUOTES.get(language, ['""'])) if rng.random() < 0.06 else ""
 
         def target(form: str) -> str:
             text = f"{OPEN}{self.target(language, kind, form)}{CLOSE}"
             return f"{quotes[0]}{text}{quotes[1]}" if quotes else text
 
-        given = {form: (lambda form=form: target(form)) for form in "THGCMWE"}
+        def subject() -> str:
+            """A noun phrase that stands anywhere in a sentence; a false claim is introduced by a noun."""
+            if kind == "misinformation" and language == "en" and rng.random() < 0.6:
+                return f"the {rng.choice(('claim', 'idea', 'myth', 'lie', 'belief', 'rumour'))} that {target('C')}"
+            forms = {"harmful": "TTTG" if language == "en" else "T", "unspecified": "TE", "personal": "T"}
+            return target(rng.choice(forms.get(kind, "M")))
+
+        given = {form: (lambda form=form: target(form)) for form in "THGCMWEV"}
+        given["X"] = subject
+        given["X_up"] = lambda: self._capitalise_target(subject())
         return book.draw(family, rng, given).replace("⟦", OPEN).replace("⟧", CLOSE)
 
     def request(self, language: str, kind: str, wrapped: bool = True) -> str:
@@ -132,6 +168,10 @@ class Generator:
         text = re.sub(r"^(\W*)(\w)", lambda match: match.group(1) + match.group(2).upper(), text)
         return re.sub(r"([.!?] )(\w)", lambda match: match.group(1) + match.group(2).upper(), text)
 
+    @staticmethod
+    def _capitalise_target(text: str) -> str:
+        return re.sub(r"\w", lambda match: match.group().upper(), text, count=1)
+
     def bare_request(self, language: str) -> str:
         """A request as words that are only talked about."""
         text = self.request(language, self.rng.choice(REQUEST_KINDS), wrapped=self.rng.random() < 0.2)
@@ -149,6 +189,7 @@ class Generator:
             "W": lambda: self.target(language, rng.choice(("personal", "unspecified")), "W"),
             "H": lambda: self.target(language, "harmful", "H"),
             "forgetting": lambda: self.bare_request(language),
+            "random": self.random_words,
         }
         if language == "en":
             section = rng.choices(list(_ENGLISH_ORDINARY), list(_ENGLISH_ORDINARY.values()))[0]
@@ -230,7 +271,7 @@ class Generator:
                 text = re.sub(rf"\b{word}\b", short, text)
         if rng.random() < 0.1:
             text = text.replace("'", rng.choice(("", "’")))
-        if rng.random() < 0.12 and language != "zh":
+        if rng.random() < 0.18 and language != "zh":
             for _ in range(rng.choice((1, 1, 2, 3))):
                 text = self._slip(text)
         if rng.random() < 0.03:
