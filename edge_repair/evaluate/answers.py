@@ -7,7 +7,7 @@ from typing import Any
 
 from edge_repair.errors import UsageError
 
-MAX_TOKENS = 40  # of an answer; the content that is looked for comes early, and greedy text drifts later on
+MAX_TOKENS = 32  # of an answer; the content that is looked for comes early, and greedy text drifts later on
 Prompt = str | Sequence[dict[str, str]]
 
 
