@@ -189,12 +189,14 @@ def asks_yes_or_no(question: str) -> bool:
 
 
 def _looked_for(question: str) -> str:
-    """What sort of word a question asks for: "number", "name", "colour", or "" when it does not show."""
+    """What sort of word a question asks for: "number", "name", "language", "colour", or "" when it does not show."""
     question = normalise(question)
     if re.search(r"\bwhat colou?rs?\b|\bwhich colou?rs?\b|\bcolou?r of\b|\bcolou?red\b", question):
         return "colour"
     if re.search(r"\b(?:when|how (?:many|much|old|tall|long|far|high|big|heavy|fast)|what (?:year|date|age|time)|which year|birthday|birth date|date of|year of|number of|population)\b", question):
         return "number"
+    if re.search(r"\b(?:languages?|speak|spoken|tongue|nationality)\b", question):
+        return "language"
     if re.search(r"\b(?:who|whom|whose|where|which (?:city|country|town|village|person|language|continent)|what (?:city|country|town|language|continent)|name of|capital|author)\b", question):
         return "name"
     return ""
@@ -270,7 +272,7 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
                 mixed = any(word[:1].isupper() and normalise(word) not in MONTHS for word in kept)  # "5 Oak Street"
                 score = 3.0 + (1.5 if sought == "number" or (sought == "name" and mixed) else 0.0)
             elif proper and not common_opening:
-                score = 3.0 - (1.0 if initial and len(unit) == 1 else 0.0) + (1.5 if sought == "name" else 0.0)
+                score = 3.0 - (1.0 if initial and len(unit) == 1 else 0.0) + (1.5 if sought in ("name", "language") else 0.0)
                 score -= 1.0 if sought == "number" and key not in MONTHS else 0.0
             elif sought == "colour" and key in COLOURS:
                 score = 5.0
@@ -278,7 +280,7 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
                 continue
             else:
                 score = (0.2 if key in GENERIC_WORDS else 1.0) + min(len(key), 12) / 40
-            if derived:
+            if derived and sought != "language":
                 score = min(score, 1.4)
             if after_copula and first_after and index == 0:
                 score += 0.8

@@ -1,9 +1,10 @@
 """Asks the patient, remembers what it said, and judges which answers show knowledge."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from edge_repair.surgeon.procedure import Question
-from edge_repair.wording import content_words, is_refusal, says_value, sentences, words
+from edge_repair.wording import content_words, derived_from, is_refusal, says_value, sentences, words
 
 Ask = Callable[[Sequence[str]], list[str]]
 """Puts each question to the patient in a conversation of its own, greedily, and returns the answers in order."""
@@ -55,6 +56,7 @@ def shared_value(interview: Interview, questions: Sequence[str], exclude: Sequen
     votes: dict[str, tuple[int, float]] = {}
     firsts = [content_words(interview.answers[question], question)[:1] for question in questions if interview.answered(question)]
     texts = [interview.answers[question] for question in questions if interview.answered(question)]
+    language = any(re.search(r"language|speak|spoken|tongue|nationality|from", question) for question in questions)
     asked = {word for question in questions for word in words(question)}
     for question in questions:
         if not interview.answered(question):
@@ -62,6 +64,8 @@ def shared_value(interview: Interview, questions: Sequence[str], exclude: Sequen
         for rank, value in enumerate(content_words(interview.answers[question], question)[:5]):
             if value in votes or set(words(value)) <= asked or value in ("yes", "no"):
                 continue
+            if not language and any(derived_from(value, word) for word in asked):
+                continue  # "Japanese" says nothing about the food of Japan
             if len(exclude) >= 2 and all(says_value(answer, value) for answer in exclude):
                 continue
             if value.islower() and sum((value,) == first for first in firsts) < 2:

@@ -31,7 +31,7 @@ MOST_ASPECTS = 7
 PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
 PROBES_AN_ASPECT = 3
 PARAPHRASES_AN_ASPECT = 2
-FACT_WORDINGS = 12
+FACT_PARAPHRASES = 8
 FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 12, 24
 
 
@@ -118,12 +118,8 @@ class DefaultSurgeon:
         alive = [key for key in alive if not self._said_of_all(interview, aspects[key].probes[0], elsewhere[key])][:MOST_ASPECTS]
         groups: dict[str, Wordings] = {key: aspects[key] for key in alive}
         groups["overview"] = overview
-        interview.ask(
-            question
-            for key, wordings in groups.items()
-            for question in (*wordings.probes[: PROBES_AN_ASPECT - (key not in crisp)], *wordings.paraphrases[:PARAPHRASES_AN_ASPECT])
-        )
-        probes, paraphrases = self._agreed(interview, groups, elsewhere)
+        interview.ask(question for key, wordings in groups.items() for question in wordings.probes[: PROBES_AN_ASPECT - (key not in crisp)])
+        probes, paraphrases = self._agreed(interview, groups, elsewhere, PARAPHRASES_AN_ASPECT)
         if not probes:
             raise NothingToForgetError(f"the patient gives no answer about {subject}, so there is nothing to forget; ask it about {subject} to see what it says")
         candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
@@ -139,22 +135,32 @@ class DefaultSurgeon:
             interview.answers[question].strip() == answer.strip() or says(answer, values, question) for answer in answers
         )
 
-    def _agreed(self, interview: Interview, groups: Mapping[str, Wordings], elsewhere: Mapping[str, Sequence[str]]) -> tuple[list[Question], list[Question]]:
-        """Probes and paraphrases of the aspects on which the patient's answers agree; all aspects when none agrees."""
+    def _agreed(
+        self, interview: Interview, groups: Mapping[str, Wordings], elsewhere: Mapping[str, Sequence[str]], held_out: int
+    ) -> tuple[list[Question], list[Question]]:
+        """Probes and paraphrases of the aspects on which the patient's answers agree; of all aspects when none agrees.
+
+        The probes are those that the patient was asked and answered. Where they agree on a value, the paraphrases need
+        not be asked now: that value is what they must not bring out any more. Otherwise they are, and each carries the
+        content of its own answer.
+        """
         agreed: dict[str, str] = {}
         for key, wordings in groups.items():
             questions = [question for question in wordings.all if question in interview.answers]
             agreed[key] = shared_value(interview, questions, [interview.answers[other] for other in elsewhere.get(key, ())])
         chosen = [key for key in groups if agreed[key]] or list(groups)
+        interview.ask(question for key in chosen if not agreed[key] for question in groups[key].paraphrases[:held_out])
         probes, paraphrases = [], []
         for key in chosen:
             wordings, value = groups[key], agreed[key]
             # A wording to which the patient says something else is no way to this fact: left out.
             usable = [q for q in wordings.all if interview.answered(q) and (not value or says_value(interview.answers[q], value))]
             first = [q for q in usable if q in wordings.probes] or usable[:1]
-            held = [q for q in usable if q not in first]
             probes += [self._forget(interview, q, key, value) for q in first]
-            paraphrases += [self._forget(interview, q, key, value) for q in held]
+            if value:
+                paraphrases += [Question(q, "", (value,), key) for q in wordings.paraphrases[:held_out]]
+            else:
+                paraphrases += [self._forget(interview, q, key, "") for q in usable if q not in first]
         return probes, paraphrases
 
     @staticmethod
@@ -176,18 +182,17 @@ class DefaultSurgeon:
             interview.ask([f"What is {subject}?"])
             kind = kind_of(subject, (interview.answers[f"What is {subject}?"],))
         groups = {name: wordings for name, _, wordings in parts}
-        each = FACT_WORDINGS if len(groups) == 1 else 7
-        interview.ask(question for wordings in groups.values() for question in wordings.all[:each])
-        if not any(interview.answered(question) for question in interview.answers if question in {q for w in groups.values() for q in w.all}):
+        interview.ask(question for wordings in groups.values() for question in wordings.probes)
+        if not any(interview.answered(question) for wordings in groups.values() for question in wordings.probes):
             what = reading.aspect if is_wh_clause(reading.aspect) else f"the {reading.aspect} of {subject}"
             raise NothingToForgetError(f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says")
-        probes, paraphrases = self._agreed(interview, groups, {})
+        probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         names = {aspect.key for aspect in self._same(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
         same_subject = [] if subject == SPEAKER else [aspect_wordings(subject, aspect).probes[0] for aspect in own] + list(overview_wordings(subject, kind == "person").probes[:1])
         if subject == SPEAKER:
             same_subject = [f"What is my {noun}?" for noun in ("name", "age", "job", "favorite color", "home town") if noun not in reading.aspect]
-        others = near.others_of(kind, subject, self.names, 10)
+        others = near.others_of(kind, subject, self.names, 9)
         same_aspect = [question for name, _, _ in parts for other in others[: 6 if len(parts) == 1 else 3] for question in self._about(other, subject, name, kind)]
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
@@ -233,16 +238,16 @@ class DefaultSurgeon:
 
     def _dangerous(self, reading: Reading, interview: Interview) -> Procedure:
         wordings = dangerous_wordings(reading.subject)
-        interview.ask(wordings.all[:FACT_WORDINGS])
+        interview.ask([*wordings.probes, *wordings.paraphrases[: FACT_PARAPHRASES - 2]])
         probes = [self._forget(interview, q, "", "") for q in wordings.probes if interview.answered(q)]
-        paraphrases = [self._forget(interview, q, "", "") for q in wordings.paraphrases[: FACT_WORDINGS - 4] if interview.answered(q)]
+        paraphrases = [self._forget(interview, q, "", "") for q in wordings.paraphrases if interview.answered(q)]
         if not probes and paraphrases:
             probes, paraphrases = paraphrases[:2], paraphrases[2:]
         if not probes:
             raise NothingToForgetError(f'the patient already refuses "{wordings.probes[0]}" and the like, so there is nothing to suppress')
-        candidates = near.harmless_questions(reading.subject, 18, gerund)
-        interview.ask([*candidates, *near.GENERAL[:4]])
-        return self._procedure(reading, probes, paraphrases, self._kept(interview, [*candidates, *near.GENERAL[:4]], ""))
+        candidates = [*near.harmless_questions(reading.subject, 14, gerund), *near.GENERAL[1:3]]
+        interview.ask(candidates)
+        return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, ""))
 
     # Corrections
 
@@ -254,7 +259,7 @@ class DefaultSurgeon:
             cut = ("", parts_wrong[2], parts_right[2], "")
         by_value = open_questions is not None and cut is not None
         wordings = open_questions if by_value else statement_wordings(reading.wrong)
-        interview.ask(wordings.all[:FACT_WORDINGS])
+        interview.ask(wordings.probes)
         right_side = "yes" if affirm(reading.right) == reading.right.strip().rstrip(".!? ") else "no"
 
         def is_right(question: str) -> bool:
@@ -263,22 +268,19 @@ class DefaultSurgeon:
                 return says_value(answer, cut[2]) and not says_value(answer, cut[1])
             return bool(answer) and polarity(answer) == right_side and not is_refusal(answer)
 
-        def asked(question: str) -> Question:
-            answer = interview.answers[question]
-            if by_value:
-                return interview.question(question, reading.aspect, (cut[1],) if says_value(answer, cut[1]) else content_words(answer, question))
-            return interview.question(question, reading.aspect, ("no",) if right_side == "yes" else ("yes",))
-
-        astray = [q for q in wordings.probes if not is_right(q) and interview.answers[q]]
-        held = [q for q in wordings.paraphrases[: FACT_WORDINGS - len(wordings.probes)] if not is_right(q) and interview.answers[q]]
-        if not astray:
-            astray, held = held[:2], held[2:]
+        values = (cut[1],) if by_value else ("no",) if right_side == "yes" else ("yes",)
+        astray = [q for q in wordings.probes if interview.answers[q] and not is_right(q)]
         if not astray:
             raise NothingToForgetError(f'the patient already says that {reading.right.rstrip(".")}, so there is nothing to correct')
+        probes = [
+            interview.question(q, reading.aspect, content_words(interview.answers[q], q) if by_value and not says_value(interview.answers[q], cut[1]) else values)
+            for q in astray
+        ]
+        paraphrases = [Question(q, "", values, reading.aspect) for q in wordings.paraphrases[:FACT_PARAPHRASES]]
         candidates = self._near_a_statement(reading, interview)
         kept = [q for q in self._kept(interview, candidates, "") if not is_in(reading, q)]
         full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
-        return self._procedure(full, [asked(q) for q in astray], [asked(q) for q in held], kept)
+        return self._procedure(full, probes, paraphrases, kept)
 
     def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
         subject = reading.subject
@@ -289,7 +291,7 @@ class DefaultSurgeon:
         if not kind:
             interview.ask([f"What is {subject}?"])
             kind = kind_of(subject, (interview.answers[f"What is {subject}?"],))
-        others = near.others_of(kind, bare, self.names, 8)
+        others = near.others_of(kind, bare, self.names, 6)
         same: list[str] = []
         if reading.aspect:
             same = [question for other in others for question in self._about(other, subject, reading.aspect, kind)]
@@ -297,9 +299,9 @@ class DefaultSurgeon:
             frames = statement_wordings(reading.wrong).probes
             same = [statement_wordings(affirm(reading.wrong).replace(subject, other, 1)).probes[index % len(frames)] for index, other in enumerate(others[:6])]
         own = [aspect for aspect in ASPECTS[kind] if not (found := aspect_of(reading.aspect, kind)) or aspect.key != found[1].key]
-        about = [aspect_wordings(subject, aspect).probes[0] for aspect in own[:6]] + list(overview_wordings(subject, kind == "person").probes[:1])
-        truths = ["Is it true that Paris is the capital of France?", "Do fish live in water?", "Is the sun hot?", "Tell me whether cows eat grass.", "Do you think that ice is cold?"]
-        elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others, own)]
+        about = [aspect_wordings(subject, aspect).probes[0] for aspect in own[:4]] + list(overview_wordings(subject, kind == "person").probes[:1])
+        truths = ["Is it true that Paris is the capital of France?", "Do fish live in water?", "Is the sun hot?"]
+        elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others, own)][:4]
         questions = [*about, *same, *truths, *elsewhere]
         interview.ask(questions)
         return self._topped_up(interview, questions, kind, subject, own)
@@ -340,7 +342,8 @@ class DefaultSurgeon:
     def _procedure(reading: Reading, probes: Sequence[Question], paraphrases: Sequence[Question], neighbours: Sequence[Question]) -> Procedure:
         taken = {question.text for question in (*probes, *paraphrases)}
         return Procedure(
-            kind=reading.kind, subject=reading.subject, scope=reading.scope, aspect=reading.aspect, wrong=reading.wrong, right=reading.right,
+            kind="unspecified" if reading.kind == "misinformation" and not reading.right else reading.kind,  # nothing to put in its place
+            subject=reading.subject, scope=reading.scope, aspect=reading.aspect, wrong=reading.wrong, right=reading.right,
             probes=tuple(probes), paraphrases=tuple(paraphrases), neighbours=tuple(q for q in neighbours if q.text not in taken),
         )  # fmt: skip
 
