@@ -120,6 +120,25 @@ class Ledger:
             raise StoreError(f"{self.folder}: the imprint of repair {row['id']} is missing or altered. Restore the store from a copy.")
         return found
 
+    def imprint(self, identifier: str) -> bytes:
+        """The imprint of one repair, active or undone: what a redo adds to ``active_imprints``.
+
+        Raises:
+            RepairNotFoundError: no such repair of this base.
+            UsageError: it was declined or rolled back, so it never had one.
+            StoreError: the imprint is missing or altered.
+        """
+        row = self._row(identifier)
+        if row["status"] not in ("committed", "undone"):
+            raise UsageError(f"Repair {row['id']} was never made, so it can be neither undone nor redone.")
+        imprint = self._store.imprints.get(row["imprint"])
+        if imprint is None:
+            raise StoreError(
+                f"{self.folder}: the imprint of repair {row['id']} is missing or altered. "
+                "Restore the store from a copy, or purge that repair."
+            )
+        return imprint
+
     def adapter(self) -> AdapterFile | None:
         """The combined adapter of all active repairs, checked in full; None when no repair is active.
 

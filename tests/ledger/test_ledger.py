@@ -135,8 +135,13 @@ class LedgerMachine(RuleBasedStateMachine):
         if adapter:
             assert set(adapter.repair_ids) == set(active)
             assert adapter == validate(adapter.path, self.home.base)
-        for identifier in self.expected:
+        for identifier, status in self.expected.items():
             assert self.ledger.get(identifier).id == identifier
+            if status in ("committed", "undone"):
+                assert self.ledger.imprint(identifier) == make_imprint(identifier)
+            else:
+                with pytest.raises(UsageError):
+                    self.ledger.imprint(identifier)
 
 
 def test_any_sequence_of_changes(home):
@@ -303,6 +308,10 @@ def test_a_damaged_imprint_is_named(home):
         ledger.active_imprints()
     home.switch(ledger, "two", False)
     assert list(ledger.active_imprints()) == ["one"]
+    with pytest.raises(StoreError, match="two"):
+        ledger.imprint("two")
+    with pytest.raises(RepairNotFoundError):
+        ledger.imprint("three")
 
 
 def test_the_adapter_before_stays_for_a_reader_and_older_ones_go(home):
