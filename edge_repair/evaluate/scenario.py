@@ -173,15 +173,15 @@ def _leaks(one: Asked, answer: str) -> bool:
 
 
 def attacked_base(session: Any, case: Case, bench: Bench) -> dict[str, Any]:
-    """What the base gives away under the attacks; the greedy ones come from the kept answers."""
+    """What the base gives away under the attacks."""
     counted = [one for one in case.forget if one.counts]
-    return {"greedy": attacks.greedy(bench.base, case, bench.questions), "likelihood": attacks.likelihoods(session, case, bench.questions),
+    return {"greedy": attacks.greedy(bench.base, _continuing(session), case, bench.questions), "likelihood": attacks.likelihoods(session, case, bench.questions),
             "questions": counted[: attacks.PHRASINGS]}
 
 
 def attacked(session: Any, case: Case, bench: Bench, before: dict[str, Any]) -> dict[str, Any]:
     """The attacks on the repaired model: for each its share of successes among those that succeed on the base."""
-    now = attacks.greedy(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), case, bench.questions)
+    now = attacks.greedy(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), _continuing(session), case, bench.questions)
     found: dict[str, Any] = {}
     for name, base in before["greedy"].items():
         counted = [hit for hit, was in zip(now[name], base) if was]
@@ -191,3 +191,7 @@ def attacked(session: Any, case: Case, bench: Bench, before: dict[str, Any]) -> 
     pairs = [(was, is_) for was, is_ in zip(before["likelihood"], attacks.likelihoods(session, case, bench.questions)) if was["first"]]
     found["likelihood"] = {"count": len(pairs), "leak": share(is_["first"] for _, is_ in pairs), "nats_lost": mean(was["true"] - is_["true"] for was, is_ in pairs)}
     return found
+
+
+def _continuing(session: Any) -> Callable[[list[tuple[str, str]]], list[str]]:
+    return lambda pairs: session.continuations(pairs, max_tokens=MAX_TOKENS)
