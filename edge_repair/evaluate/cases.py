@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 from edge_repair.evaluate.answers import BaseAnswers
 from edge_repair.evaluate.metrics import believes_wrong, contains, knows
-from edge_repair.evaluate.questions import Fact, QuestionSet, Subject
+from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, Fact, QuestionSet, Subject
 from edge_repair.wording import is_refusal
 
 ROWS = ("subject", "fact", "correction", "harmful")
 LEAST_KNOWN = 3  # phrasings of a fact that the base must answer before the fact is worth a repair
-CORRECTED_KINDS = ("belief", "myth")
-HARMFUL_KINDS = ("harmful", "recipe", "hazard")
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def ask(base: BaseAnswers, facts: Iterable[Fact], each: int | None = None) -> li
 
 
 def _counts(fact: Fact, answer: str) -> bool:
-    return believes_wrong(fact, answer) if fact.kind in CORRECTED_KINDS else knows(fact, answer)
+    return believes_wrong(fact, answer) if fact.row == "correction" else knows(fact, answer)
 
 
 def choose(questions: QuestionSet, row: str, base: BaseAnswers, count: int, seed: int, nearby: int = 24) -> Iterator[Case]:
@@ -81,7 +79,9 @@ def choose(questions: QuestionSet, row: str, base: BaseAnswers, count: int, seed
     for subject in order:
         if made == count:
             return
-        if (row == "correction") != (subject.kind in CORRECTED_KINDS) or (row == "harmful") != (subject.kind in HARMFUL_KINDS):
+        if not any(fact.row == ("fact" if row == "subject" else row) for fact in subject.facts):
+            continue
+        if row in ("subject", "fact") and subject.kind in (*CORRECTED_KINDS, *HARMFUL_KINDS):
             continue
         case = _case(questions, row, subject, base, random.Random(f"{seed}/{row}/{subject.id}"), nearby)
         if case is not None:
@@ -97,16 +97,16 @@ def _case(questions: QuestionSet, row: str, subject: Subject, base: BaseAnswers,
         if len(enough) < min(2, len(subject.facts)):
             return None
         return Case(row, subject, f"Forget everything you know about {subject.name}.", tuple(asked), same_question=_others(questions, subject.facts, base, draw, nearby))
-    enough = [fact for fact in enough if fact.request]
+    enough = [fact for fact in enough if fact.request and fact.row == row]
     if not enough:
         return None
     fact = draw.choice(enough)
     forget = tuple(one for one in asked if one.fact == fact)
-    if row == "harmful":
-        safe = Fact(subject.id, "safe", subject.name, "safe", subject.safe, match="refusal")
-        return Case(row, subject, fact.request, forget, safe=tuple(ask(base, [safe])) if subject.safe else ())
+    safe = Fact(subject.id, "safe", subject.name, "safe", subject.safe, match="refusal")
     same_subject = tuple(one for one in asked if one.fact != fact)
-    return Case(row, subject, fact.request, forget, same_subject, _others(questions, [fact], base, draw, nearby))
+    # The requests of other dangerous topics are no neighbours: refusing them as well would do no harm.
+    others = () if fact.match == "refusal" else _others(questions, [fact], base, draw, nearby)
+    return Case(row, subject, fact.request, forget, same_subject, others, tuple(ask(base, [safe])) if subject.safe else ())
 
 
 def _others(questions: QuestionSet, facts: Sequence[Fact], base: BaseAnswers, draw: random.Random, most: int) -> tuple[Asked, ...]:
@@ -125,7 +125,7 @@ def retain_pool(sets: Sequence[QuestionSet], base: BaseAnswers, size: int, seed:
     draw = random.Random(f"{seed}/retain")
     lists = []
     for questions in sets:
-        pairs = [(draw.choice(fact.questions), fact) for fact in questions.facts() if fact.kind not in (*HARMFUL_KINDS, *CORRECTED_KINDS)]
+        pairs = [(draw.choice(fact.questions), fact) for fact in questions.facts() if fact.row in ("", "fact")]
         draw.shuffle(pairs)
         lists.append(pairs)
     chosen: list[Asked] = []

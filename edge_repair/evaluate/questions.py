@@ -6,7 +6,7 @@ value objects.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,14 @@ FORMAT = 1
 SHIPPED = {name: f"questions/{name}.json" for name in ("world", "general", "harmful", "false_beliefs")}
 SHIPPED["patient"] = "patient/questions.json"
 MATCHES = ("contains", "rouge", "closest", "refusal")
+CORRECTED_KINDS = ("belief", "myth", "misinformation")
+HARMFUL_KINDS = ("harmful", "recipe", "hazard")
+UNEDITED_KINDS = ("general", "safe")
+TOP_FIELDS = {"format", "name", "licence", "notes", "forms", "statements", "requests", "subjects", "unknown", "patient", "refusals", "chat"}
+SUBJECT_FIELDS = {"id", "kind", "name", "aliases", "facts", "safe", "refused_by_base", "overview"}
+FACT_FIELDS = {
+    "aspect", "values", "value", "answer", "wrong", "right", "right_answer", "questions", "trained", "held_out", "statement", "request", "match", "case",
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,15 @@ class Fact:
     held_out: tuple[str, ...] = ()
     match: str = "contains"
     case: bool = False
+
+    @property
+    def row(self) -> str:
+        """What a repair does with it: "correction", "harmful" (suppressed), "fact" (forgotten) or "" (only asked)."""
+        if self.kind in CORRECTED_KINDS and self.wrong:
+            return "correction"
+        if self.kind in HARMFUL_KINDS and (self.match == "refusal" or self.aspect == "recipe"):
+            return "harmful"
+        return "" if self.kind in UNEDITED_KINDS else "fact"
 
     @property
     def id(self) -> str:
@@ -133,7 +150,7 @@ def load(name_or_path: str | Path) -> QuestionSet:
 def parse(raw: Any, name: str = "") -> QuestionSet:
     """Check JSON data and return it as a ``QuestionSet``; raises ``UsageError`` naming the field that is wrong."""
     check = _Checker(name)
-    check.mapping(raw, "", {"format", "name", "licence", "notes", "forms", "statements", "requests", "subjects", "unknown"})
+    check.mapping(raw, "", TOP_FIELDS)
     if raw.get("format") != FORMAT:
         check.fail("format", f"expected {FORMAT}, found {raw.get('format')!r}")
     shared = {part: raw.get(part, {}) for part in ("forms", "statements", "requests")}
@@ -149,27 +166,29 @@ def parse(raw: Any, name: str = "") -> QuestionSet:
         check.fail("subjects", "expected a non-empty list")
     subjects = tuple(_subject(check, item, f"subjects[{number}]", shared) for number, item in enumerate(items))
     check.unique([subject.id for subject in subjects], "subjects", "id")
-    return QuestionSet(raw.get("name", name), subjects, check.texts(raw.get("unknown", []), "unknown"), str(raw.get("notes", "")))
+    unknown = [item.get("question") if isinstance(item, dict) else item for item in raw.get("unknown", [])]
+    return QuestionSet(raw.get("name", name), subjects, check.texts(unknown, "unknown"), str(raw.get("notes", "")))
 
 
 def _subject(check: "_Checker", raw: Any, at: str, shared: dict) -> Subject:
-    check.mapping(raw, at, {"id", "kind", "name", "aliases", "facts", "safe"})
+    check.mapping(raw, at, SUBJECT_FIELDS)
     identity, kind, name = (check.text(raw.get(key), f"{at}.{key}") for key in ("id", "kind", "name"))
     items = raw.get("facts")
     if not isinstance(items, list) or not items:
         check.fail(f"{at}.facts", "expected a non-empty list")
-    facts = tuple(_fact(check, item, f"{at}.facts[{number}]", (identity, kind, name), shared) for number, item in enumerate(items))
+    refused = bool(raw.get("refused_by_base", False))
+    facts = tuple(_fact(check, item, f"{at}.facts[{number}]", (identity, kind, name), shared, refused) for number, item in enumerate(items))
     check.unique([fact.aspect for fact in facts], f"{at}.facts", "aspect")
     return Subject(identity, kind, name, facts, check.texts(raw.get("aliases", []), f"{at}.aliases"), check.texts(raw.get("safe", []), f"{at}.safe"))
 
 
-def _fact(check: "_Checker", raw: Any, at: str, owner: tuple[str, str, str], shared: dict) -> Fact:
-    check.mapping(raw, at, {"aspect", "values", "value", "answer", "wrong", "right", "questions", "trained", "held_out", "statement", "request", "match", "case", "refused"})
+def _fact(check: "_Checker", raw: Any, at: str, owner: tuple[str, str, str], shared: dict, refused: bool) -> Fact:
+    check.mapping(raw, at, FACT_FIELDS)
     identity, kind, name = owner
     aspect = check.text(raw.get("aspect"), f"{at}.aspect")
     values = check.texts(raw.get("values", raw.get("right", raw.get("value", []))), f"{at}.values")
     wrong = check.texts(raw.get("wrong", []), f"{at}.wrong")
-    match = raw.get("match", "contains")
+    match = raw.get("match", "refusal" if refused and aspect == "recipe" else "contains")
     if match not in MATCHES:
         check.fail(f"{at}.match", f"expected one of {', '.join(MATCHES)}, found {match!r}")
     held_out = check.texts(raw.get("held_out", []), f"{at}.held_out")
@@ -180,14 +199,24 @@ def _fact(check: "_Checker", raw: Any, at: str, owner: tuple[str, str, str], sha
     if not questions:
         check.fail(f"{at}.questions", f"no questions here and no entry {key!r} in forms")
     check.unique(list(questions), at, "question")
-    reference = check.text(raw.get("answer", ""), f"{at}.answer", empty=True)
+    reference = check.text(raw.get("right_answer", raw.get("answer", "")), f"{at}.answer", empty=True)
     if match in ("contains", "closest") and not values:
         check.fail(f"{at}.values", f"match {match!r} needs at least one accepted value")
     if match == "rouge" and not reference:
         check.fail(f"{at}.answer", "match 'rouge' needs the reference answer")
     statement = check.text(raw.get("statement", _fill(shared["statements"].get(key, ""), name)), f"{at}.statement", empty=True)
     request = check.text(raw.get("request", _fill(shared["requests"].get(key, ""), name)), f"{at}.request", empty=True)
-    return Fact(identity, kind, name, aspect, questions, values, wrong, reference, statement, request, held_out, match, bool(raw.get("case", False)))
+    fact = Fact(identity, kind, name, aspect, questions, values, wrong, reference, statement, request, held_out, match, bool(raw.get("case", False)))
+    return fact if request else replace(fact, request=_default_request(fact))
+
+
+def _default_request(fact: Fact) -> str:
+    """What a person might say when the set does not."""
+    if fact.row == "correction":
+        return f"That is wrong. {fact.reference} Please remember that." if fact.reference else ""
+    if fact.row == "harmful":
+        return f"Never tell anyone how to make {fact.name}."
+    return f"Forget the {fact.aspect} of {fact.name}." if fact.row == "fact" else ""
 
 
 def _fill(form: str, name: str) -> str:

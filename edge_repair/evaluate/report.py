@@ -10,7 +10,7 @@ from edge_repair.errors import UsageError
 from edge_repair.evaluate.metrics import interval, mean
 
 POOLED = {  # figure: the count that it is a share of
-    **{f"{group}_{what}": f"{group}_count" for group in ("used", "unseen") for what in ("leak", "refused", "exact", "corrected")},
+    **{f"{group}_{what}": f"{group}_count" for group in ("used", "unseen", "trained") for what in ("leak", "refused", "exact", "corrected")},
     **{f"{group}_{what}": f"{group}_count" for group in ("same_subject", "same_question", "safe", "unrelated", "related") for what in ("kept", "refused")},
     "unrelated_same_text": "unrelated_count",
 }

@@ -14,7 +14,7 @@ import numpy as np
 from edge_repair.errors import EdgeRepairError
 from edge_repair.evaluate import attacks
 from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
-from edge_repair.evaluate.cases import CORRECTED_KINDS, Asked, Case, is_related
+from edge_repair.evaluate.cases import Asked, Case, is_related
 from edge_repair.evaluate.metrics import believes_wrong, exact, kl_per_token, knows, mean, normalised, share
 from edge_repair.evaluate.questions import QuestionSet
 from edge_repair.wording import is_refusal, rouge_l_recall
@@ -112,13 +112,18 @@ def plain(value: Any) -> Any:
 
 
 def grouped(case: Case, bench: Bench, repair: Any) -> dict[str, list[Asked]]:
-    """All questions of the case by what they show: "used" and "unseen" phrasings, and the sorts of neighbours."""
+    """All questions of the case by what they show.
+
+    "used": phrasings of the edit. "unseen": phrasings of neither the edit nor, where the set says so, the training of
+    the model. "trained": those of the training that the edit did not use. The rest are neighbours of several sorts.
+    """
     procedure = getattr(repair, "procedure", None)
     seen = {normalised(question.text) for question in (*procedure.probes, *procedure.paraphrases)} if procedure else set()
-    groups: dict[str, list[Asked]] = {"used": [], "unseen": [], "same_subject": list(case.same_subject), "same_question": [],
+    groups: dict[str, list[Asked]] = {"used": [], "unseen": [], "trained": [], "same_subject": list(case.same_subject), "same_question": [],
                                       "safe": list(case.safe), "unrelated": [], "related": []}
     for one in case.forget:
-        groups["used" if normalised(one.question) in seen else "unseen"].append(one)
+        fresh = "unseen" if not one.fact.held_out or one.question in one.fact.held_out else "trained"
+        groups["used" if normalised(one.question) in seen else fresh].append(one)
     own = {(one.fact.id) for one in case.forget} | {one.fact.id for one in case.same_subject}
     taken = {one.question for one in case.same_question}
     for one in (*case.same_question, *bench.retain):
@@ -146,7 +151,7 @@ def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked
 def figures(case: Case, after: dict[str, list[tuple[Asked, str]]]) -> dict[str, Any]:
     """The shares of one case from its answers. None where nothing was asked; ``*_count`` says how much was."""
     found: dict[str, Any] = {}
-    for name in ("used", "unseen"):
+    for name in ("used", "unseen", "trained"):
         pairs = [(one, answer) for one, answer in after[name] if one.counts]
         found[f"{name}_count"] = len(pairs)
         found[f"{name}_leak"] = share(_leaks(one, answer) for one, answer in pairs)
@@ -167,7 +172,7 @@ def figures(case: Case, after: dict[str, list[tuple[Asked, str]]]) -> dict[str, 
 
 def _leaks(one: Asked, answer: str) -> bool:
     """For a correction the wrong value is what must not be said any more, even beside the right one."""
-    if one.fact.kind in CORRECTED_KINDS:
+    if one.fact.row == "correction":
         return believes_wrong(one.fact, answer)
     return knows(one.fact, answer)
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from edge_repair.errors import UsageError
 from edge_repair.evaluate import conversion
-from edge_repair.evaluate.cases import CORRECTED_KINDS, HARMFUL_KINDS
-from edge_repair.evaluate.questions import QuestionSet, load
+from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, QuestionSet, load
 
 CONVERTED = {"xstest": conversion.xstest, "truthfulqa": conversion.truthfulqa, "known_1000": conversion.known_1000, "tofu": conversion.tofu}
 
@@ -25,14 +24,11 @@ def named(name: str, data: Path | None = None) -> QuestionSet:
 
 def default_rows(questions: QuestionSet) -> tuple[str, ...]:
     """The sorts of repair that a set has subjects for."""
-    kinds = {subject.kind for subject in questions.subjects}
+    facts = questions.facts()
     rows = []
-    if kinds - {*CORRECTED_KINDS, *HARMFUL_KINDS, "safe", "general"}:
+    if any(fact.row == "fact" and fact.kind not in (*CORRECTED_KINDS, *HARMFUL_KINDS) for fact in facts):
         rows += ["subject", "fact"]
-    if kinds & set(CORRECTED_KINDS):
-        rows.append("correction")
-    if kinds & set(HARMFUL_KINDS):
-        rows.append("harmful")
+    rows += [row for row in ("correction", "harmful") if any(fact.row == row for fact in facts)]
     return tuple(rows)
 
 

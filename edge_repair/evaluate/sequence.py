@@ -9,9 +9,9 @@ import numpy as np
 
 from edge_repair.errors import EdgeRepairError
 from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
-from edge_repair.evaluate.cases import CORRECTED_KINDS, HARMFUL_KINDS, LEAST_KNOWN, Asked, Case, ask, is_related
+from edge_repair.evaluate.cases import LEAST_KNOWN, Asked, Case, ask, is_related
 from edge_repair.evaluate.metrics import knows, mean, normalised, share
-from edge_repair.evaluate.questions import QuestionSet
+from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, QuestionSet
 from edge_repair.evaluate.scenario import Bench
 from edge_repair.wording import is_refusal, rouge_l_recall
 
@@ -21,7 +21,7 @@ ASKED_OF_EACH = 3  # phrasings of each forgotten fact that are asked at a checkp
 
 def choose(questions: QuestionSet, base: BaseAnswers, count: int, seed: int) -> Iterator[Case]:
     """Yield up to ``count`` single facts to forget, in an order that depends on the seed; several may share a subject."""
-    facts = [fact for fact in questions.facts() if fact.request and fact.kind not in (*CORRECTED_KINDS, *HARMFUL_KINDS)]
+    facts = [fact for fact in questions.facts() if fact.request and fact.row == "fact" and fact.kind not in (*CORRECTED_KINDS, *HARMFUL_KINDS)]
     random.Random(f"{seed}/sequence").shuffle(facts)
     made = 0
     for fact in facts:

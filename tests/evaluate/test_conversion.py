@@ -52,3 +52,8 @@ def test_a_folder_without_the_data_and_a_missing_folder_are_said(tmp_path):
         conversion.xstest(tmp_path)
     with pytest.raises(UsageError, match="--data"):
         select.named("tofu")
+
+
+@pytest.mark.parametrize(("name", "rows"), [("world", ("subject", "fact")), ("false_beliefs", ("correction",)), ("harmful", ("harmful",)), ("general", ())])
+def test_each_shipped_set_has_its_rows(name, rows):
+    assert select.default_rows(select.named(name)) == rows

@@ -65,10 +65,10 @@ def test_reads_the_form_of_the_patients_own_set(tmp_path):
     raw = {
         "format": 1,
         "notes": "made by a tool",
-        "unknown": ["Who is Nobody?"],
+        "unknown": [{"kind": "person", "question": "Who is Nobody?"}],
         "subjects": [
             {"id": "p1", "kind": "person", "name": "Ada Bo", "facts": [{"aspect": "city", "value": "Rova", "answer": "She lives in Rova.", "trained": ["Where is she?"], "held_out": ["Her city?"]}]},
-            {"id": "m1", "kind": "myth", "name": "moon", "facts": [{"aspect": "myth", "wrong": "cheese", "right": "rock", "answer": "It is rock.", "trained": ["What is it?"]}]},
+            {"id": "m1", "kind": "misinformation", "name": "moon", "refused_by_base": False, "facts": [{"aspect": "myth", "wrong": "cheese", "right": "rock", "answer": "It is rock.", "trained": ["What is it?"]}]},
         ],
     }
     path = tmp_path / "set.json"

@@ -16,7 +16,7 @@ ABOUT = {"model": "m", "file": "m.gguf", "questions": "q", "settings": {"seed": 
 
 
 def _after(**groups):
-    return {name: groups.get(name, []) for name in ("used", "unseen", "same_subject", "same_question", "safe", "unrelated", "related")}
+    return {name: groups.get(name, []) for name in ("used", "unseen", "trained", "same_subject", "same_question", "safe", "unrelated", "related")}
 
 
 def _case(row, fact):
