@@ -41,7 +41,10 @@ class Network(nn.Module):
             weights[:, :, 0] *= keep
             weights *= (torch.rand(slots.shape[:2]) > 0.02)[:, :, None]
         real = mask[:, :, None].float()
-        hidden = (self.table(slots) * weights[..., None]).sum(2)
+        size = slots.shape
+        hidden = functional.embedding_bag(
+            slots.view(-1, SLOTS), self.table.weight, mode="sum", per_sample_weights=weights.view(-1, SLOTS)
+        ).view(size[0], size[1], WIDTH)
         if self.training:
             hidden = functional.dropout(hidden, 0.1)
         hidden = hidden * real
