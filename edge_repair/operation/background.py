@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,8 @@ ANSWERED = 160  # of the calibration prompts, how many the model's own answers a
 ANSWER_TOKENS = 32
 TEXT_TOKENS = 160  # of each calibration text; the first few positions are attention sinks and are left out
 SKIPPED = 4
-CHUNK = 32  # sequences between two saves
+CHUNK = 32  # sequences at a time
+SAVE_SECONDS = 20.0
 DEPTHS = (0.8, 0.87, 0.9, 0.93)  # where subjects were found separable on models of 24 and 30 layers
 SHALLOW_DEPTHS = (0.5, 0.67, 0.8)  # the same for models of fewer than 12 layers
 
@@ -71,16 +73,18 @@ def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Stat
             accumulator.restore(state)
         except (ValueError, KeyError, OSError):
             done = 0  # a damaged partial file is worth nothing
-    jobs = _jobs()
+    jobs, saved = _jobs(), time.monotonic()
     while done < len(jobs):
         chunk = jobs[done : done + CHUNK]
         chunk = [job for job in chunk if job[0] == chunk[0][0]]  # one kind at a time
         _add(patient, accumulator, chunk, layers)
         done += len(chunk)
-        make_folder(partial.parent)
-        buffer = io.BytesIO()
-        np.savez(buffer, done=np.array(done), **accumulator.state())
-        write_atomically(partial, buffer.getvalue())
+        if time.monotonic() - saved > SAVE_SECONDS:
+            make_folder(partial.parent)
+            buffer = io.BytesIO()
+            np.savez(buffer, done=np.array(done), **accumulator.state())
+            write_atomically(partial, buffer.getvalue())
+            saved = time.monotonic()
         if progress:
             progress(done, len(jobs))
     return accumulator.statistics()

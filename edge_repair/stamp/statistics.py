@@ -2,7 +2,8 @@
 
 For each layer: second moment and mean of the normed MLP inputs over text and over the model's own answers, the
 inputs at the place where an answer begins for a few hundred ordinary prompts, how much each neuron is used, and a
-low-rank factor of the second moment of the MLP keys (what MEMIT and ``stamp.md`` call C).
+thin factor of the second moment of the MLP keys (MEMIT's C, arXiv 2210.07229): a few hundred of the keys themselves,
+since the matrix would be 256 MB a layer for f = 8192.
 """
 
 import io
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 FORMAT = 1
-KEY_RANK = 96  # eigenvectors of the key moment that are kept; the rest is one isotropic number
+KEYS_PER_BATCH = 24  # rows of each batch that are kept as the thin factor of the keys' second moment
+KEY_REST = 0.01  # what C has outside the kept keys' span, as a share of its mean diagonal
 
 
 @dataclass(frozen=True)
@@ -101,15 +103,17 @@ class Accumulator:
         self.layers = layers
         self._sums: dict[str, np.ndarray] = {}
         self._openings: dict[int, list[np.ndarray]] = {layer: [] for layer in layers}
+        self._keys: dict[int, list[np.ndarray]] = {layer: [] for layer in layers}
         self.positions = 0
 
     def add_text(self, inputs: dict[int, np.ndarray], keys: dict[int, np.ndarray]) -> None:
         """Add rows of text positions: inputs float32 ``[n, d]`` and keys float32 ``[n, f]`` for each layer."""
         for layer in self.layers:
-            x, k = inputs[layer].astype(np.float64), keys[layer].astype(np.float64)
-            for name, value in (("xx", x.T @ x), ("x", x.sum(0)), ("kk", k.T @ k), ("k", np.abs(k).sum(0))):
+            x, k = inputs[layer].astype(np.float64), keys[layer]
+            for name, value in (("xx", x.T @ x), ("x", x.sum(0)), ("k", np.abs(k).sum(0, dtype=np.float64))):
                 known = self._sums.get(f"{layer}.{name}")
                 self._sums[f"{layer}.{name}"] = value if known is None else known + value
+            self._keys[layer].append(k[:: max(1, len(k) // KEYS_PER_BATCH)])
         self.positions += len(inputs[self.layers[0]])
 
     def add_openings(self, inputs: dict[int, np.ndarray]) -> None:
@@ -119,28 +123,32 @@ class Accumulator:
 
     def state(self) -> dict[str, np.ndarray]:
         """All that was added, as plain arrays."""
-        opened = {f"{layer}.openings": np.concatenate(parts) for layer, parts in self._openings.items() if parts}
-        return {**self._sums, **opened, "positions": np.array(self.positions)}
+        lists = {"openings": self._openings, "keys": self._keys}
+        kept = {f"{layer}.{name}": np.concatenate(parts) for name, table in lists.items() for layer, parts in table.items() if parts}
+        return {**self._sums, **kept, "positions": np.array(self.positions)}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go on from a ``state``."""
-        self.positions = int(state["positions"])
-        self._sums = {name: array for name, array in state.items() if not name.endswith("openings") and name != "positions"}
-        self._openings = {layer: [state[f"{layer}.openings"]] if f"{layer}.openings" in state else [] for layer in self.layers}
+        rest = dict(state)
+        self.positions = int(rest.pop("positions"))
+        for name, table in (("openings", self._openings), ("keys", self._keys)):
+            for layer in self.layers:
+                known = rest.pop(f"{layer}.{name}", None)
+                table[layer] = [] if known is None else [known]
+        self._sums = rest
 
     def statistics(self) -> Statistics:
         """Close the sums into means and factors."""
         done = {}
         for layer in self.layers:
-            second, keys = self._sums[f"{layer}.xx"] / self.positions, self._sums[f"{layer}.kk"] / self.positions
-            values, vectors = np.linalg.eigh(keys)
-            kept = min(KEY_RANK, len(values))
+            keys = np.concatenate(self._keys[layer])
+            factor = keys.T.astype(np.float64) / np.sqrt(len(keys))
             done[layer] = LayerStatistics(
-                second,
+                self._sums[f"{layer}.xx"] / self.positions,
                 self._sums[f"{layer}.x"] / self.positions,
                 np.concatenate(self._openings[layer]),
                 (self._sums[f"{layer}.k"] / self.positions).astype(np.float32),
-                (vectors[:, -kept:] * np.sqrt(np.maximum(values[-kept:], 0))).astype(np.float32),
-                float(values[:-kept].mean()) if kept < len(values) else 0.0,
+                factor.astype(np.float32),
+                float(KEY_REST * np.square(factor).sum() / len(factor)),
             )
         return Statistics(done, self.positions)

@@ -89,14 +89,19 @@ def _polish(statement: str) -> str:
 
 def _trim(text: str) -> str:
     """A statement cut free of what follows it ("..., it's nonsense", "... any more", "... is false")."""
-    text = re.sub(r",? (?:it'?s|that'?s|this is|which is|because|since|so (?:please|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r",? (?:it'?s|that'?s|this is|which is|because|since|so (?:please|unlearn|erase|delete|drop|stop|remove|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$", "", text, flags=re.IGNORECASE)
+    shorter = re.sub(rf",? (?:is|are|was|were) (?:just |simply |totally |completely |plain |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$", "", text, flags=re.IGNORECASE)
+    text = shorter if is_statement(shorter) else text
     return clean_object(text)
 
 
 def _of_sentence(sentence: str) -> tuple[str, str]:
     """``(wrong, right)`` as far as one sentence tells; two empty strings when it makes no claim."""
+    for quoted in re.findall(r"\"([^\"]+)\"", sentence):
+        if is_statement(quoted) and not re.match(r"(?:how to|where|who|what|which|when)\b", quoted, re.IGNORECASE):
+            return quoted, ""
     match = _REPLACE.search(sentence)
-    if match and (is_statement(match["w"])):
+    if match and is_statement(match["w"]) and not re.match(r"(?:yourself|your|it|this|that)\b", match["w"], re.IGNORECASE):
         wrong, right = clean_object(match["w"]), clean_object(match["r"])
         if is_statement(right):
             return wrong, right
@@ -111,6 +116,11 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     after = sentence[called_wrong.end() :] if called_wrong else ""
     if called_wrong and after and not re.match(r"(?:about|on|regarding|concerning|when|to|in)\b", after, re.IGNORECASE):
         return _contrast(_LEADS.sub("", after) or after, right_by_default=True)
+    said_false = re.search(rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{_FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)", sentence, re.IGNORECASE)
+    if said_false:
+        found = _statement_in(said_false["o"])
+        if found:
+            return found, ""
     noun = _CLAIM_NOUN.search(sentence)
     if noun:
         found = _statement_in(noun["o"])
@@ -178,7 +188,11 @@ def _contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     match = _X_NOT_Y.match(body)
     if match:
         rest = f"{match['s']} {match['v']} "
-        return rest + clean_object(match["w"]), rest + clean_object(match["r"])
+        right, wrong = clean_object(match["r"]), clean_object(match["w"])
+        lead = re.match(r"^(?:(?:\w+ed|made|built|born|written|used|found|spoken|sung) )?(?:of|in|by|from|for|at|on|to) ", right)
+        if lead and not wrong.startswith(lead.group().split()[0] + " "):
+            wrong = lead.group() + re.sub(r"^(?:of|in|by|from|for|at|on|to) ", "", wrong)
+        return rest + wrong, rest + right
     match = _VERB_NOT.match(body)
     if match and is_statement(match["r"]):
         right, wrong_value = match["r"], clean_object(match["w"])

@@ -247,42 +247,83 @@ def is_wh_clause(text: str) -> bool:
     return bool(match and match["rest"]) and not re.match(r"how to\b", text.strip(), re.IGNORECASE)
 
 
-def direct_question(clause: str) -> str:
-    """The direct question of an indirect one: "where Ann Lee lives" gives "Where does Ann Lee live?"."""
+def cut_question_word(clause: str) -> tuple[str, str]:
+    """An indirect question cut behind its question word and the noun that goes with it.
+
+    "how many legs a spider has" gives ``("how many legs", "a spider has")``, "which church I attend" gives
+    ``("which church", "I attend")``. A text that is none comes back whole, behind an empty string.
+    """
     text = clause.strip().rstrip(".!?, ")
     match = _WH.match(text)
     if not match or not match["rest"]:
-        return capitalise(text) + "?"
+        return "", text
     wh, tokens = match["wh"], match["rest"].split()
-    # "which church | I attend", "how many legs | a spider has": the question word takes its noun along.
     taken = 0
     if wh.lower() in ("what", "which", "whose", "how many", "how much") or wh.lower().endswith("which"):
-        while (
-            taken < len(tokens) - 2
-            and tokens[taken][:1].islower()
-            and tokens[taken].lower() not in _ARTICLES | _PRONOUNS | AUXILIARIES
-            and not (taken == 0 and _is_verb(tokens[0]) and wh.lower() in ("what",) and len(tokens) < 3)
-        ):
+        while taken < len(tokens) - 1:
+            word = tokens[taken].lower()
+            if tokens[taken][:1].isupper() or word in _ARTICLES | _PRONOUNS | AUXILIARIES or (_is_verb(word) and (taken or len(tokens) > 2)):
+                break
+            if len(tokens) - taken == 2 and (taken or not _ends_clause(tokens[1:])):
+                break
+            if wh.lower() in ("what", "whose") and taken == 0 and len(tokens) == 2 and _ends_clause(tokens[1:]):
+                break  # "what bees make": bees are who makes
+            if wh.lower() == "what" and taken == 0 and tokens[1].lower() not in _ARTICLES | _PRONOUNS | AUXILIARIES and tokens[1].islower() and _is_verb(tokens[1]):
+                break
             taken += 1
-            if taken < len(tokens) and (tokens[taken].lower() in _ARTICLES | _PRONOUNS or tokens[taken][:1].isupper()):
-                break
-            if taken < len(tokens) and (tokens[taken].lower() in AUXILIARIES or _is_verb(tokens[taken])):
-                break
-    head, tail = _join(wh, *tokens[:taken]), tokens[taken:]
-    if not tail:
-        return capitalise(_join(head)) + "?"
-    if tail[0].lower() in AUXILIARIES or (_is_verb(tail[0]) and tail[0].lower() not in _ARTICLES and len(tail) > 1 and wh.lower() in ("who", "what", "which") or (taken and _is_verb(tail[0]))):
-        return capitalise(_join(head, *tail)) + "?"  # "who wrote Hamlet": the question word is the subject
-    inner = " ".join(tail)
+    return _join(wh, *tokens[:taken]), " ".join(tokens[taken:])
+
+
+def _ends_clause(tokens: list[str]) -> bool:
+    return bool(tokens) and (tokens[0].lower() in AUXILIARIES or _is_verb(tokens[0]))
+
+
+def starts_with_main_verb(text: str) -> bool:
+    """Whether a text begins with a verb and goes on with an object: "wrote Hamlet", "is spoken in Mexico"."""
+    tokens = text.split()
+    return len(tokens) > 1 and (tokens[0].lower() in AUXILIARIES or _is_verb(tokens[0]) or (re.search(r"(?:ed|s)$", tokens[0]) is not None and tokens[0].islower() and (
+        tokens[1].lower() in _ARTICLES or tokens[1][:1].isupper())) ) and tokens[-1].lower() not in ("is", "are", "was", "were")  # fmt: skip
+
+
+def direct_question(clause: str) -> str:
+    """The direct question of an indirect one: "where Ann Lee lives" gives "Where does Ann Lee live?"."""
+    head, inner = cut_question_word(clause)
+    if not head:
+        return capitalise(inner) + "?"
+    tail = inner.split()
     if tail[-1].lower() in ("is", "are", "was", "were", "am") and len(tail) > 1:
         return capitalise(_join(head, tail[-1], *tail[:-1])) + "?"
+    if tail[0].lower() in AUXILIARIES or ((_is_verb(tail[0]) or starts_with_main_verb(inner)) and tail[0].lower() not in _ARTICLES and len(tail) > 1 and not (len(tail) == 2 and _is_verb(tail[1]))):
+        return capitalise(_join(head, *tail)) + "?"  # "who wrote Hamlet": the question word is the subject
     cut = clause_of(inner)
     if cut is None:
-        return capitalise(text) + "?"
-    verb = cut.verb.split()[-1]
+        return capitalise(_join(head, inner)) + "?"
     if cut.auxiliary:
         return capitalise(_join(head, cut.verb, cut.subject, cut.rest)) + "?"
-    return capitalise(_join(head, cut.do, cut.subject, verb_base(verb), cut.rest)) + "?"
+    return capitalise(_join(head, cut.do, cut.subject, verb_base(cut.verb.split()[-1]), cut.rest)) + "?"
+
+
+def indirect_question(question: str) -> str:
+    """The indirect question of a direct one: "Where does Ann Lee live?" gives "where Ann Lee lives"."""
+    text = question.strip().rstrip(".!?, ")
+    match = re.match(r"^(?P<wh>(?:what|which|whose|who|whom|where|when|why|how)\b.*?) (?P<v>do|does|did|is|are|was|were|can|has|have) (?P<s>.+)$", text, re.IGNORECASE)
+    if not match:
+        return text[:1].lower() + text[1:]
+    wh = match["wh"][:1].lower() + match["wh"][1:]
+    rest = match["s"].split()
+    if match["v"].lower() in ("do", "does", "did"):
+        for index in range(len(rest) - 1, 0, -1):
+            if rest[index].lower() in _VERBS:
+                verb = rest[index]
+                form = {"do": verb, "does": third_person(verb), "did": past(verb)}[match["v"].lower()]
+                return _join(wh, *rest[:index], form, *rest[index + 1 :])
+        return _join(wh, *rest)
+    if re.match(r"(?:who|what)$", wh) and match["v"].lower() in ("is", "are", "was", "were") and not re.search(r"\b(?:made|used|called|known|written|built|born)\b", match["s"]):
+        return _join(wh, match["s"], match["v"])
+    for index, word in enumerate(rest):
+        if index and re.search(r"(?:ed|made|used|called|born|built|known|written|located|spoken)$", word):
+            return _join(wh, *rest[:index], match["v"], *rest[index:])
+    return _join(wh, match["s"], match["v"])
 
 
 _IS = r"(?:is|are|was|were)"

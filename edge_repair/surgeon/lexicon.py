@@ -12,9 +12,9 @@ FORGET_VERBS = (
     r"burn|black out|undo|revoke|shred|banish|do away with)"
 )
 KNOW_VERBS = (
-    r"(?:know|knowing|have|having|remember|remembering|keep|keeping|store|storing|be storing|recall|recalling|retain|hold|"
+    r"(?:know|knew|known|knowing|have|had|having|remember|remembered|remembering|keep|keeping|store|storing|be storing|recall|recalling|retain|hold|"
     r"hold on to|tell|telling|say|saying|share|sharing|reveal|give(?: out| away)?|explain|teach|talk(?: about| of)?|mention|"
-    r"mentioning|discuss|describe|answer(?: about)?|disclose|provide|help with|assist with|write|learn(?:ed)?|be aware of)"
+    r"mentioning|discuss|describe|answer(?: about)?|disclose|provide|help(?: with)?|assist(?: with)?|write|learn(?:ed|t)?|be aware of)"
 )
 CLAIM_VERBS = (
     r"(?:telling|saying|claiming|believing|spreading|repeating|insisting|thinking|asserting|stating|pretending|teaching|"
@@ -82,18 +82,24 @@ WRAPPERS = [
     r"(?:the fact that|the facts? (?:about|on)) (?=(?:my|our)\b)",
 ]
 
+_FORGET_PLACE = "FORGET"
 TAILS = [
-    r"(?:,? ?(?:please|pls|plz|thanks?|thank you|thx|ok(?:ay)?|now|immediately|at once|right (?:now|away)|asap|today|again|ever again|ever|"
+    r"(?:(?:,? |,)(?:please|pls|plz|thanks?|thank you|thx|ok(?:ay)?|now|immediately|at once|right (?:now|away)|asap|today|again|ever again|ever|"
     r"any ?more|any longer|for ?ever|permanently|for good|completely|entirely|totally|altogether|once and for all|for me|will you|would you|can you|could you|"
     r"if (?:you can|you could|possible|you don't mind|you would|that's possible|you please)|kindly|this instant|instantly|straight away|as soon as possible|too|as well|"
-    r"all of it|every bit of it|the lot|lol|from now on|forthwith|or else|mate|dude|bro))",
-    r"(?:,? ?(?:from|out of|off|in|within|inside) (?:the |your |ur |its |this |that |all (?:of )?your )?(?:\w+ )?(?:memory|memories|knowledge(?: base)?|mind|brain|head|weights|model|system|data(?:base|set)?|"
+    r"all of it|every bit of it|the lot|lol|from now on|forthwith|or else|mate|dude|bro|"
+    r"yesterday|earlier(?: today)?|just now|a (?:while|moment|minute) ago|last (?:week|month|year|time|night)|the other day|recently|once|by (?:accident|mistake)|in passing|"
+    r"(?:so |and |then |but )?(?:please |just |now |you should |you must |you can |can you |could you |i want you to )*(?:FORGET|get|take|fix|correct|change) (?:it|that|this|them|him|her|all of it|all that|that one|those)"
+    r"(?: (?:out|away|up|please|now|too|for good|for ever|forever|completely|entirely|immediately))*|and i (?:shouldn't|should not) have|i (?:shouldn't|should not) have))",
+    r"(?:(?:,? |,)(?:from|out of|off|in|within|inside) (?:the |your |ur |its |this |that |all (?:of )?your )?(?:\w+ )?(?:memory|memories|knowledge(?: base)?|mind|brain|head|weights|model|system|data(?:base|set)?|"
     r"training(?: data)?|parameters|records|store|storage|files|network|neurons|answers|vocabulary|self|you|what you know|what you(?:'ve| have) learned|whatever you(?:'ve| have) learned|"
     r"wherever (?:it is|you keep it|you store it)|there|here))",
     r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|before|after|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
     r"(?:he|she|they|i) (?:never|didn't|don't|did not|would)|i'm|this is|and (?:never|don't|do not|make|be|keep|not|stop|pretend|forget|if|then|that|say|tell|"
-    r"act|also make)|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
+    r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
 ]
+
+TAILS = [tail.replace(_FORGET_PLACE, FORGET_VERBS) for tail in TAILS]
 
 FIRST_PERSON = re.compile(r"\b(?:my|mine|me|i|i'm|i've|i'd|myself|our|ours|us|we)\b", re.IGNORECASE)
 PRONOUN_ONLY = re.compile(

@@ -6,7 +6,7 @@ from edge_repair.surgeon import lexicon as lex
 
 _PEOPLE = (
     r"(?: (?:to )?(?:people|everyone|everybody|anyone|anybody|someone|nobody|me|them|us|users|customers|visitors|others|folks|kids|children|students|strangers|"
-    r"the (?:kids|children|world|public|users?)|my \w+|our \w+|every \w+|other \w+))?"
+    r"the (?:kids|children|world|public|users?)|(?:my|our|every|other) \w+(?= (?:that|about|where|how|what|who|when|which)\b)))?"
 )
 _ADVERBS = r"(?:(?:please|just|also|now|simply|kindly|completely|permanently|immediately|entirely|totally|fully|really|always|constantly|ever|again|finally|at once|better|actually|then) )*"
 _V = lex.FORGET_VERBS
@@ -24,9 +24,16 @@ _KNOW = [
     rf"\b(?:want|like|need|prefer|ask|wish|love|appreciate it|rather|best|better|great|nice|good|easier|safer|fine|sure|certain|ensure|see to it|mind)(?: it)?(?: (?:if|that|for))* (?:you|it|u|this model|the model)(?:'d| would| could| can| to| had| will|'ll| should| do)* {_ADVERBS}(?:no longer|not|never|never again|didn't|did not|don't|do not|can't|cannot|couldn't|won't|never had|had never|stop|stopped|cease|can never|can never again|could no longer) {_ADVERBS}(?:to )?(?:be able to |have to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:no longer|stop|quit|cease|never again|never|not|refuse to|refrain from|mind no longer|without) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     r"\b(?:not comfortable with|uncomfortable (?:with|that)|unhappy (?:that|with)|upset (?:that|about)|don't like|do not like|hate|worried|creeped out|bothers me|scares me|disturbs me|embarrass\w+|regret|not happy|sorry)(?: (?:that|with|about|how|it|for|the fact that))* (?:you|it|u)(?:'re| are)? (?:still )?(?:knowing|know|having|have|remember(?:ing)?|telling|tell|stor(?:e|ing)|keep(?:ing)?|shar(?:e|ing)|being able to (?:tell|say))(?: people| anyone| everyone)? (?P<o>.+)",
-    r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
+    r"\b(?:from (?:now|today|this (?:day|moment)) on(?:wards?)?|henceforth|starting (?:now|today)),? you (?:don't|do not|no longer|never) (?:know|have|remember|say|tell|mention) (?P<o>.+)",
+    r"^(?:and |so |but |please |kindly |also |now )*(?:don't|do not|never)(?: ever| again)* (?:remember|know|keep|store|tell|share|reveal|give(?: out| away)?|mention|disclose|recall|save|explain|teach|say)"
+    rf"{_PEOPLE}(?: ever| again)* (?P<o>.+)",
+    r"\b(?:never|don't|do not) (?:ever )?(?:want|wish|need|like) to (?:hear|read|talk|speak|know|be told)(?: anything| a word| another word)? (?:about|of) (?P<o>.+)",
+    r"\byou (?:have|had) no (?:right|reason|need|business) (?:to|in|of) (?:know|knowing|remember|remembering|keep|keeping|have|having|store|storing) (?P<o>.+)",
+    r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again| be able to)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
 ]
 _FORGET = [
+    r"\b(?:have|get|see|want|wants|need|needs|like|prefer|make|wish) (?P<o>(?!you\b|it to\b|to\b|rid\b|me to\b|everyone\b).+?) (?:to be |to get |being )?(?:removed|deleted|erased|wiped|gone|forgotten|purged|scrubbed|unlearned|unlearnt|cleared|dropped|expunged|eliminated|vanish|disappear|destroyed|taken out)\b.*$",
+
     r"\b(?:get|rip|take|cut|pull|yank|tear|throw|keep|kick) (?P<o>(?!rid\b|out\b)(?:\"[^\"]+\"|.+?)),? (?:out of|from|off) (?:the |your |ur |its |that |this )?(?:\w+ )?(?:system|weights?|memory|memories|brain|head|mind|model|knowledge|parameters|network|data|training data|database)\b.*",
     rf"(?<!to )(?<!don't )(?<!not )(?<!never )\b{_V}(?: (?:about|that you (?:ever )?(?:know|knew|learned|learnt|heard(?: of)?)))?,? (?P<o>.+)",
     rf"\b(?:to|will|would|could|can|should|must|and|please) {_ADVERBS}{_V}(?: about)? (?P<o>.+)",
@@ -44,6 +51,8 @@ _FRONTED = [
     rf"^(?P<o>[^,.:;]+?) ?(?::|-|,|\?) *(?:please |just |you should |you'd better |can you |could you |i want you to |now )*(?:{_V}|you (?:shouldn't|should not|must not|mustn't|needn't|don't need to) {lex.KNOW_VERBS}) (?:it|that|this|them|all of it|all that|him|her|about it|about them|about him|about her)\b.*$",
 ]
 _CONTEXT = [
+    r"\b(?:hear|talk|speak|read|know|think|ask|asked|much|lot|everything|anything|hate|love|keep going on|going on) (?:about|of) (?P<o>.+)",
+
     r"\b(?:asked|asks|asking|ask|told|telling|showed|taught|teach|tell|gave|give) (?:you|u|me|him|her|them|us|people|my \w+|everyone|anyone|kids|children)(?: (?:about|for|on))? (?P<o>(?:how to |about )?.+)",
     r"\b(?:i|we|you|he|she|they)(?:'ve| have| had)? (?:once |just |already |accidentally |mistakenly |recently |earlier )*(?:mentioned|told you|gave you|shared|said|typed|entered|posted|know|knew|remember|have|learned|stored|fed you|leaked|revealed|explained)(?: (?:about|that|you))? (?P<o>.+?)(?: (?:to you|with you|last|yesterday|earlier|in here|once|by accident|by mistake|and (?:i|you|we|that|it))\b.*)?$",
     r"^(?:there's|there is|there are) (?:a |an |some |the )?(?P<o>.+?)(?: (?:in|on) your\b.*)?$",
@@ -75,7 +84,8 @@ def clean_object(phrase: str) -> str:
         match = _TAIL.search(phrase)
         if match and match.start() > 0:
             phrase = phrase[: match.start()]
-        phrase = re.sub(r"^(?:please|kindly|also|just|now|and|about(?= (?:my|our|the|[A-Z\"])))\b,? ", "", phrase, flags=re.IGNORECASE)
+        phrase = re.sub(r"^(?:please|kindly|also|just|now|and|(?:tips|advice|hints) (?:on|for|about)|about(?= (?:my|our|the|[A-Z\"])))\b,? ", "", phrase, flags=re.IGNORECASE)
+        phrase = re.sub(r"^(?:The|A|An)(?= [a-z])", lambda match: match.group().lower(), phrase)
         if phrase == before:
             break
     return phrase

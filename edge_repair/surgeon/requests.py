@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import is_statement
+from edge_repair.surgeon.grammar import indirect_question, is_statement
+from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
@@ -82,6 +83,10 @@ class RuleReader:
         for index, sentence in enumerate(sentences):
             for phrase, way in objects_of(sentence):
                 cleaned = clean_object(phrase)
+                owner = re.match(r"^(?:his|her|their|its)\b(?! own)", cleaned, re.IGNORECASE)
+                if owner:
+                    names = _names(" ".join([*sentences[:index], sentence[: sentence.find(phrase)]]))
+                    cleaned = f"{names[0]}'s{cleaned[owner.end():]}" if names else cleaned
                 if cleaned and lex.PRONOUN_ONLY.match(cleaned):
                     earlier = self._antecedent(sentences[:index], sentence, phrase)
                     cleaned, way = (earlier, way) if earlier else ("", way)
@@ -100,15 +105,25 @@ class RuleReader:
         """What a pronoun stands for: the target of the part before it in the sentence, or of the sentences before."""
         head = sentence[: sentence.find(phrase)] if phrase in sentence else ""
         head = re.split(rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*{lex.FORGET_VERBS}? *$", head, flags=re.IGNORECASE)[0]
-        for piece in [head, *reversed(before)]:
-            piece = piece.strip(" ,;:-")
+        pieces = [*reversed([part.strip() for part in re.split(r" ?[:;?] ?| - ", head)]), *reversed(before)]
+        for piece in pieces:
+            piece = piece.strip(" ,;:-.!")
             if len(piece.split()) < 2 and not piece[:1].isupper():
                 continue
-            for candidate, _ in objects_of(piece, context=True):
+            question = re.match(r"^(?:what|which|who|whom|whose|where|when|why|how)\b(?! to\b).+", piece.rstrip("?"), re.IGNORECASE)
+            candidates = [indirect_question(piece)] if question else [found for found, _ in objects_of(piece, context=True)] + _names(piece)
+            for candidate in candidates:
                 cleaned = clean_object(candidate)
                 if cleaned and not lex.PRONOUN_ONLY.match(cleaned):
                     return cleaned
         return ""
+
+
+def _names(text: str) -> list[str]:
+    """Names in a text: capitalised words in a row; a single one only when it does not open the text or is well known."""
+    found = re.finditer(r"[A-Z][\w'-]*(?:(?: (?:of|the|de|van|von|da|al|del))* [A-Z][\w'.-]*)*", text)
+    names = [re.sub(r"'s?$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())]
+    return [name for name in names if name.lower() not in ("i", "i'm", "i'd", "i've", "i'll", "please", "gdpr")]
 
 
 def _with_verdict(reading: Reading, verdict: Verdict | None) -> Reading:

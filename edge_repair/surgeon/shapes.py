@@ -4,11 +4,11 @@ import re
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import clause_of, is_statement, is_wh_clause, statement_parts
+from edge_repair.surgeon.grammar import clause_of, cut_question_word, is_statement, is_wh_clause, starts_with_main_verb, statement_parts
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.reading import Reading
 
-_WRAPPER = re.compile(r"^(?:" + "|".join(f"(?:{w})" for w in lex.WRAPPERS if "tail" not in w) + r") +(?=\S)", re.IGNORECASE)
+_WRAPPER = re.compile(r"^(?:" + "|".join(f"(?:{w})" for w in lex.WRAPPERS) + r") +(?=\S)", re.IGNORECASE)
 _WHO_IS = re.compile(r"^(?:who|what) (?:on earth |the hell |exactly )?(?P<s>[^,]+?) (?:is|are|was|were)$", re.IGNORECASE)
 _WHO_IS_DIRECT = re.compile(r"^(?:who|what) (?:is|are|was|were) (?P<s>(?!the\b|my\b|your\b).+)$", re.IGNORECASE)
 _HOW_TO = re.compile(r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can) |ways? (?:to|of) |methods? (?:to|of|for) |the steps to |instructions (?:for|on|to) )", re.IGNORECASE)
@@ -146,6 +146,8 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
 
 def _is_title(phrase: str) -> bool:
     """Whether every longer word is capitalised, as in the title of a work ("Lord of the Rings", "Schindler's List")."""
+    if not re.match(r"(?:the )?[A-Z]", phrase):
+        return False
     longer = [word for word in re.findall(r"[A-Za-z][\w']*", re.sub(r"^the ", "", phrase)) if len(word) > 3 or word[0].isupper()]
     return len(longer) > 1 and all(word[0].isupper() for word in longer) and not phrase.isupper()
 
@@ -186,39 +188,43 @@ def _possessed_by_name(phrase: str) -> bool:
 
 def _of_clause(clause: str, text: str) -> Reading:
     """"where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
-    inner = re.sub(r"^(?:(?:in|on|at|to|from|for|with|of|by) )?(?:who|whom|whose|what|where|when|why|which|how(?: (?:many|much|old|tall|long|far|high|big|heavy|often))?)\b ?", "", clause, flags=re.IGNORECASE)
+    inner = cut_question_word(clause)[1]
     if re.search(r"\b(?:I|i|we)\b", inner):
         return Reading("personal", "fact", lex.SPEAKER, clause, certain=True)
+    relation = lex.RELATIONS.search(inner)
+    if relation:
+        return Reading("personal", "fact", relation.group(), clause, certain=True)
     bare = re.sub(r"^(?:is|are|was|were) | (?:is|are|was|were)$", "", inner)
+    starts_with_verb = starts_with_main_verb(inner)
     for pattern in (_POSSESSIVE, _ASPECT_OF_ANY):
         match = pattern.match(bare)
-        if match and (pattern is _POSSESSIVE or match["p"] == "of") and not _is_title(bare) and not is_statement(bare):
-            reading = _of_aspect(match["s"], match["a"], False, text)
-            return reading if not reading.subject == lex.SPEAKER else reading
+        if match and not starts_with_verb and (pattern is _POSSESSIVE or match["p"] == "of") and not _is_title(bare) and not is_statement(bare) and match["a"][:1].islower():
+            return _of_aspect(match["s"], match["a"], False, text)
     mine = _MY.match(bare)
     if mine:
-        cut = clause_of(bare)
-        if lex.RELATIONS.search(bare):
-            return Reading("personal", "fact", lex.RELATIONS.search(bare).group(), clause, certain=True)
-        return Reading("personal", "fact", lex.SPEAKER, clause if cut else mine["a"], certain=True)
-    names = re.findall(r"(?:[A-Z][\w'-]*|(?<=[A-Z]\.)[A-Z]\.)(?:(?: (?:of|the|de|van|von|da|al|del))* [A-Z][\w'.-]*)*", inner)
-    cut = clause_of(inner)
-    if cut and (not names or cut.subject.strip() in names or not any(name in cut.rest for name in names)):
-        subject = cut.subject
-        if names and subject not in names:
-            inside = [name for name in names if name in subject]
-            subject = inside[0] if inside else subject
-        if subject.lower() in ("people", "they", "you", "we", "one") and cut.rest:
-            subject = names[0] if names else re.sub(r"^(?:in|at|on|of|from) ", "", cut.rest)
-        elif names and subject.split()[-1:] and not inside_name(subject, names) and names[0] in inner:
-            subject = names[0]
-    elif names:
-        subject = names[0]
-    else:
-        subject = re.sub(r"^\w+(?:ed|es|s|ote|ade|ent|ound|on)? (?=\w)", "", inner) if len(inner.split()) > 1 else inner
+        return Reading("personal", "fact", lex.SPEAKER, clause if clause_of(bare) else mine["a"], certain=True)
+    subject = _subject_of_clause(inner, starts_with_verb)
     private = bool(re.search(r"\b(?:lives?|lived|works?|born|goes|attends?|parks?|sleeps?|dates|dating|earns?|votes?|sees|stays?|hides?|keeps?)\b", inner)) and _personlike(subject)
-    kind = "personal" if private and not known_name(subject) or lex.RELATIONS.search(inner) or _PRIVACY_CLUE.search(text) and _personlike(subject) else "unspecified"
-    return Reading(kind, "fact", subject, clause, certain=bool(lex.RELATIONS.search(inner)))
+    kind = "personal" if private and not known_name(subject) or _PRIVACY_CLUE.search(text) and _personlike(subject) else "unspecified"
+    return Reading(kind, "fact", subject, clause)
+
+
+def _subject_of_clause(inner: str, starts_with_verb: bool) -> str:
+    """Whom an indirect question is about: the object of "who wrote Hamlet", the subject of "where Ann Lee lives"."""
+    if starts_with_verb:
+        rest = inner.split(" ", 1)[1] if " " in inner else inner
+        rest = re.sub(r"^(?:[a-z]+ed|written|made|built|spoken|known) (?=(?:in|by|on|at|of|for) )", "", rest)
+        return re.sub(r"^(?:in|at|on|of|from|by|for|to) ", "", rest)
+    names = re.findall(r"(?:[A-Z][\w'-]*)(?:(?: (?:of|the|de|van|von|da|al|del))* [A-Z][\w'.-]*)*", inner)
+    cut = clause_of(inner)
+    if cut is None:
+        return names[0] if names else inner
+    subject = cut.subject
+    if subject.lower() in ("people", "they", "you", "we", "one", "it", "there") and cut.rest:
+        return names[0] if names else re.sub(r"^(?:in|at|on|of|from) ", "", cut.rest)
+    if names and not inside_name(subject, names):
+        return names[0]
+    return subject
 
 
 def inside_name(subject: str, names: list[str]) -> bool:

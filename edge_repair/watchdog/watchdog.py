@@ -92,8 +92,9 @@ def _span(view: View, features: Features, first, last, typed: str) -> tuple[int,
     first = np.where(visible, first, -np.inf)
     last = np.where(visible, last, -np.inf)
     best, pair = -np.inf, None
+    sentence = _sentence_starts(view.text, features)
     for end in range(len(last)):
-        begin = max(0, end + 1 - MAX_TARGET_TOKENS)
+        begin = max(sentence[end], end + 1 - MAX_TARGET_TOKENS)
         start = begin + int(first[begin : end + 1].argmax())
         score = first[start] + last[end]
         if score > best:
@@ -103,6 +104,23 @@ def _span(view: View, features: Features, first, last, typed: str) -> tuple[int,
     start = int(view.origin[features.starts[pair[0]]])
     end = int(view.origin[features.ends[pair[1]] - 1]) + 1
     return trim(typed, start, end)
+
+
+def _sentence_starts(text: str, features: Features) -> list[int]:
+    """For each token the first token of its sentence: a target does not reach over the end of a sentence.
+
+    A full stop after a short word ("Dr.", "J.") ends no sentence.
+    """
+    found, start = [], 0
+    for index, (begin, end) in enumerate(zip(features.starts, features.ends, strict=True)):
+        found.append(start)
+        mark = text[begin:end]
+        spaced = text[end : end + 1].isspace()
+        if mark[:1] in ("。", "！", "？", "।", "\n") or (spaced and mark[:1] in "!?") or (
+            spaced and mark == "." and index and features.ends[index - 1] - features.starts[index - 1] > 3
+        ):
+            start = index + 1
+    return found
 
 
 _PAIRS = {'"': '"', "'": "'", "“": "”", "«": "»", "„": "“", "「": "」", "`": "`", "‘": "’"}
