@@ -1,0 +1,101 @@
+"""Measures how the Surgeon reads requests: kind, subject, scope, and how it meets what cannot be planned.
+
+    python tools/measure_surgeon.py tests/surgeon/requests.json [--split dev] [--watchdog] [--show]
+
+Prints one line a figure, for each split by itself; ``--show`` prints every miss.
+"""
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+
+from edge_repair.errors import UsageError
+from edge_repair.surgeon.requests import RuleReader
+from edge_repair.watchdog import Watchdog
+from edge_repair.wording import normalise
+
+SHARES = ("kind", "subject", "scope", "aspect", "wrong and right", "unclear or broad", "all of it")
+
+
+def _accepted(expected) -> list[str]:
+    return [_plain(text) for text in (expected if isinstance(expected, list) else [expected])]
+
+
+def _plain(text: str) -> str:
+    words = normalise(text).strip(" .?!\"'")
+    for article in ("the ", "a ", "an ", "my "):
+        words = words.removeprefix(article)
+    return words
+
+
+def judge(row: dict, reader: RuleReader, watchdog: Watchdog | None) -> tuple[dict[str, list[bool]], str]:
+    """Which sides of one request were read right, and the reading in words."""
+    sides: dict[str, list[bool]] = {}
+    try:
+        verdict = watchdog.judge(row["text"]) if watchdog else None
+        readings = reader.read(row["text"], verdict)
+    except UsageError as error:
+        if "error" in row:
+            broad = "too much" in str(error)
+            return {"unclear or broad": [(row["error"] == "broad") == broad]}, str(error)
+        readings = ()
+    shown = "; ".join(f"{r.kind} {r.scope} {r.subject!r} {r.aspect!r} {r.wrong!r} {r.right!r}" for r in readings) or "no reading"
+    if "error" in row:
+        return {"unclear or broad": [False]}, shown
+    for index, target in enumerate(row["targets"]):
+        reading = readings[index] if index < len(readings) and len(readings) == len(row["targets"]) else None
+        expected_scopes = target["scope"] if isinstance(target["scope"], list) else [target["scope"]]
+        expected_kinds = target["kind"] if isinstance(target["kind"], list) else [target["kind"]]
+        sides.setdefault("kind", []).append(bool(reading) and reading.kind in expected_kinds)
+        sides.setdefault("subject", []).append(bool(reading) and _plain(reading.subject) in _accepted(target["subject"]))
+        sides.setdefault("scope", []).append(bool(reading) and reading.scope in expected_scopes)
+        if target.get("aspect"):
+            sides.setdefault("aspect", []).append(bool(reading) and _plain(reading.aspect) in _accepted(target["aspect"]))
+        for side in ("wrong", "right"):
+            if target.get(side):
+                sides.setdefault("wrong and right", []).append(bool(reading) and _plain(getattr(reading, side)) in _accepted(target[side]))
+    return sides, shown
+
+
+def measure(rows: list[dict], watchdog: Watchdog | None = None) -> tuple[dict[str, float], list[str]]:
+    """Shares right (0 to 1) by side, and the misses in words."""
+    reader = RuleReader()
+    right, asked, misses = Counter(), Counter(), []
+    for row in rows:
+        sides, shown = judge(row, reader, watchdog)
+        for side, found in sides.items():
+            right[side] += sum(found)
+            asked[side] += len(found)
+        whole = all(all(found) for found in sides.values())
+        right["all of it"] += whole
+        asked["all of it"] += 1
+        if not whole:
+            missed = ", ".join(side for side, found in sides.items() if not all(found))
+            misses.append(f"{row['text']}\n    {missed}: {shown}")
+    return {side: right[side] / asked[side] for side in SHARES if asked[side]}, misses
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("requests", type=Path)
+    parser.add_argument("--split", choices=("dev", "held_out"))
+    parser.add_argument("--watchdog", action="store_true", help="let the shipped Watchdog judge each request first")
+    parser.add_argument("--show", action="store_true", help="print every miss")
+    options = parser.parse_args()
+    rows = json.loads(options.requests.read_text(encoding="utf-8"))
+    watchdog = Watchdog.load() if options.watchdog else None
+    for split in ("dev", "held_out"):
+        if options.split not in (None, split):
+            continue
+        chosen = [row for row in rows if row["split"] == split]
+        shares, misses = measure(chosen, watchdog)
+        print(f"{split}: {len(chosen)} requests")
+        for side, share in shares.items():
+            print(f"  {side:18} {share:.3f}")
+        if options.show:
+            print("\n".join(misses))
+
+
+if __name__ == "__main__":
+    main()
