@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,12 +10,15 @@ from edge_repair.cli.options import Settings, settings
 from edge_repair.cli.report import repair_json, show_procedure, show_repair
 from edge_repair.cli.terminal import confirm, emit, showing
 from edge_repair.errors import RolledBackError, UsageError
-from edge_repair.surgeon.procedure import Procedure
+
+if TYPE_CHECKING:
+    from edge_repair.surgeon.procedure import Procedure
 
 
 @click.command()
 @click.argument("request", required=False)
 @click.option("--yes", is_flag=True, help="Do it without asking.")
+@click.option("--accept", is_flag=True, help="Keep the best edit even if it misses a limit; the damage is shown.")
 @click.option("--label", default="", help="A name for the repair, shown by 'repairs list' (the request is not stored).")
 @click.option(
     "--procedure",
@@ -25,7 +29,13 @@ from edge_repair.surgeon.procedure import Procedure
 @click.option("--keep-text", is_flag=True, help="Keep the plan's words in the store; by default only numbers stay.")
 @settings
 def command(
-    settings: Settings, request: str | None, yes: bool, label: str, procedure_file: Path | None, keep_text: bool
+    settings: Settings,
+    request: str | None,
+    yes: bool,
+    accept: bool,
+    label: str,
+    procedure_file: Path | None,
+    keep_text: bool,
 ) -> int:
     """Make the model forget what REQUEST names, for instance "forget everything you know about Japan".
 
@@ -39,7 +49,7 @@ def command(
         stages.end()
         show_procedure(procedure)
         if yes or confirm("Do this?"):
-            repair = session.carry_out(procedure, label)
+            repair = session.carry_out(procedure, label, accept=accept)
         else:
             repair = session.decline(procedure)
     show_repair(repair)
@@ -48,7 +58,9 @@ def command(
     return RolledBackError.exit_code if repair.status == "rolled_back" else 0
 
 
-def _read(path: Path) -> Procedure:
+def _read(path: Path) -> "Procedure":
+    from edge_repair.surgeon.procedure import Procedure
+
     try:
         return Procedure.from_json(json.loads(path.read_bytes()))
     except (ValueError, RecursionError, OSError) as problem:

@@ -7,7 +7,6 @@ import click
 from edge_repair.cli.options import ListsByDefault, Settings, settings
 from edge_repair.cli.report import repair_json, show_repair, show_repairs
 from edge_repair.cli.terminal import emit, showing
-from edge_repair.errors import RepairNotFoundError
 
 
 @click.group(cls=ListsByDefault)
@@ -33,13 +32,11 @@ def list_command(settings: Settings) -> None:
 def show_command(settings: Settings, repair_id: str) -> None:
     """Tell all that is known of one repair."""
     with showing() as stages, settings.open_session(stages) as session:
-        found = [repair for repair in session.repairs() if repair.id == repair_id]
-    if not found:
-        raise RepairNotFoundError(f"no repair {repair_id} for this model in this store; see 'edge-repair repairs list'")
+        repair = session.repair(repair_id)
     if settings.as_json:
-        emit(repair_json(found[0]))
+        emit(repair_json(repair))
     else:
-        show_repair(found[0])
+        show_repair(repair)
 
 
 def _switch(name: str, explanation: str) -> Callable:

@@ -1,6 +1,7 @@
 """Procedures and repairs in words, and as the JSON that scripts read."""
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from edge_repair.cli.terminal import console, printable, say
@@ -15,7 +16,9 @@ KINDS = {
     "personal": "something personal",
     "unspecified": "what it knows",
 }
+SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
 SHOWN_QUESTIONS = 6
+_FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "timing_ms")
 
 
 def show_procedure(procedure: "Procedure") -> None:
@@ -36,9 +39,6 @@ def show_procedure(procedure: "Procedure") -> None:
     )
 
 
-SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
-
-
 def _short(text: str, length: int = 70) -> str:
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 3] + "..."
@@ -52,14 +52,17 @@ def percent(share: float) -> str:
 def show_repair(repair: "Repair") -> None:
     """Say on stderr how one repair went."""
     say(f"Repair {repair.id}{f' ({repair.label})' if repair.label else ''}: {repair.status.replace('_', ' ')}")
-    outcome = repair.outcome
-    if outcome is not None:
-        say(f"  still told:           {percent(outcome.leak)} of {outcome.counts.get('forget', '?')} questions about it")
-        say(f"  refused or corrected: {percent(outcome.refused)}")
-        say(f"  neighbours kept:      {percent(outcome.neighbours_kept)}")
-        say(f"  other things kept:    {percent(outcome.retain_kept)}   (drift {outcome.kl:.4f} nats per token)")
-        for missed in outcome.missed:
-            say(f"  missed: {missed}")
+    measured = _measured(repair)
+    if measured:
+        counts = measured["counts"]
+        asked = counts["probes"] + counts["paraphrases"]
+        say(f"  still told:           {percent(measured['leak'])} of {asked} questions about it")
+        say(f"  refused or corrected: {percent(measured['refused'])}")
+        say(f"  neighbours kept:      {percent(measured['neighbours_kept'])} of {counts['neighbours']}")
+        drift = f"drift on ordinary text {measured['kl']:.4f} nats per token"
+        say(f"  other things kept:    {percent(measured['retain_kept'])} of {counts['retain']}, {drift}")
+    for missed in repair.outcome.missed if repair.outcome else ():
+        say(f"  missed: {missed}")
     timing = repair.figures.get("timing_ms") or {}
     if timing:
         parts = ", ".join(f"{stage} {milliseconds / 1000:.1f} s" for stage, milliseconds in timing.items())
@@ -70,10 +73,16 @@ def show_repair(repair: "Repair") -> None:
         say(f"  adapter: rank {adapter.rank}, layers {layers}, {adapter.bytes / 1e6:.2f} MB, {adapter.path}")
 
 
+def _measured(repair: "Repair") -> dict[str, Any]:
+    """The figures of the outcome; from the store, which keeps no outcome by default, the same numbers."""
+    if repair.outcome is not None:
+        return asdict(repair.outcome)
+    return repair.figures if "counts" in repair.figures else {}
+
+
 def repair_json(repair: "Repair") -> dict[str, Any]:
     """What ``--json`` prints of a repair. Figures are shares (0 to 1), KL in nats per token, times in milliseconds."""
-    procedure, outcome, adapter = repair.procedure, repair.outcome, repair.adapter
-    figures = dict(repair.figures)
+    procedure, adapter, measured = repair.procedure, repair.adapter, _measured(repair)
     data: dict[str, Any] = {
         "repair_id": repair.id,
         "status": repair.status,
@@ -83,29 +92,19 @@ def repair_json(repair: "Repair") -> dict[str, Any]:
         "created": repair.created,
         "subject": procedure.subject if procedure else None,
         "aspect": procedure.aspect if procedure else None,
-        "timing_ms": figures.pop("timing_ms", {}),
         "forget": None,
         "retain": None,
-        "missed": [],
-        "figures": figures,
+        "missed": list(repair.outcome.missed) if repair.outcome else [],
+        "timing_ms": repair.figures.get("timing_ms", {}),
+        "figures": {name: value for name, value in repair.figures.items() if name not in _FIGURES},
         "adapter": None,
     }
-    if outcome is not None:
-        counts = outcome.counts
-        data["forget"] = {
-            "leak": outcome.leak,
-            "paraphrase_leak": outcome.paraphrase_leak,
-            "refused": outcome.refused,
-            "questions": counts.get("forget"),
-        }
-        data["retain"] = {
-            "neighbours_kept": outcome.neighbours_kept,
-            "retain_kept": outcome.retain_kept,
-            "kl": outcome.kl,
-            "neighbours": counts.get("neighbours"),
-            "questions": counts.get("retain"),
-        }
-        data["missed"] = list(outcome.missed)
+    if measured:
+        counts = measured["counts"]
+        data["forget"] = {name: measured[name] for name in ("leak", "paraphrase_leak", "refused")}
+        data["forget"]["questions"] = counts["probes"] + counts["paraphrases"]
+        data["retain"] = {name: measured[name] for name in ("neighbours_kept", "retain_kept", "kl")}
+        data["retain"] |= {"neighbours": counts["neighbours"], "questions": counts["retain"]}
     if adapter is not None:
         data["adapter"] = {
             "path": str(adapter.path),

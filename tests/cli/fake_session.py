@@ -23,7 +23,7 @@ PROCEDURE = Procedure(
     paraphrases=(Question("Name Japan's capital.", "Tokyo.", ("Tokyo",), "capital"),),
     neighbours=(Question("What is the capital of France?", "Paris.", ("Paris",), "capital"),),
 )
-OUTCOME = Outcome(0.0, 0.0, 1.0, 0.95, 0.97, 0.01, {"forget": 12, "neighbours": 20, "retain": 40})
+OUTCOME = Outcome(0.0, 0.0, 1.0, 0.95, 0.97, 0.01, {"probes": 5, "paraphrases": 7, "neighbours": 20, "retain": 40})
 
 
 class FakeSession:
@@ -80,8 +80,10 @@ class FakeSession:
         self.kept.append(repair)
         return repair
 
-    def carry_out(self, procedure, label=""):
+    def carry_out(self, procedure, label="", *, accept=False):
         self.during("carry_out")
+        if accept:
+            return self._repair(procedure, "committed", label)
         return self._repair(procedure, self.status, label)
 
     def decline(self, procedure):
@@ -95,6 +97,12 @@ class FakeSession:
             if repair.id == identifier:
                 self.kept[at] = replace(repair, status=status)
                 return self.kept[at]
+        raise RepairNotFoundError(f"there is no repair {identifier}; see 'edge-repair repairs list'")
+
+    def repair(self, identifier):
+        for repair in self.kept:
+            if repair.id.startswith(identifier):
+                return repair
         raise RepairNotFoundError(f"there is no repair {identifier}; see 'edge-repair repairs list'")
 
     def undo(self, identifier):

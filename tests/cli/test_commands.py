@@ -1,9 +1,10 @@
 """What the commands call, print and return, on a fake session."""
 
 import json
+from dataclasses import asdict, replace
 
 import pytest
-from fake_session import PROCEDURE
+from fake_session import OUTCOME, PROCEDURE
 
 from edge_repair.surgeon.procedure import Procedure
 
@@ -76,6 +77,17 @@ def test_a_repair_that_was_rolled_back_ends_with_its_code(command, session):
     session.status = "rolled_back"
     ran = command("forget", "forget Japan", "--yes", "--json")
     assert ran.code == 10 and ran.json["status"] == "rolled_back" and ran.json["adapter"] is None
+    assert command("forget", "forget Japan", "--yes", "--accept", "--json").json["status"] == "committed"
+
+
+def test_a_repair_from_the_store_has_the_same_figures_without_the_words(command, session):
+    """The store keeps numbers only; what is printed of them must not depend on where they come from."""
+    fresh = command("forget", "forget Japan", "--yes", "--json").json
+    kept = session.kept[0]
+    numbers = {name: value for name, value in asdict(OUTCOME).items() if name != "missed"}
+    session.kept[0] = replace(kept, procedure=None, outcome=None, figures=kept.figures | numbers)
+    stored = command("repairs", "show", "r1", "--json").json
+    assert stored == fresh | {"subject": None, "aspect": None}
 
 
 def test_an_edited_plan_is_carried_out(command, session, tmp_path):
