@@ -3,7 +3,7 @@
 import re
 
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts
+from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts, third_person, verb_of_gerund
 from edge_repair.surgeon.objects import _CLAIM, clean_object, split_sentences
 from edge_repair.surgeon.reading import Reading
 
@@ -11,7 +11,7 @@ _IS = r"(?:is|are|was|were)"
 _FALSE = r"(?:false|wrong|untrue|not true|incorrect|a myth|myth|a lie|bogus|nonsense|rubbish|not correct|not right|a misconception|a hoax|just a myth|an urban legend|mistaken|made up|outdated|obsolete|debunked|inaccurate|disproved|disproven)"
 _INTENT = re.compile(
     rf"\b(?:stop|quit|never|wrong|mistaken|incorrect|false|untrue|myth|misconception|lie|lies|hoax|nonsense|bogus|rumou?rs?|correct|fix|actually|debunked|retracted|outdated|instead|replace|change|update|not true|isn't true|claim|belief|believe|"
-    rf"no more|rather than|in fact|in reality|superstition|misinformation|don't (?:say|tell|claim)|idea|notion|error|mistake|{lex.CLAIM_VERBS})\b",
+    rf"(?:never|don't|do not|must not|shouldn't)\b.{{0,20}}\b(?:say|claim|tell|state|insist|assert|repeat)|no more|rather than|in fact|in reality|superstition|misinformation|don't (?:say|tell|claim)|idea|notion|error|mistake|{lex.CLAIM_VERBS})\b",
     re.IGNORECASE,
 )
 _NOT_BUT = re.compile(rf"^(?P<s>.+?) (?P<v>{_IS})(?:n't| not) (?P<w>.+?)(?:,? but(?: rather)?|[,;:] (?:it|they|he|she|that)(?:'s|'re| {_IS})|[,;-]+) (?P<r>.+)$", re.IGNORECASE)
@@ -35,6 +35,18 @@ _CLAIM_NOUN = re.compile(rf"\b(?:the |that |this |your |any |all |old |silly |st
 _IS_FALSE = re.compile(rf"^(?P<o>.+?)(?:,| -|:)? (?:(?:and |but )?(?:this|that|it|which|what)(?:'s| is| was)|is|are|was|were) (?:just |simply |totally |completely |plain |nothing but |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$", re.IGNORECASE)
 
 
+_FOREIGN_NOT = {
+    "ist": "ist nicht", "sind": "sind nicht", "est": "n'est pas", "sont": "ne sont pas", "es": "no es", "son": "no son", "è": "non è", "sono": "non sono",
+    "hat": "hat nicht", "haben": "haben nicht", "a": "n'a pas", "ont": "n'ont pas", "tiene": "no tiene", "tienen": "no tienen", "ha": "non ha", "hanno": "non hanno",
+}  # fmt: skip
+_FOREIGN = re.compile(
+    r"\bstop saying that (?P<s>(?:(?:der|die|das|le|la|les|el|los|las|il|lo|gli|i|un|una|une|ein|eine|l')\b ?)?[\w'-]+(?: [\w'-]+){0,4}?) "
+    r"(?P<v>ist|sind|est|sont|es|son|è|sono|hat|haben|ont|tiene|tienen|ha|hanno) (?P<p>.+?)[.!?]*$",
+    re.IGNORECASE,
+)
+"""A claim left in its own language by ``languages.to_english``; German puts the verb last, see there."""
+
+
 def read_correction(text: str) -> Reading | None:
     """The correction that a request makes, or None when it makes none.
 
@@ -43,6 +55,11 @@ def read_correction(text: str) -> Reading | None:
     """
     if not _INTENT.search(text) and not _X_NOT_Y.search(text):
         return None
+    foreign = _FOREIGN.search(text)
+    if foreign:
+        wrong = foreign.group("s") + " " + foreign.group("v") + " " + foreign.group("p").strip(" .!?")
+        right = foreign.group("s") + " " + _FOREIGN_NOT[foreign.group("v").lower()] + " " + foreign.group("p").strip(" .!?")
+        return Reading("misinformation", "fact", foreign.group("s"), "", wrong, right, certain=True)
     sentences = [sentence.strip(" .!?") for sentence in split_sentences(text)]
     wrong, right, where = "", "", -1
     for index, sentence in enumerate(sentences):
@@ -112,15 +129,15 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         if cut and re.search(r"\d", right):
             return wrong, re.sub(r"\d[\d:.,]*$", right, wrong)
         return wrong, ""
-    called_wrong = _YOU_ARE_WRONG.search(sentence)
-    after = sentence[called_wrong.end() :] if called_wrong else ""
-    if called_wrong and after and not re.match(r"(?:about|on|regarding|concerning|when|to|in)\b", after, re.IGNORECASE):
-        return _contrast(_LEADS.sub("", after) or after, right_by_default=True)
     said_false = re.search(rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{_FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)", sentence, re.IGNORECASE)
     if said_false:
         found = _statement_in(said_false["o"])
         if found:
             return found, ""
+    called_wrong = _YOU_ARE_WRONG.search(sentence)
+    after = sentence[called_wrong.end() :] if called_wrong else ""
+    if called_wrong and after and not re.match(r"(?:about|on|regarding|concerning|when|to|in)\b", after, re.IGNORECASE):
+        return _contrast(_LEADS.sub("", after) or after, right_by_default=True)
     noun = _CLAIM_NOUN.search(sentence)
     if noun:
         found = _statement_in(noun["o"])
@@ -168,6 +185,11 @@ def _statement_in(body: str) -> str:
         if " having " in f" {body} ":
             return f"{subject} {'have' if plural else 'has'} {being['p']}"
         return f"{subject} {'are' if plural else 'is'} {being['p']}"
+    doing = re.match(r"^(?P<s>(?:the |a |an )?[\w'-]+(?: [\w'-]+){0,2}?) (?P<g>\w{2,}ing) (?P<p>.+)$", body)
+    if doing and not is_statement(body):
+        subject, verb = doing["s"], verb_of_gerund(doing["g"])
+        plural = subject.split()[-1].lower().endswith("s") and not subject.split()[-1].lower().endswith("ss") and subject[:1].islower()
+        return f"{subject} {verb if plural else third_person(verb)} {doing['p']}"
     if re.match(r"^(?:it|that|this|so|you|i|how to)\b", body, re.IGNORECASE) and not re.match(r"^(?:it|you|i) (?!is$)\w+ \w+", body, re.IGNORECASE):
         return ""
     if re.match(r"^(?:how to|my|our|where|who|what|which|when)\b", body, re.IGNORECASE) and not clause_of(body):

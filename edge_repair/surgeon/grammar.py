@@ -217,6 +217,37 @@ def yes_no_question(statement: str) -> str:
     return capitalise(_join(clause.do, subject, verb_base(clause.verb), clause.rest)) + "?"
 
 
+def gerund(phrase: str) -> str:
+    """"make a bomb" gives "making a bomb"."""
+    verb, _, rest = phrase.partition(" ")
+    low = verb.lower()
+    if low.endswith("ie"):
+        form = low[:-2] + "ying"
+    elif low.endswith("e") and not low.endswith(("ee", "ye", "oe")):
+        form = low[:-1] + "ing"
+    elif re.fullmatch(r"[^aeiou]*[aeiou][bdgmnprt]", low) and len(low) > 2:
+        form = low + low[-1] + "ing"
+    else:
+        form = low + "ing"
+    return f"{form} {rest}".strip()
+
+
+def verb_of_gerund(verb: str) -> str:
+    """"making" gives "make"."""
+    stem = verb.lower()[:-3]
+    known = {"mak": "make", "cook": "cook", "build": "build", "creat": "create", "forg": "forge", "writ": "write", "hack": "hack", "evad": "evade", "brew": "brew", "produc": "produce",
+             "prepar": "prepare", "synthesiz": "synthesize", "synthesis": "synthesise", "manufactur": "manufacture", "assembl": "assemble", "pick": "pick", "steal": "steal", "hotwir": "hotwire",
+             "kidnapp": "kidnap", "launder": "launder", "counterfeit": "counterfeit", "us": "use", "bypass": "bypass", "hid": "hide", "robb": "rob", "scamm": "scam", "tortur": "torture",
+             "poison": "poison", "kill": "kill", "extract": "extract", "mix": "mix", "distill": "distill", "refin": "refine", "smuggl": "smuggle", "skimm": "skim", "cutt": "cut"}  # fmt: skip
+    if stem in known:
+        return known[stem]
+    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
+        return stem[:-1]
+    if stem + "e" in _VERBS or (stem not in _VERBS and stem[-1:] in "cvgz"):
+        return stem + "e"
+    return stem
+
+
 def as_sentence(statement: str) -> str:
     """The statement with a capital letter and a full stop."""
     return capitalise(statement.strip().rstrip(".!?;, ")) + "."

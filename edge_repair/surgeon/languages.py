@@ -129,6 +129,8 @@ def to_english(text: str) -> str:
     code = language_of(text)
     if code == "en":
         return text
+    if code == "de":  # "dass Fledermäuse blind sind": the statement by itself has its verb in the second place
+        text = re.sub(r"\b(dass|daß) (?P<s>(?:(?:der|die|das|ein|eine) )?[\w-]+) (?P<p>[^,.!?]+?) (?P<v>ist|sind|hat|haben)\b", r"\1 \g<s> \g<v> \g<p>", text)
     for pattern, replacement in _SCAFFOLDS[code]:
         text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
     article, of = _ARTICLE[code], _OF[code]

@@ -6,15 +6,15 @@ SPEAKER = "the speaker"
 """The subject of a request about the person who types ("where I live")."""
 
 FORGET_VERBS = (
-    r"(?:forget|unlearn|un-learn|deprogram|erase|delete|remove|wipe(?: out| away)?|purge|scrub|drop|expunge|discard|suppress|"
-    r"eliminate|get rid of|let go of|lose|clear|strike|zero out|disregard|obliterate|destroy|scrap|dump|ditch|blank out|"
-    r"clean out|throw (?:away|out)|cut(?: out)?|take out|stamp out|rid yourself of|omit|unknow|un-know|redact|cancel|kill off|"
+    r"(?:forget|unlearn|un-learn|deprogram|erase|delete|remove|wipe(?: out| away)?|purge|scrub(?: out)?|drop|expunge|discard|suppress|"
+    r"eliminate|get rid of|let go of|lose|clear(?: out| away)?|strike|zero out|disregard|obliterate|destroy|scrap|dump|ditch|blank out|"
+    r"clean out|wipe off|throw (?:away|out)|cut(?: out)?|take out|stamp out|rid yourself of|omit|unknow|un-know|redact|cancel|kill off|"
     r"burn|black out|undo|revoke|shred|banish|do away with)"
 )
 KNOW_VERBS = (
     r"(?:know|knew|known|knowing|have|had|having|remember|remembered|remembering|keep|keeping|store|storing|be storing|recall|recalling|retain|hold|"
     r"hold on to|tell|telling|say|saying|share|sharing|reveal|give(?: out| away)?|explain|teach|talk(?: about| of)?|mention|"
-    r"mentioning|discuss|describe|answer(?: about)?|disclose|provide|help(?: with)?|assist(?: with)?|write|learn(?:ed|t)?|be aware of)"
+    r"mentioning|discuss|describe|answer(?: about)?|disclose|provide|explaining|revealing|sharing|describing|discussing|talking (?:about|of)|disclosing|helping(?: with)?|help(?: with)?|assist(?: with)?|write|learn(?:ed|t)?|be aware of)"
 )
 CLAIM_VERBS = (
     r"(?:telling|saying|claiming|believing|spreading|repeating|insisting|thinking|asserting|stating|pretending|teaching|"
@@ -75,8 +75,9 @@ WRAPPERS = [
     r"last|entire|complete|full|whole|existing|stored|single|little|remaining|other) )*"
     r"(?:knowledge|information|info|data|details?|facts?|memor(?:y|ies)|records?|understanding|awareness|recollections?|traces?|mentions?|references?|concepts?|"
     r"stuff|things|subject|topic|existence|notion|idea|contents?|material|entries|entry|notes?)"
-    r"(?: (?:you|u) (?:have|hold|store|keep|got|possess))?(?: (?:stored|saved))? (?:about|of|on|regarding|concerning|related to|relating to|relevant to|for|with|around)",
+    r"(?: (?:that |which )?(?:you|u) (?:may |might |could |still |currently )?(?:have|hold|store|keep|got|possess))?(?: (?:stored|saved))? (?:about|of|on|regarding|concerning|related to|relating to|relevant to|for|with|around)",
     r"(?:all|anything|everything) (?:about|of)",
+    r"(?:(?:all|any|your|the) )*(?:tips?|advice|hints?|tricks?|guidance) (?:on|for|about|regarding)",
     r"(?:who|what) (?:on earth |the hell )?(?P<tail>.+?) (?:is|are|was|were)$",
     r"(?:about|of|on|regarding|concerning|the (?:subject|topic|existence) of|the (?:person|man|woman|country|city|film|movie|book|company|band|word|name|term|topic|subject) (?:called|named)|that (?=my |our ))",
     r"(?:the fact that|the facts? (?:about|on)) (?=(?:my|our)\b)",
@@ -94,6 +95,7 @@ TAILS = [
     r"(?:(?:,? |,)(?:from|out of|off|in|within|inside) (?:the |your |ur |its |this |that |all (?:of )?your )?(?:\w+ )?(?:memory|memories|knowledge(?: base)?|mind|brain|head|weights|model|system|data(?:base|set)?|"
     r"training(?: data)?|parameters|records|store|storage|files|network|neurons|answers|vocabulary|self|you|what you know|what you(?:'ve| have) learned|whatever you(?:'ve| have) learned|"
     r"wherever (?:it is|you keep it|you store it)|there|here))",
+    r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we) .*)",
     r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|before|after|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
     r"(?:he|she|they|i) (?:never|didn't|don't|did not|would)|i'm|this is|and (?:never|don't|do not|make|be|keep|not|stop|pretend|forget|if|then|that|say|tell|"
     r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",

@@ -57,8 +57,8 @@ _CONTEXT = [
     r"\b(?:i|we|you|he|she|they)(?:'ve| have| had)? (?:once |just |already |accidentally |mistakenly |recently |earlier )*(?:mentioned|told you|gave you|shared|said|typed|entered|posted|know|knew|remember|have|learned|stored|fed you|leaked|revealed|explained)(?: (?:about|that|you))? (?P<o>.+?)(?: (?:to you|with you|last|yesterday|earlier|in here|once|by accident|by mistake|and (?:i|you|we|that|it))\b.*)?$",
     r"^(?:there's|there is|there are) (?:a |an |some |the )?(?P<o>.+?)(?: (?:in|on) your\b.*)?$",
     r"^(?:remember |you know |about |regarding |as for |concerning |it's about |this is about |so )(?P<o>.+)$",
-    r"^(?P<o>my .+?|our .+?|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)+|the .+?|how to .+?) (?:is|are|was|were|keeps?|has|have|shows?|came|comes|isn't|aren't|bothers?|upsets?|makes?|popped|pops)\b.*$",
-    r"^(?P<o>how to .+|(?:making|building|cooking|hacking) .+|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*|my .+)$",
+    r"^(?P<o>[Mm]y .+?|[Oo]ur .+?|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)+|[Tt]he .+?|[Hh]ow to .+?) (?:is|are|was|were|keeps?|has|have|shows?|came|comes|isn't|aren't|bothers?|upsets?|makes?|popped|pops)\b.*$",
+    r"^(?P<o>[Hh]ow to .+|(?:[Mm]aking|[Bb]uilding|[Cc]ooking|[Hh]acking) .+|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*|[Mm]y .+)$",
 ]
 
 _TAIL = re.compile("(?:" + "|".join(f"(?:{tail})" for tail in lex.TAILS) + r")[.!? ]*$", re.IGNORECASE)
@@ -66,6 +66,7 @@ _TAIL = re.compile("(?:" + "|".join(f"(?:{tail})" for tail in lex.TAILS) + r")[.
 
 def split_sentences(text: str) -> list[str]:
     """Sentences and lines; quotes are kept whole, initials and titles do not end a sentence."""
+    text = re.sub(rf",? (?:so|and|then|therefore|hence)(?: please| just| now| kindly)* (?={_V}\b (?!or\b|and\b))", ". ", text, flags=re.IGNORECASE)
     pieces = re.split(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])(?<=[.!?])[\"']?\s+(?=[\"'A-Za-z0-9])|\n+|;\s*", text)
     return [piece.strip() for piece in pieces if piece.strip()]
 
@@ -105,5 +106,7 @@ def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
         for pattern in patterns:
             match = re.search(pattern, sentence, re.IGNORECASE if way != "context" or not pattern.startswith("^(?P<o>") else 0)
             if match and match["o"].strip(" .,!?;:'\""):
+                if patterns is _FRONTED:  # "My boss's salary is confidential, forget it": what is fronted is read by itself
+                    return objects_of(match["o"], context=True) or [(match["o"], way)]
                 return [(match["o"], way)]
     return []

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from edge_repair.surgeon.aspects import Aspect
-from edge_repair.surgeon.grammar import affirm, as_sentence, capitalise, direct_question, is_wh_clause, lower_first, statement_parts, verb_base, yes_no_question
+from edge_repair.surgeon.grammar import affirm, as_sentence, capitalise, direct_question, gerund, is_wh_clause, lower_first, statement_parts, verb_base, verb_of_gerund, yes_no_question
 from edge_repair.surgeon.lexicon import SPEAKER
 
 PROBES = 4
@@ -143,35 +143,6 @@ _MADE = re.compile(r"\b(?:bombs?|explosives?|napalm|thermite|grenades?|molotov\w
                    r"nerve (?:gas|agents?)|mustard gas|chlorine gas|weapons?|guns?|firearms?|silencers?|malware|ransomware|keyloggers?|spyware|virus(?:es)?|gunpowder|counterfeit money|fake \w+)$", re.IGNORECASE)  # fmt: skip
 
 
-def gerund(phrase: str) -> str:
-    """"make a bomb" gives "making a bomb"."""
-    verb, _, rest = phrase.partition(" ")
-    low = verb.lower()
-    if low.endswith("ie"):
-        form = low[:-2] + "ying"
-    elif low.endswith("e") and not low.endswith(("ee", "ye", "oe")):
-        form = low[:-1] + "ing"
-    elif re.fullmatch(r"[^aeiou]*[aeiou][bdgmnprt]", low) and len(low) > 2:
-        form = low + low[-1] + "ing"
-    else:
-        form = low + "ing"
-    return f"{form} {rest}".strip()
-
-
-def _from_gerund(verb: str) -> str:
-    stem = verb.lower()[:-3]
-    known = {"mak": "make", "cook": "cook", "build": "build", "creat": "create", "forg": "forge", "writ": "write", "hack": "hack", "evad": "evade", "brew": "brew", "produc": "produce",
-             "prepar": "prepare", "synthesiz": "synthesize", "synthesis": "synthesise", "manufactur": "manufacture", "assembl": "assemble", "pick": "pick", "steal": "steal", "hotwir": "hotwire",
-             "kidnapp": "kidnap", "launder": "launder", "counterfeit": "counterfeit", "us": "use", "bypass": "bypass", "hid": "hide", "robb": "rob", "scamm": "scam", "tortur": "torture",
-             "poison": "poison", "kill": "kill", "extract": "extract", "mix": "mix", "distill": "distill", "refin": "refine", "smuggl": "smuggle", "skimm": "skim", "cutt": "cut"}  # fmt: skip
-    if stem in known:
-        return known[stem]
-    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
-        return stem[:-1]
-    base = verb_base(stem + "e")
-    return base if base.endswith("e") and stem[-1:] in "cvgz" else stem
-
-
 def action_of(topic: str) -> str:
     """What somebody would do with a topic, as a verb phrase ("make napalm"), or an empty string when it names no action."""
     text = topic.strip(" .?!")
@@ -185,13 +156,13 @@ def action_of(topic: str) -> str:
         return thing if re.match(r"\w+ing\b", thing) is None and re.match(r"(?:make|build|cook|brew) ", thing) else f"make {thing}"
     match = re.match(r"^(?P<v>\w+ing) (?P<o>.+)$", text)
     if match and match["v"].lower() not in ("nothing", "everything", "something", "anything", "phishing", "shoplifting"):
-        return f"{_from_gerund(match['v'])} {match['o']}"
+        return f"{verb_of_gerund(match['v'])} {match['o']}"
     match = _COMPOUND.match(text)
     if match:
         return f"make {match['o']}"
     match = _SKILL.match(text)
     if match:
-        return f"{_from_gerund(match['v'])} {match['o']}"
+        return f"{verb_of_gerund(match['v'])} {match['o']}"
     if _MADE.search(text):
         return f"make {re.sub(r'^(?:the|all|any) ', '', text)}"
     if re.match(r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm) ", text, re.IGNORECASE):

@@ -47,7 +47,8 @@ def correct_typos(text: str) -> str:
             return word  # a capital inside a sentence: a name
         return right[:1].upper() + right[1:] if word[:1].isupper() else right
 
-    return re.sub(r"[\w']+", fixed, text)
+    text = re.sub(r"[\w']+", fixed, text)
+    return re.sub(rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)", r"\1 where ", text, flags=re.IGNORECASE)
 
 
 class RuleReader:
@@ -83,7 +84,7 @@ class RuleReader:
         for index, sentence in enumerate(sentences):
             for phrase, way in objects_of(sentence):
                 cleaned = clean_object(phrase)
-                owner = re.match(r"^(?:his|her|their|its)\b(?! own)", cleaned, re.IGNORECASE)
+                owner = re.match(r"^(?:his|her|their|its)(?= (?!own\b|entirely\b|completely\b)\w)", cleaned, re.IGNORECASE)
                 if owner:
                     names = _names(" ".join([*sentences[:index], sentence[: sentence.find(phrase)]]))
                     cleaned = f"{names[0]}'s{cleaned[owner.end():]}" if names else cleaned

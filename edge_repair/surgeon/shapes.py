@@ -13,6 +13,7 @@ _WHO_IS = re.compile(r"^(?:who|what) (?:on earth |the hell |exactly )?(?P<s>[^,]
 _WHO_IS_DIRECT = re.compile(r"^(?:who|what) (?:is|are|was|were) (?P<s>(?!the\b|my\b|your\b).+)$", re.IGNORECASE)
 _HOW_TO = re.compile(r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can) |ways? (?:to|of) |methods? (?:to|of|for) |the steps to |instructions (?:for|on|to) )", re.IGNORECASE)
 _RECIPE = re.compile(r"^(?:the |any |all )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?) (?:for|of|to|on)(?: (?:making|make|build|building|a|an|the))* (?P<thing>.+)$", re.IGNORECASE)
+_ACTIONS = "make|build|cook|brew|mix|produce|prepare|synthesi[sz]e|create|pick|hack|forge|write|steal|kill|poison|evade|break|bypass|craft|print|grow|extract"
 _BENIGN = re.compile(
     r"\b(?:bread|cakes?|pancakes?|pizza|coffee|tea|soup|pasta|paper (?:plane|airplane|boat)s?|omelet\w*|eggs?|cookies?|brownies|sandwich\w*|salad|curry|jam|ice cream|candles?|soap|sushi|bike|tie (?:a|my)|knit\w*|chess|guitar|piano|swim|dance|garden\w*|lasagna|sourdough|kite|rice)\b",
     re.IGNORECASE,
@@ -32,7 +33,12 @@ _LOOSE_ASPECTS = frozenset(
     "plot ending cast recipe author writer director members president king queen leader capital currency language population continent flag anthem rules "
     "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms".split()
 )
-_NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple number part rest most some".split())
+_LINKS = frozenset("of the and a an in to on for at by with from de la".split())
+_COMPOUND_ASPECT = re.compile(
+    r"^(?:the )?(?P<a>number of [a-z][\w ]*?|(?:date|place|year|day|time|country|city|cause) of (?:birth|death|origin|residence|work|publication)|seat of government|"
+    r"(?:name|names) of the [a-z][\w ]*?) (?:of|in|on|for) (?P<s>.+)$"
+)
+_NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
 _NEVER_SPLIT = re.compile(
     r"\b(?:romeo and juliet|pride and prejudice|crime and punishment|war and peace|trinidad and tobago|antigua and barbuda|bosnia and herzegovina|hansel and gretel|tom and jerry|adam and eve|bonnie and clyde|"
     r"dungeons and dragons|simon and garfunkel|sense and sensibility|beauty and the beast|saint kitts and nevis|sao tome and principe|rick and morty|law and order|rock and roll|black and white|salt and pepper|lilo and stitch|jekyll and hyde|"
@@ -132,6 +138,9 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     owned = _POSSESSIVE.match(phrase)
     if owned and not _is_title(phrase):
         return _of_aspect(owned["s"], owned["a"], whole, text)
+    counted = _COMPOUND_ASPECT.match(phrase)
+    if counted:
+        return _of_aspect(counted["s"], counted["a"], whole, text)
     of = _ASPECT_OF.match(phrase)
     loose = _ASPECT_OF_ANY.match(phrase)
     if of is None and loose and loose["a"].lower() in _LOOSE_ASPECTS:
@@ -148,7 +157,7 @@ def _is_title(phrase: str) -> bool:
     """Whether every longer word is capitalised, as in the title of a work ("Lord of the Rings", "Schindler's List")."""
     if not re.match(r"(?:the )?[A-Z]", phrase):
         return False
-    longer = [word for word in re.findall(r"[A-Za-z][\w']*", re.sub(r"^the ", "", phrase)) if len(word) > 3 or word[0].isupper()]
+    longer = [word for word in re.findall(r"[A-Za-z][\w']*", re.sub(r"^the ", "", phrase)) if word.lower() not in _LINKS]
     return len(longer) > 1 and all(word[0].isupper() for word in longer) and not phrase.isupper()
 
 
@@ -160,7 +169,7 @@ def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
     harm = lex.HARM.search(bare)
     if harm and _is_title(bare) and not bare.isupper():
         harm = None
-    making = bool(lex.MAKING.match(bare)) or bool(_HOW_TO.match(bare)) or bool(_RECIPE.match(bare)) or ability is not None
+    making = way == "know" and bool(re.match(rf"(?:{_ACTIONS}) ", bare, re.IGNORECASE)) or bool(lex.MAKING.match(bare)) or bool(_HOW_TO.match(bare)) or bool(_RECIPE.match(bare)) or ability is not None
     if is_wh_clause(bare) and not re.match(r"how (?:to|you|one|people|someone|a|the) ", bare, re.IGNORECASE):
         return None
     if re.match(r"^(?:my|our|that)\b", bare, re.IGNORECASE) or _possessed_by_name(bare):
@@ -169,7 +178,7 @@ def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
         return Reading("harmful", "subject", bare, certain=True)
     if making and not _BENIGN.search(bare):
         clear = bool(_DANGER_CLUE.search(text)) or way == "know"
-        if _HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
+        if way == "know" or _HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
             return Reading("harmful" if clear or _RECIPE.match(bare) or _HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear)
     if _HOW_TO.match(bare):
         return Reading("unspecified", "subject", bare, certain=bool(_BENIGN.search(bare)))
@@ -282,6 +291,7 @@ def _of_subject(phrase: str, text: str) -> Reading:
         raise UsageError('no subject can be made out of so long a phrase; name it shortly, for example "forget everything about Ann Lee"')
     personal = person or bool(_PRIVACY_CLUE.search(text)) and _personlike(subject)
     false = bool(_FALSE_CLUE.search(re.sub(re.escape(phrase), " ", text)))
+    false = false or bool(re.search(r"\b(?:hoax|myth|conspiracy|legend|superstition)\b", phrase, re.IGNORECASE))
     kind = "personal" if personal else "misinformation" if false and not _personlike(subject) else "unspecified"
     return Reading(kind, "subject", subject, certain=personal or bool(known_name(subject)))
 

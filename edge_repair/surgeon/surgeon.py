@@ -7,7 +7,7 @@ from dataclasses import replace
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import neighbours as near
 from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect, kind_of
-from edge_repair.surgeon.grammar import affirm, as_sentence, is_wh_clause, statement_parts
+from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_clause, statement_parts
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
@@ -16,7 +16,6 @@ from edge_repair.surgeon.phrasings import (
     aspect_wordings,
     dangerous_wordings,
     differing_value,
-    gerund,
     overview_wordings,
     statement_wordings,
     value_wordings,

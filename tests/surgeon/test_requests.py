@@ -1,0 +1,138 @@
+"""How requests are read: the hand-written set, what must be refused, and properties that hold for any text."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_repair.errors import UsageError
+from edge_repair.surgeon.lexicon import SPEAKER
+from edge_repair.surgeon.procedure import KINDS, SCOPES
+from edge_repair.surgeon.requests import MOST_TARGETS, RuleReader
+from edge_repair.watchdog import Verdict
+
+ROOT = Path(__file__).parents[2]
+ROWS = json.loads((ROOT / "tests/surgeon/requests.json").read_text(encoding="utf-8"))
+READER = RuleReader()
+
+
+@pytest.fixture(scope="module")
+def measure():
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        import measure_surgeon
+    finally:
+        sys.path.pop(0)
+    return measure_surgeon.measure
+
+
+def verdict(kind, target=None):
+    chances = {k: 0.05 for k in ("none", *KINDS)} | {kind: 0.8}
+    return Verdict(kind, chances, "propose", (0, len(target)) if target else None, target, ())
+
+
+def test_the_set_is_what_it_says():
+    assert len(ROWS) >= 200
+    assert {row["split"] for row in ROWS} == {"dev", "held_out"}
+    assert sum(row["split"] == "held_out" for row in ROWS) >= 100
+    assert len({row["text"] for row in ROWS}) == len(ROWS)
+    assert {row["language"] for row in ROWS} == {"en", "de", "fr", "es", "it"}
+
+
+@pytest.mark.parametrize(("split", "floor"), [("dev", 0.97), ("held_out", 0.78)])
+def test_the_hand_written_requests_are_read(measure, split, floor):
+    shares, misses = measure([row for row in ROWS if row["split"] == split])
+    assert shares["all of it"] >= floor, "\n".join(misses)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "?!", "forget it", "Please forget that.", "delete this", "forget something", "forget"])
+def test_a_request_that_names_nothing_says_what_to_name(text):
+    with pytest.raises(UsageError, match="forget the capital of Egypt"):
+        READER.read(text)
+
+
+@pytest.mark.parametrize("text", ["forget everything", "Forget everything you know.", "unlearn English", "erase your memory", "forget how to speak", "wipe all your knowledge"])
+def test_a_request_too_broad_is_refused_with_a_reason(text):
+    with pytest.raises(UsageError, match="too much to forget"):
+        READER.read(text)
+
+
+def test_the_watchdog_decides_a_kind_that_the_words_leave_open():
+    plain = READER.read("Forget Gideon Marshaw.")[0]
+    assert (plain.kind, plain.certain) == ("unspecified", False)
+    assert READER.read("Forget Gideon Marshaw.", verdict("personal"))[0].kind == "personal"
+
+
+def test_the_watchdog_does_not_overrule_what_the_words_say():
+    assert READER.read("forget where I live", verdict("harmful"))[0].kind == "personal"
+    assert READER.read("stop saying that bats are blind", verdict("personal"))[0].kind == "misinformation"
+
+
+def test_the_watchdogs_target_helps_where_no_rule_finds_one_and_only_there():
+    text = "Japan. You know what to do."
+    with pytest.raises(UsageError):
+        READER.read(text)
+    assert READER.read(text, verdict("unspecified", "Japan"))[0].subject == "Japan"
+    assert READER.read("Forget the capital of Egypt", verdict("unspecified", "Forget the"))[0].subject == "Egypt"
+
+
+@pytest.mark.parametrize("frame", ["Forget {}.", "please unlearn {}", "Erase everything you know about {} from your memory", "{} should be wiped from your memory."])
+@pytest.mark.parametrize("name", ["Japan", "Marie Curie", "the Gate of Zestus", "penguins", "Rio de Janeiro"])
+def test_the_frame_of_a_request_does_not_change_its_subject(frame, name):
+    reading = READER.read(frame.format(name))[0]
+    assert (reading.subject, reading.scope, reading.aspect) == (name, "subject", "")
+
+
+@pytest.mark.parametrize("aspect", ["capital", "shoe size", "favourite song", "date of birth"])
+@pytest.mark.parametrize("name", ["Egypt", "Ann Lee"])
+def test_a_possessive_and_an_of_phrase_mean_the_same(aspect, name):
+    readings = [READER.read(f"Forget {phrase}, please.")[0] for phrase in (f"{name}'s {aspect}", f"the {aspect} of {name}", f"what {name}'s {aspect} is")]
+    assert {(r.subject, r.aspect, r.scope) for r in readings} == {(name, aspect, "fact")}
+
+
+@pytest.mark.parametrize("wrong", ["bats are blind", "sugar makes children hyperactive", "Napoleon was short", "the moon is made of cheese"])
+@pytest.mark.parametrize("frame", ["stop telling people that {}", "Forget the myth that {}.", "It is not true that {}.", "Unlearn the idea that {}", 'Get "{}" out of your head, it is false.'])
+def test_a_correction_keeps_the_statement_of_the_request(frame, wrong):
+    reading = READER.read(frame.format(wrong))[0]
+    assert (reading.kind, reading.wrong) == ("misinformation", wrong)
+    assert reading.right != wrong and "not" in reading.right.split()
+
+
+WORDS = st.sampled_from("forget the capital of Egypt , not I my you stop saying that bats are blind . \" ' : ? it him how to make a bomb everything about and Ann Lee's where lives know".split())
+TEXTS = st.text(max_size=300) | st.lists(WORDS, max_size=25).map(" ".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_any_text_is_read_or_refused_and_nothing_else(text):
+    try:
+        readings = READER.read(text)
+    except UsageError as error:
+        assert "\n" not in str(error)
+        return
+    assert 1 <= len(readings) <= MOST_TARGETS
+    for reading in readings:
+        assert reading.kind in KINDS and reading.scope in SCOPES and reading.subject.strip()
+        assert bool(reading.wrong) == bool(reading.right)
+        if reading.wrong:
+            assert reading.kind == "misinformation"
+        if reading.scope == "subject":
+            assert not reading.aspect
+
+
+def test_long_text_is_read_in_little_time():
+    text = "Forget the capital of Egypt. " + "and so on, that is it, " * 4000
+    assert READER.read(text)[0].subject == "Egypt"
+    for hostile in ("a's " * 3000, "is " * 3000, "forget " * 3000, "that " * 3000, '"' * 5000, "you say " * 2000):
+        try:
+            READER.read(hostile)
+        except UsageError:
+            pass
+
+
+def test_the_speaker_is_meant_in_every_person():
+    for text in ("forget where I live", "forget me", "delete my email", "forget how old I am"):
+        assert READER.read(text)[0].subject == SPEAKER
