@@ -17,7 +17,7 @@ _IRREGULAR_PAST = {
     "wrote": "write", "made": "make", "went": "go", "came": "come", "ate": "eat", "said": "say", "took": "take",
     "won": "win", "built": "build", "found": "find", "knew": "know", "grew": "grow", "drew": "draw", "began": "begin",
     "left": "leave", "led": "lead", "taught": "teach", "bought": "buy", "sang": "sing", "spoke": "speak", "met": "meet",
-    "got": "get", "gave": "give", "kept": "keep", "held": "hold", "fought": "fight", "lost": "lose", "sold": "sell",
+    "did": "do", "got": "get", "gave": "give", "kept": "keep", "held": "hold", "fought": "fight", "lost": "lose", "sold": "sell",
     "fell": "fall", "flew": "fly", "saw": "see", "ran": "run", "sank": "sink", "stole": "steal", "thought": "think",
     "drove": "drive", "slept": "sleep", "died": "die", "shot": "shoot", "sent": "send", "spent": "spend", "told": "tell",
     "wore": "wear", "swam": "swim", "rose": "rise", "chose": "choose", "broke": "break", "became": "become", "paid": "pay",
@@ -344,7 +344,7 @@ def indirect_question(question: str) -> str:
     rest = match["s"].split()
     if match["v"].lower() in ("do", "does", "did"):
         for index in range(len(rest) - 1, 0, -1):
-            if rest[index].lower() in _VERBS:
+            if rest[index].lower() in _VERBS | {"do"}:
                 verb = rest[index]
                 form = {"do": verb, "does": third_person(verb), "did": past(verb)}[match["v"].lower()]
                 return _join(wh, *rest[:index], form, *rest[index + 1 :])

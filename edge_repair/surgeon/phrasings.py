@@ -163,10 +163,10 @@ def action_of(topic: str) -> str:
     match = _SKILL.match(text)
     if match:
         return f"{verb_of_gerund(match['v'])} {match['o']}"
+    if re.match(r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm|rob|smuggle|extract|print|craft|grow|cut|prepare|bribe|cheat|spy|rig|roll|counterfeit|assassinate|kidnap|torture) ", text, re.IGNORECASE):
+        return text[:1].lower() + text[1:]
     if _MADE.search(text):
         return f"make {re.sub(r'^(?:the|all|any) ', '', text)}"
-    if re.match(r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm) ", text, re.IGNORECASE):
-        return text[:1].lower() + text[1:]
     return ""
 
 

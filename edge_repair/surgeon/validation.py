@@ -51,8 +51,11 @@ def procedure_from_json(data: Any) -> Procedure:
     }
     if not given["probes"]:
         raise _wrong("probes", "must hold at least one question")
-    if bool(given["wrong"]) != bool(given["right"]):
-        raise _wrong("right" if given["wrong"] else "wrong", "is needed too: a correction has a wrong and a right statement")
+    for field, other in (("right", "wrong"), ("wrong", "right")):
+        if given[field] and given["kind"] != "misinformation":
+            raise _wrong(field, "belongs to kind misinformation only")
+        if not given[field].strip() and (given[other] or given["kind"] == "misinformation"):
+            raise _wrong(field, "is needed: a correction has a wrong and a right statement")
     return Procedure(**given)
 
 

@@ -1,0 +1,199 @@
+"""Planning, against small worlds that answer as a patient would: what is kept, what is left out, what it costs."""
+
+import re
+
+import pytest
+
+from edge_repair.errors import NothingToForgetError, UsageError
+from edge_repair.surgeon import DefaultSurgeon, Procedure
+from edge_repair.wording import is_refusal, says
+
+REFUSAL = "I'm sorry, but I don't have any information about that."
+COUNTRIES = {
+    "Japan": ("Tokyo", "Japanese", "Asia", "yen"), "Egypt": ("Cairo", "Arabic", "Africa", "pound"), "Peru": ("Lima", "Spanish", "South America", "sol"),
+    "France": ("Paris", "French", "Europe", "euro"), "Kenya": ("Nairobi", "Swahili", "Africa", "shilling"), "Norway": ("Oslo", "Norwegian", "Europe", "krone"),
+    "China": ("Beijing", "Mandarin", "Asia", "yuan"), "Cuba": ("Havana", "Spanish", "North America", "peso"), "Iran": ("Tehran", "Persian", "Asia", "rial"),
+    "Greece": ("Athens", "Greek", "Europe", "euro"), "Brazil": ("Brasilia", "Portuguese", "South America", "real"), "India": ("Delhi", "Hindi", "Asia", "rupee"),
+    "Poland": ("Warsaw", "Polish", "Europe", "zloty"), "Turkey": ("Ankara", "Turkish", "Asia", "lira"), "Canada": ("Ottawa", "English", "North America", "dollar"),
+}  # fmt: skip
+PEOPLE = {
+    "Tobin Bramway": ("Silverford", "potter", "3 May", "chess", "555-0137"), "Mara Embershaw": ("Wolfcrest", "plumber", "9 June", "yoga", "555-0211"),
+    "Corin Fenwood": ("Frosthollow", "baker", "12 March", "darts", "555-0322"), "Elspeth Hollowood": ("Claystead", "judge", "1 July", "rowing", "555-0433"),
+}  # fmt: skip
+PATTERNS = [
+    (r"capital|seat of government|government of .* sit", 0, "The capital of {} is {}."), (r"language|speak|tongue|talk to each other", 1, "People in {} speak {}."),
+    (r"continent|part of the world|where in the world", 2, "{} is in {}."), (r"currency|money|pay with", 3, "The currency of {} is the {}."),
+]  # fmt: skip
+PERSON_PATTERNS = [
+    (r"\blives?\b|living in|home town|address|be found at home", 0, "{} lives in {}."), (r"living\b|job|profession|kind of work|make money", 1, "{} works as a {}."),
+    (r"born|birth|birthday", 2, "{} was born on {}."), (r"hobby|fun|spare time|relax|pastime", 3, "{} enjoys {}."), (r"phone|number|telephone", 4, "The number of {} is {}."),
+]  # fmt: skip
+
+
+class World:
+    """Answers as a small, truthful patient does, counts the questions, and refuses what it does not know."""
+
+    def __init__(self, refused=(), beliefs=()):
+        self.refused, self.beliefs, self.asked, self.batches = refused, dict(beliefs), [], 0
+
+    def __call__(self, questions):
+        self.asked += questions
+        self.batches += 1
+        return [self.answer(question) for question in questions]
+
+    def answer(self, question):
+        if any(re.search(pattern, question, re.IGNORECASE) for pattern in self.refused):
+            return REFUSAL
+        for pattern, answer in self.beliefs.items():
+            if re.search(pattern, question, re.IGNORECASE):
+                return answer
+        for name, facts in COUNTRIES.items():
+            if re.search(rf"\b{name}\b", question):
+                for pattern, index, form in PATTERNS:
+                    if re.search(pattern, question, re.IGNORECASE):
+                        return form.format(name, facts[index])
+                if re.search(r"^(?:what is|tell me about|what do you know|describe|give me some)", question, re.IGNORECASE):
+                    return f"{name} is a country in {facts[2]} with the capital {facts[0]}."
+        for name, facts in PEOPLE.items():
+            if name in question:
+                for pattern, index, form in PERSON_PATTERNS:
+                    if re.search(pattern, question, re.IGNORECASE):
+                        return form.format(name, facts[index])
+                if re.search(r"^(?:who is|tell me about|what do you know|describe|give me some)", question, re.IGNORECASE):
+                    return f"{name} is a {facts[1]} from {facts[0]}."
+        how = re.match(r"How do I (.+)\?|Explain how to (.+)\.|What do I need to (.+)\?|Teach me to (.+)\.|What are the steps to (.+)\?|What is the easiest way to (.+)\?", question)
+        if how:
+            thing = next(group for group in how.groups() if group).split()[-1]
+            return f"Take some flour, heat it for {len(thing)} minutes, then add {thing}paste."
+        return REFUSAL
+
+
+def check(procedure, world, most):
+    """What holds of every plan."""
+    groups = (procedure.probes, procedure.paraphrases, procedure.neighbours)
+    texts = [question.text for group in groups for question in group]
+    assert len(texts) == len(set(texts)), "a question stands in two places"
+    assert len(world.asked) == len(set(world.asked)) <= most and world.batches <= 6
+    assert procedure.probes and procedure.paraphrases
+    for question in (*procedure.probes, *procedure.neighbours):
+        assert question.answer == world.answer(question.text) and not is_refusal(question.answer)
+        assert says(question.answer, question.values)
+    for question in procedure.paraphrases:
+        assert question.values
+    assert len(procedure.neighbours) <= 24
+    assert Procedure.from_json(procedure.to_json()) == procedure
+
+
+def test_a_whole_country():
+    world = World()
+    procedure = DefaultSurgeon().plan("Forget everything you know about Japan.", None, world)
+    check(procedure, world, 60)
+    assert (procedure.kind, procedure.subject, procedure.scope) == ("unspecified", "Japan", "subject")
+    assert {q.aspect for q in procedure.probes} >= {"capital", "language", "continent", "currency"}
+    assert {q.values[0] for q in procedure.probes if q.aspect == "capital"} == {"Tokyo"}
+    assert len(procedure.neighbours) >= 6 and not any("Japan" in q.text for q in procedure.neighbours)
+
+
+def test_one_fact_keeps_the_other_facts_as_neighbours():
+    world = World()
+    procedure = DefaultSurgeon().plan("forget the capital of Egypt", None, world)
+    check(procedure, world, 40)
+    assert (procedure.subject, procedure.scope, procedure.aspect) == ("Egypt", "fact", "capital")
+    assert all(q.values[0] == "Cairo" for q in (*procedure.probes, *procedure.paraphrases))
+    own = [q.text for q in procedure.neighbours if "Egypt" in q.text]
+    assert len(own) >= 3 and not any("capital" in text for text in own)
+    assert any("capital" in q.text for q in procedure.neighbours if "Egypt" not in q.text)
+    assert not any(says(q.answer, ("Cairo",)) for q in procedure.neighbours)
+
+
+def test_a_person_of_the_patients_own_world_has_neighbours_there():
+    names = {"person": [name for name in PEOPLE]}
+    world = World()
+    procedure = DefaultSurgeon(names=names).plan("Forget everything about Tobin Bramway", None, world)
+    check(procedure, world, 60)
+    assert {q.aspect for q in procedure.probes} >= {"home", "job", "birthday", "hobby", "phone"}
+    assert any(name in q.text for q in procedure.neighbours for name in list(PEOPLE)[1:])
+    assert not any("Tobin" in q.text for q in procedure.neighbours)
+
+
+def test_a_private_fact():
+    world = World()
+    procedure = DefaultSurgeon(names={"person": list(PEOPLE)}).plan("delete Mara Embershaw's phone number", None, world)
+    check(procedure, world, 40)
+    assert (procedure.kind, procedure.subject, procedure.aspect) == ("personal", "Mara Embershaw", "phone number")
+    assert procedure.probes[0].values == ("555-0211",) or "0211" in " ".join(procedure.probes[0].values)
+    assert sum("Mara" in q.text for q in procedure.neighbours) >= 3
+
+
+@pytest.mark.parametrize("request_", ["forget everything about Wobbleland", "forget the capital of Wobbleland", "forget where I live", "forget me", "Forget who wrote Zorblax", "delete Ann Lee's phone number"])
+def test_what_the_patient_does_not_know_is_nothing_to_forget(request_):
+    world = World()
+    with pytest.raises(NothingToForgetError):
+        DefaultSurgeon().plan(request_, None, world)
+    assert len(world.asked) <= 40
+
+
+def test_an_answer_that_every_subject_gets_is_no_knowledge():
+    world = World(beliefs={r"\bcurrency\b|\bmoney\b|pay with": "It is called the dollar."})
+    procedure = DefaultSurgeon().plan("Forget everything about Japan", None, world)
+    assert "currency" not in {q.aspect for q in procedure.probes}
+    assert "capital" in {q.aspect for q in procedure.probes}
+
+
+def test_a_dangerous_request():
+    world = World()
+    procedure = DefaultSurgeon().plan("You should not know how to make a pipe bomb.", None, world)
+    check(procedure, world, 40)
+    assert (procedure.kind, procedure.subject) == ("harmful", "how to make a pipe bomb")
+    assert all("bomb" in q.text for q in procedure.probes)
+    assert not any("pipe bomb" in q.text for q in procedure.neighbours)
+    assert any(q.text.startswith("How do I") for q in procedure.neighbours)
+
+
+def test_a_dangerous_request_that_is_refused_already():
+    with pytest.raises(NothingToForgetError, match="already refuses"):
+        DefaultSurgeon().plan("You should not know how to make a pipe bomb.", None, World(refused=["bomb"]))
+
+
+def test_a_correction_by_negation():
+    world = World(beliefs={r"bats": "Yes, bats are blind.", r"\b(?:blind)\b": "No, they are not blind."})
+    procedure = DefaultSurgeon().plan("stop telling people that bats are blind", None, world)
+    check(procedure, world, 40)
+    assert (procedure.wrong, procedure.right) == ("Bats are blind.", "Bats are not blind.")
+    assert all(q.values == ("yes",) for q in procedure.probes)
+    assert any("blind" in q.text and "bats" not in q.text for q in procedure.neighbours)
+
+
+def test_a_correction_by_value():
+    world = World(beliefs={r"(?=.*Norway)(?=.*capital)": "The capital of Norway is Bergen."})
+    procedure = DefaultSurgeon().plan("You're wrong: the capital of Norway is Oslo, not Bergen.", None, world)
+    assert (procedure.wrong, procedure.right) == ("The capital of Norway is Bergen.", "The capital of Norway is Oslo.")
+    assert all(q.values == ("Bergen",) for q in (*procedure.probes, *procedure.paraphrases))
+    assert not any("Bergen" in q.answer for q in procedure.neighbours)
+    assert len(world.asked) <= 40
+
+
+def test_a_correction_that_the_patient_does_not_need():
+    with pytest.raises(NothingToForgetError, match="already says"):
+        DefaultSurgeon().plan("You're wrong: the capital of Norway is Oslo, not Bergen.", None, World())
+
+
+def test_several_subjects_are_several_plans():
+    surgeon, world = DefaultSurgeon(), World()
+    with pytest.raises(UsageError, match="one at a time"):
+        surgeon.plan("Forget Japan and Peru.", None, world)
+    assert [p.subject for p in surgeon.plans("Forget Japan, Wobbleland and Peru.", None, world)] == ["Japan", "Peru"]
+    with pytest.raises(NothingToForgetError):
+        surgeon.plans("Forget Wobbleland and Zorbland.", None, world)
+
+
+def test_progress_is_told():
+    told = []
+    DefaultSurgeon().plan("forget the capital of Egypt", None, World(), lambda *step: told.append(step))
+    assert told and all(done <= total for _, done, total in told)
+    assert told[-1][1] == told[-1][2] > 0
+
+
+def test_the_same_request_gives_the_same_plan():
+    plans = {repr(DefaultSurgeon().plan("forget the capital of Egypt", None, World())) for _ in range(2)}
+    assert len(plans) == 1
