@@ -8,6 +8,7 @@ from typing import Any
 from edge_repair.errors import UsageError
 
 MAX_TOKENS = 32  # of an answer; the content that is looked for comes early, and greedy text drifts later on
+AGAIN = "(again) "
 Prompt = str | Sequence[dict[str, str]]
 
 
@@ -24,6 +25,21 @@ class BaseAnswers:
         self._known: dict[str, str] = {}
         for item in read_lines(path):
             self._known[item["prompt"]] = item["answer"]
+
+    def again(self, prompts: Sequence[Prompt]) -> list[str]:
+        """Answers to the same prompts asked a second time, in another order, and kept apart from the first ones.
+
+        Many conversations are decoded at once, and rounding depends on which: the very same model gives another greedy
+        text for a share of the prompts. What it answers right both times is steady enough to be lost by an edit.
+        """
+        order = list(dict.fromkeys(_key(prompt) for prompt in reversed(prompts)))
+        asked = {_key(prompt): prompt for prompt in prompts}
+        missing = [key for key in order if AGAIN + key not in self._known]
+        if missing:
+            for key, answer in zip(missing, self._ask([asked[key] for key in missing])):
+                self._known[AGAIN + key] = answer
+                append_line(self._path, {"prompt": AGAIN + key, "answer": answer})
+        return [self._known[AGAIN + _key(prompt)] for prompt in prompts]
 
     def __call__(self, prompts: Sequence[Prompt]) -> list[str]:
         """Return one answer a prompt, asking the model only for those that are new."""

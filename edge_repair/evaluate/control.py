@@ -60,14 +60,23 @@ def random_edit(model: Path, adapter: Path, case: Case, bench: Bench, groups: di
 def other_quantisation(model: Path, retain: Sequence[Asked], threads: int | None = None) -> dict[str, Any]:
     """How much of what the base answers another quantisation of the same weights answers too."""
     with tempfile.TemporaryDirectory() as folder, Session.open(model, store=folder, threads=threads) as session:
-        said = session.answers([one.question for one in retain], max_tokens=MAX_TOKENS)
+        return {"key": f"quantisation/{model.name}", "row": "other quantisation", **_retained(session, retain)}
+
+
+def no_edit(session: Any, retain: Sequence[Asked]) -> dict[str, Any]:
+    """The unrelated questions asked once more of the untouched model, in yet another order: the floor of all floors."""
+    return {"key": "no edit", "row": "no edit", **_retained(session, retain[1::2] + retain[::2])}
+
+
+def _retained(session: Any, retain: Sequence[Asked]) -> dict[str, Any]:
+    said = session.answers([one.question for one in retain], max_tokens=MAX_TOKENS)
+    pairs = list(zip(retain, said))
     return {
-        "key": f"quantisation/{model.name}", "row": "quantisation",
         "figures": {
             "unrelated_count": len(retain),
-            "unrelated_kept": share(knows(one.fact, answer) for one, answer in zip(retain, said)),
-            "unrelated_rouge": mean(rouge_l_recall(answer, one.base) for one, answer in zip(retain, said)),
-            "unrelated_refused": share(is_refusal(answer) for one, answer in zip(retain, said) if not is_refusal(one.base)),
-            "unrelated_same_text": share(answer == one.base for one, answer in zip(retain, said)),
-        },
+            "unrelated_kept": share(knows(one.fact, answer) for one, answer in pairs),
+            "unrelated_rouge": mean(rouge_l_recall(answer, one.base) for one, answer in pairs),
+            "unrelated_refused": share(is_refusal(answer) for one, answer in pairs if not is_refusal(one.base)),
+            "unrelated_same_text": share(answer == one.base for one, answer in pairs),
+        }
     }

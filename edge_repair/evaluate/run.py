@@ -76,6 +76,8 @@ def evaluate(
         retain = choosing.retain_pool(retain_sets, base, settings.retain, settings.seed)
         passages = resources.files("edge_repair.evaluate").joinpath("passages.txt").read_text(encoding="utf-8").split("\n\n")
         bench = scenario.prepare(session, questions, base, retain, passages, settings.seed, settings.with_attacks)
+        if "no edit" not in items:
+            finished(control.no_edit(session, retain))
         for row in settings.rows:
             for number, case in enumerate(choosing.choose(questions, row, base, settings.repairs, settings.seed)):
                 tell(case.key, number, settings.repairs)
@@ -88,7 +90,7 @@ def evaluate(
                 sequence.run(session, chosen, bench, settings.checkpoints, lambda done, total: tell("sequence", done, total), finished)
     if other_quantisation is not None and f"quantisation/{other_quantisation.name}" not in items:
         finished(control.other_quantisation(other_quantisation, retain, threads))
-    if not items:
+    if items.keys() <= {"no edit"}:
         raise UsageError(f"nothing of question set {questions.name} could be measured: this model answers too little of it; try another set or a larger model")
     result = report.summary(about, list(items.values()))
     report.write(result, out)
