@@ -131,7 +131,7 @@ def shared():
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\t", "🙂" * 1000, "\u200b" * 1000, "\u202e forget", "a" * 1_000_000, "\ud800\udfff\ud800", "\x00\x01", "'" * 50_000, "```" * 9999],
+    ["", " \n\t", "🙂" * 1000, "\u200b" * 1000, "\u202e שלום", "forget", "Delete.", "a" * 1_000_000, "\ud800\udfff\ud800", "\x00\x01", "'" * 50_000, "```" * 9999],
 )
 def test_hostile_inputs_get_a_pass(text):
     verdict = shared().judge(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_repair.watchdog.features import Features, encode
+from edge_repair.watchdog.features import Features, encode, tokenise
 from edge_repair.watchdog.regions import View, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment
 from tools.watchdog.generator import Generator, Sample
@@ -64,15 +64,31 @@ def prompt_of(sample: Sample, rng: random.Random) -> Prompt:
     return Prompt(tuple(segments))
 
 
-def training_examples(count: int, seed: int, public: PublicData, benchmark: list) -> Examples:
-    """``count`` generated prompts, plus the train split of the benchmark (``benchmark``: (Prompt, Sample) pairs)."""
-    generator = Generator(seed, public.claims, public.ordinary)
-    rng = random.Random(seed + 1)
-    languages = rng.choices(list(LANGUAGE_SHARES), list(LANGUAGE_SHARES.values()), k=count)
-    samples = []
+def folded(text: str) -> bytes:
+    """A text without case, accents, spaces and digits: equal for prompts that differ in nothing else."""
+    return bytes(tokenise(text)[0])
+
+
+def generated(generator: Generator, languages: list[str], forbidden: set[bytes]) -> list[Sample]:
+    """One sample for each language given, none of which is (when folded) in ``forbidden``."""
+    found = []
     for language in languages:
         sample = generator.sample(language)
-        samples.append((prompt_of(sample, rng), sample, 1.0))
+        while folded(sample.text) in forbidden:
+            sample = generator.sample(language)
+        found.append(sample)
+    return found
+
+
+def training_examples(count: int, seed: int, public: PublicData, benchmark: list, forbidden: set[bytes]) -> Examples:
+    """``count`` generated prompts, plus the train split of the benchmark (``benchmark``: (Prompt, Sample) pairs).
+
+    ``forbidden``: folded texts of the other splits, which are never drawn.
+    """
+    generator = Generator(seed, public.claims, public.ordinary, public.prose)
+    rng = random.Random(seed + 1)
+    languages = rng.choices(list(LANGUAGE_SHARES), list(LANGUAGE_SHARES.values()), k=count)
+    samples = [(prompt_of(sample, rng), sample, 1.0) for sample in generated(generator, languages, forbidden)]
     samples += [(Prompt((Segment(text),)), Sample(text, "none", "en"), 1.0) for text in public.ordinary]
     for prompt, sample in benchmark:
         samples += [(prompt, sample, 1.0)] * 3

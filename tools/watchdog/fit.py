@@ -36,7 +36,8 @@ def train(path: Path, data: Path | None, count: int, epochs: int, seed: int) -> 
     torch.set_num_threads(1)
     requests = public.read_public(data)
     benchmark = [(item.prompt, as_sample(item)) for item in read_prompts("train")]
-    examples = dataset.training_examples(count, seed, requests, benchmark)
+    forbidden = {dataset.folded(item.text) for item in read_prompts() if item.split != "train"}
+    examples = dataset.training_examples(count, seed, requests, benchmark, forbidden)
     print(f"{len(examples.features)} texts, labels {np.bincount(examples.labels).tolist()}", flush=True)
     linear = LogisticRegression(C=100, max_iter=80, tol=1e-3)
     linear.fit(ngram_matrix(examples.features), examples.labels, sample_weight=examples.weights)

@@ -59,13 +59,15 @@ def gerund(phrase: str) -> str:
 
 
 class Generator:
-    """Draws samples. ``claims`` are further false claims (clauses) to use as targets, from a public data set."""
+    """Draws samples. Public data may enrich them: ``claims`` are false claims (clauses), ``ordinary`` are requests,
+    ``prose`` are sentences for documents."""
 
-    def __init__(self, seed: int, claims: list[str] = (), ordinary: list[str] = ()) -> None:
+    def __init__(self, seed: int, claims: list[str] = (), ordinary: list[str] = (), prose: list[str] = ()) -> None:
         self.rng = random.Random(seed)
         self.books = load_phrasebooks()
         self.claims = list(claims)
         self.ordinary = list(ordinary)
+        self.prose = list(prose)
 
     # Targets
 
@@ -94,7 +96,7 @@ class Generator:
         else:
             names = {"personal": "personal_thing", "unspecified": "unspecified_thing", "harmful": "harm_wrap",
                      "misinformation": "myth_thing"}  # fmt: skip
-        if language == "en" and form in "TE" and kind in ("unspecified", "personal") and rng.random() < 0.12:
+        if language == "en" and form in "TE" and kind in ("unspecified", "personal") and rng.random() < 0.15:
             return self.random_target(kind)
         text = book.draw(names[kind], rng, given)
         if form == "T" and language == "en" and rng.random() < 0.05:
@@ -211,7 +213,10 @@ class Generator:
         }
         found = []
         for _ in range(count):
-            if language == "en" and self.ordinary and rng.random() < 0.5:
+            draw = rng.random() if language == "en" else 1.0
+            if draw < 0.45 and self.prose:
+                found.append(rng.choice(self.prose))
+            elif draw < 0.55 and self.ordinary:
                 found.append(self._capitalise(rng.choice(self.ordinary), 0.9).rstrip(".?!") + ".")
             else:
                 found.append(self._capitalise(book.draw("sentence", rng, given), 1))
@@ -302,13 +307,13 @@ class Generator:
         if rng.random() < 0.47:
             kind = rng.choices(REQUEST_KINDS, (1, 1.15, 1.15, 1))[0]
             text = self.request(language, kind)
-            if rng.random() < 0.06:
+            if rng.random() < 0.11:
                 text = self.beside_document(language, text)
             return finish(self.noise(text, language), kind, language)
         draw = rng.random()
-        if draw < 0.14:
+        if draw < 0.18:
             text = self.task(language)
-        elif draw < 0.17:
+        elif draw < 0.21:
             text = self.document(language, self.bare_request(language) if rng.random() < 0.3 else None, 0.5)
         elif language == "en" and self.ordinary and draw < 0.45:
             text = rng.choice(self.ordinary)

@@ -14,13 +14,14 @@ class PublicData:
     ordinary: list[str] = field(default_factory=list)  # for training
     held_out: dict[str, list[str]] = field(default_factory=dict)  # for the false positive rate only
     claims: list[str] = field(default_factory=list)  # false claims, as targets in training
+    prose: list[str] = field(default_factory=list)  # sentences of documents in training
 
 
 def read_public(folder: Path | None) -> PublicData:
     """Read CLINC150, banking77, TruthfulQA, TOFU and XSTest where they are; each part is used on one side only.
 
-    Training: CLINC150 train, every even row of banking77, TruthfulQA questions and wrong answers, TOFU questions.
-    Held out: CLINC150 validation, every odd row of banking77, XSTest.
+    Training: CLINC150 train, every even row of banking77, TruthfulQA questions and wrong answers, TOFU questions and
+    answers. Held out: CLINC150 validation, every odd row of banking77, XSTest.
     """
     data = PublicData()
     if folder is None:
@@ -47,6 +48,7 @@ def read_public(folder: Path | None) -> PublicData:
     if tofu.exists():
         lines = tofu.read_text(encoding="utf-8").splitlines()
         data.ordinary += [json.loads(line)["question"] for line in lines[::4]]
+        data.prose += [json.loads(line)["answer"] for line in lines[1::2]]
     xstest = folder / "safety" / "xstest" / "xstest_prompts.csv"
     if xstest.exists():
         with xstest.open(encoding="utf-8", newline="") as file:
