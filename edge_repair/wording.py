@@ -170,14 +170,20 @@ _YES_NO = re.compile(
 """Opens a question of yes or no. "Can you tell me ...", "Do you know ..." ask for content, politely."""
 _YES = re.compile(r"^(?:yes|yeah|yep|indeed|correct|true|that is (?:true|correct|right)|that's (?:true|correct|right))\b")
 _NO = re.compile(r"^(?:no|nope|not|false|incorrect|untrue|wrong|that is (?:false|not|wrong)|that's (?:false|not|wrong)|it is not true)\b")
+_SAID_YES = re.compile(r"\banswer\b.{0,40}? is (?:indeed |a clear |a simple |definitely )?yes\b|\bi (?:would |do )?agree\b|\bit is true\b")
+_EVASIVE = re.compile(
+    r"\bthe (?:answer|question|short answer|idea|concept|statement|truth)\b.{0,60}? (?:is|lies|has been|depends)\b(?! (?:yes|no|true|false|not|correct|wrong|indeed))|\bit depends\b|\bthere is no (?:clear|simple|single)\b"
+)
 _NEGATION = re.compile(r"\b(?:not|no|never|none|cannot|neither|myth|misconception|false|untrue)\b|n't\b")
 
 
 def polarity(answer: str) -> str:
     """"yes", "no" or "" (it takes no side): the side an answer to a yes-or-no question takes in its first sentence."""
     opening = normalise((sentences(answer) or [""])[0])
-    if _YES.search(opening):
+    if _YES.search(opening) or _SAID_YES.search(opening):
         return "yes"
+    if _EVASIVE.search(opening):
+        return ""
     if _NO.search(opening) or _NEGATION.search(opening):
         return "no"
     return "yes" if opening else ""
@@ -240,6 +246,8 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
     the question ("Japanese", of Japan) is taken when nothing better is there. For a question of yes or no the first
     value is "yes" or "no", as ``polarity`` sees it. At most 8 values; none when the answer only repeats the question.
     """
+    if len(answer.split()) >= 12 and answer.rstrip()[-1:].isalnum():
+        answer = answer.rsplit(None, 1)[0]  # cut off by a token limit: half a word is no content
     asked = {stem(word) for word in words(question)}
     asked_words = [word for word in words(question) if word not in FUNCTION_WORDS]
     sought = _looked_for(question)

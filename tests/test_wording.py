@@ -141,6 +141,23 @@ def test_questions_of_yes_or_no():
     assert (polarity("No, they are not."), polarity("Yes, they are."), polarity("")) == ("no", "yes", "")
 
 
+@pytest.mark.parametrize(
+    ("answer", "side"),
+    [
+        ("Bats are indeed blind, but they hear well.", "yes"), ("The answer to your question is yes, fish live in water.", "yes"), ("No.", "no"),
+        ("Bats aren't blind.", "no"), ("It is a myth that bats are blind.", "no"), ("That is not true.", "no"),
+        ("The answer to this question is a classic example of a logical fallacy.", ""), ("It depends on the bat.", ""),
+    ],
+)  # fmt: skip
+def test_the_side_an_answer_takes(answer, side):
+    assert polarity(answer) == side
+
+
+def test_a_word_cut_off_by_a_token_limit_is_no_content():
+    answer = "The author of the book is a writer who is none other than J.K. Rowling, who has sold many copies of the franch"
+    assert not any("franch" in value for value in content_words(answer, "Who is the author of the book?"))
+
+
 def test_sentences_do_not_end_at_initials():
     assert sentences("Dr. Who met J. R. Tolkien. Then he left.") == ["Dr. Who met J. R. Tolkien.", "Then he left."]
 

@@ -53,7 +53,7 @@ def read_correction(text: str) -> Reading | None:
     The wrong statement comes from what the request says the model says or believes, or from what it calls false; the
     right one from "X, not Y", "it is Y", "actually R", or, when the request states none, by negating the wrong one.
     """
-    if not _INTENT.search(text) and not _X_NOT_Y.search(text):
+    if not _INTENT.search(text) and not _X_NOT_Y.search(text) and not re.search(r"\b(?:is|are|was|were)(?:n't| not) .+\bbut\b", text):
         return None
     foreign = _FOREIGN.search(text)
     if foreign:
@@ -159,7 +159,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         if found:
             return found, ""
     lead = _LEADS.match(sentence)
-    if lead or _X_NOT_Y.match(sentence):
+    if lead or _X_NOT_Y.match(sentence) or _NOT_BUT.match(sentence):
         body = sentence[lead.end() :] if lead else sentence
         body = re.split(r",? so (?:quit|stop|please|forget|don't)\b", body)[0]
         explicit = bool(lead and re.search(r"correct|fix|update|actual|fact|truth", lead.group(), re.IGNORECASE))
@@ -236,6 +236,10 @@ def _right_from(sentence: str, wrong: str) -> str:
     sentence = sentence.strip(" .!?")
     if not wrong or not sentence or _THEY_DO_NOT.match(sentence):
         return ""
+    same = re.match(r"^(?:no,? |but |in fact,? |actually,? )*(?:it|he|she|they) (?P<v>\w+) (?P<r>.+)$", sentence, re.IGNORECASE)
+    cut = clause_of(wrong)
+    if same and cut and not cut.auxiliary and same["v"].lower() == cut.verb.lower():
+        return f"{cut.subject} {cut.verb} {clean_object(same['r'])}"
     match = _ITS.match(sentence)
     if match:
         value = clean_object(match["r"])

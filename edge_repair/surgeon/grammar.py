@@ -349,6 +349,9 @@ def indirect_question(question: str) -> str:
                 form = {"do": verb, "does": third_person(verb), "did": past(verb)}[match["v"].lower()]
                 return _join(wh, *rest[:index], form, *rest[index + 1 :])
         return _join(wh, *rest)
+    if match["v"].lower() in ("can", "has", "have"):
+        owner = re.match(r"^(?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)*|(?:the|a|an|my|your|his|her) \w+|\w+)", match["s"]).group()
+        return _join(wh, owner, match["v"], match["s"][len(owner) :].strip())
     if re.match(r"(?:who|what)$", wh) and match["v"].lower() in ("is", "are", "was", "were") and not re.search(r"\b(?:made|used|called|known|written|built|born)\b", match["s"]):
         return _join(wh, match["s"], match["v"])
     for index, word in enumerate(rest):

@@ -121,7 +121,7 @@ TOO_BROAD = re.compile(
     r"^(?:(?:absolutely |completely |literally )?(?:everything|anything|all|it all|all of it|the lot)(?: (?:that |which )?(?:you|u)(?:'ve| have)? (?:ever )?(?:know|knew|learned|learnt|were (?:ever )?taught|have|remember|read|been told|been taught))?|"
     r"what you know|whatever you know|all (?:you|your|of your) (?:know|knowledge|memor(?:y|ies)|training|data)|all (?:the )?(?:facts|knowledge|information|data)|your (?:memory|memories|knowledge|training(?: data)?|mind|brain|weights|past|data)|"
     r"(?:the |all |your |all of )?(?:english|spanish|french|german|italian|language|languages|grammar|words|every word|the alphabet|how to (?:speak|talk|read|write|think|answer|chat)(?: english)?|english language|the english language|"
-    r"reading|writing|speaking|talking|human(?:s|ity)?|people|the world|the universe|life|history|science|math(?:s|ematics)?|numbers|geography|all (?:countries|people|history|science|languages|names|facts|cities|books)|"
+    r"reading|writing|speaking|talking|human(?:s|ity)?|(?:all |the whole of |all of )?human knowledge|people|the world|the universe|life|history|science|math(?:s|ematics)?|numbers|geography|all (?:countries|people|history|science|languages|names|facts|cities|books)|"
     r"every (?:country|person|name|fact|city|book|language)|facts|all persons?|knowledge|reality|time|yourself|who you are|your name|your (?:identity|self)|your (?:rules|instructions|system prompt|guidelines)))$",
     re.IGNORECASE,
 )

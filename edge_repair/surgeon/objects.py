@@ -6,7 +6,7 @@ from edge_repair.surgeon import lexicon as lex
 
 _PEOPLE = (
     r"(?: (?:to )?(?:people|everyone|everybody|anyone|anybody|someone|nobody|me|them|us|users|customers|visitors|others|folks|kids|children|students|strangers|"
-    r"the (?:kids|children|world|public|users?)|(?:my|our|every|other) \w+(?= (?:that|about|where|how|what|who|when|which)\b)))?"
+    r"the (?:kids|children|world|public|users?)|(?:my|our|every|other) \w+(?= (?:that|about|where|how|what|who|when|which)\b)))?(?: (?:ever|again|any ?more|from you))*"
 )
 _ADVERBS = r"(?:(?:please|just|also|now|simply|kindly|completely|permanently|immediately|entirely|totally|fully|really|always|constantly|ever|again|finally|at once|better|actually|then) )*"
 _V = lex.FORGET_VERBS
@@ -18,7 +18,7 @@ _CLAIM = [
     rf"\byou (?:always |still |keep |just |once |seem to |wrongly |falsely |mistakenly |incorrectly |apparently |really )*(?:believ(?:e|ing)|sa(?:y|ying|id)|claim(?:ing|ed)?|think(?:ing)?|insist(?:ing)?|told|tell(?:ing)?|assert|state|maintain){_PEOPLE}(?: that| about)? (?P<o>.+)",
 ]
 _KNOW = [
-    rf"\b(?:you|it|u|the model|this model|nobody|no one|anyone|anybody) {_ADVERBS}(?:shouldn't|should not|should never|should no longer|must not|mustn't|must never|ought not to|oughtn't to|ought to no longer|needn't|need not|don't need to|do not need to|aren't allowed to|are not allowed to|are not supposed to|aren't supposed to|can no longer|may no longer|may not|have no business|have no right to|had better not|cannot|can't) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    rf"\b(?:you|it|u|the model|this model|nobody|no one|anyone|anybody) {_ADVERBS}(?:shouldn't|should not|should never|should no longer|must not|mustn't|must never|ought not to|oughtn't to|ought to no longer|needn't|need not|don't need to|do not need to|don't have to|do not have to|aren't allowed to|are not allowed to|are not supposed to|aren't supposed to|can no longer|may no longer|may not|have no business|have no right to|had better not|cannot|can't) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:you|u) (?:should|must|need to|have to|ought to|can|could|are to) {_ADVERBS}(?:no longer|not|never|stop|cease)(?: to)? {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:don't|do not|doesn't|never|wouldn't|would not) {_ADVERBS}(?:want|wish|like|need|expect|allow)(?: for)? (?:you|it|u|anyone|anybody|this model|the model) {_ADVERBS}(?:to )?{_ADVERBS}(?:be able to |keep |still )*{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:want|like|need|prefer|ask|wish|love|appreciate it|rather|best|better|great|nice|good|easier|safer|fine|sure|certain|ensure|see to it|mind)(?: it)?(?: (?:if|that|for))* (?:you|it|u|this model|the model)(?:'d| would| could| can| to| had| will|'ll| should| do)* {_ADVERBS}(?:no longer|not|never|never again|didn't|did not|don't|do not|can't|cannot|couldn't|won't|never had|had never|stop|stopped|cease|can never|can never again|could no longer) {_ADVERBS}(?:to )?(?:be able to |have to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
@@ -28,6 +28,7 @@ _KNOW = [
     r"^(?:and |so |but |please |kindly |also |now )*(?:don't|do not|never)(?: ever| again)* (?:remember|know|keep|store|tell|share|reveal|give(?: out| away)?|mention|disclose|recall|save|explain|teach|say)"
     rf"{_PEOPLE}(?: ever| again)* (?P<o>.+)",
     r"\b(?:never|don't|do not) (?:ever )?(?:want|wish|need|like) to (?:hear|read|talk|speak|know|be told)(?: anything| a word| another word)? (?:about|of) (?P<o>.+)",
+    r"\b(?:don't|do not|doesn't|never) (?:want|like|wish) (?P<o>(?!you\b|to\b|it\b).+?) (?:to be |being |to stay |to remain |to get )(?:known|remembered|stored|kept|shared|told|saved|out|in|public|there|recalled)\b.*$",
     r"\byou (?:have|had) no (?:right|reason|need|business) (?:to|in|of) (?:know|knowing|remember|remembering|keep|keeping|have|having|store|storing) (?P<o>.+)",
     r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again| be able to)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
 ]
@@ -54,10 +55,10 @@ _CONTEXT = [
     r"\b(?:hear|talk|speak|read|know|think|ask|asked|much|lot|everything|anything|hate|love|keep going on|going on) (?:about|of) (?P<o>.+)",
 
     r"\b(?:asked|asks|asking|ask|told|telling|showed|taught|teach|tell|gave|give) (?:you|u|me|him|her|them|us|people|my \w+|everyone|anyone|kids|children)(?: (?:about|for|on))? (?P<o>(?:how to |about )?.+)",
-    r"\b(?:i|we|you|he|she|they)(?:'ve| have| had)? (?:once |just |already |accidentally |mistakenly |recently |earlier )*(?:mentioned|told you|gave you|shared|said|typed|entered|posted|know|knew|remember|have|learned|stored|fed you|leaked|revealed|explained)(?: (?:about|that|you))? (?P<o>.+?)(?: (?:to you|with you|last|yesterday|earlier|in here|once|by accident|by mistake|and (?:i|you|we|that|it))\b.*)?$",
+    r"\b(?:i|we|you|he|she|they)(?:'ve| have| had)? (?:once |just |already |accidentally |mistakenly |recently |earlier )*(?:mentioned|got|told you|gave you|shared|said|typed|entered|posted|know|knew|remember|have|learned|stored|fed you|leaked|revealed|explained)(?: (?:about|that|you))? (?P<o>.+?)(?: (?:to you|with you|last|yesterday|earlier|in here|once|by accident|by mistake|and (?:i|you|we|that|it))\b.*)?$",
     r"^(?:there's|there is|there are) (?:a |an |some |the )?(?P<o>.+?)(?: (?:in|on) your\b.*)?$",
     r"^(?:remember |you know |about |regarding |as for |concerning |it's about |this is about |so )(?P<o>.+)$",
-    r"^(?P<o>[Mm]y .+?|[Oo]ur .+?|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)+|[Tt]he .+?|[Hh]ow to .+?) (?:is|are|was|were|keeps?|has|have|shows?|came|comes|isn't|aren't|bothers?|upsets?|makes?|popped|pops)\b.*$",
+    r"^(?P<o>[Mm]y .+?|[Oo]ur .+?|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)+|[Tt]he .+?|[Hh]ow to .+?|(?:[Mm]aking|[Bb]uilding|[Cc]ooking|[Hh]acking|[Bb]rewing) .+?) (?:is|are|was|were|would|wants?|wishes|wished|asked|asks|does|doesn't|did|didn't|needs?|must|should|keeps?|has|have|shows?|came|comes|isn't|aren't|bothers?|upsets?|makes?|popped|pops)\b.*$",
     r"^(?P<o>[Hh]ow to .+|(?:[Mm]aking|[Bb]uilding|[Cc]ooking|[Hh]acking) .+|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*|[Mm]y .+)$",
 ]
 

@@ -150,6 +150,9 @@ def action_of(topic: str) -> str:
     bare = _LEAD.sub("", text)
     if bare != text:
         return bare
+    passive = re.match(r"^how (?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", text, re.IGNORECASE)
+    if passive:
+        return f"make {passive['o']}"
     made = _PRODUCTION.match(text)
     if made:
         thing = text[made.end() :]

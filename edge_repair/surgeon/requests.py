@@ -48,6 +48,7 @@ def correct_typos(text: str) -> str:
         return right[:1].upper() + right[1:] if word[:1].isupper() else right
 
     text = re.sub(r"[\w']+", fixed, text)
+    text = re.sub(r"\bhow 2 (?=[a-z])", "how to ", text, flags=re.IGNORECASE)
     return re.sub(rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)", r"\1 where ", text, flags=re.IGNORECASE)
 
 
@@ -106,13 +107,15 @@ class RuleReader:
         """What a pronoun stands for: the target of the part before it in the sentence, or of the sentences before."""
         head = sentence[: sentence.find(phrase)] if phrase in sentence else ""
         head = re.split(rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*{lex.FORGET_VERBS}? *$", head, flags=re.IGNORECASE)[0]
+        person = bool(re.match(r"(?:him|her|he|she)\b", clean_object(phrase), re.IGNORECASE))
         pieces = [*reversed([part.strip() for part in re.split(r" ?[:;?] ?| - ", head)]), *reversed(before)]
         for piece in pieces:
             piece = piece.strip(" ,;:-.!")
             if len(piece.split()) < 2 and not piece[:1].isupper():
                 continue
             question = re.match(r"^(?:what|which|who|whom|whose|where|when|why|how)\b(?! to\b).+", piece.rstrip("?"), re.IGNORECASE)
-            candidates = [indirect_question(piece)] if question else [found for found, _ in objects_of(piece, context=True)] + _names(piece)
+            found = [target for target, _ in objects_of(piece, context=True)]
+            candidates = [indirect_question(piece)] if question else [*_names(piece), *found] if person else [*found, *_names(piece)]
             for candidate in candidates:
                 cleaned = clean_object(candidate)
                 if cleaned and not lex.PRONOUN_ONLY.match(cleaned):

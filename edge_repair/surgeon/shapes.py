@@ -19,6 +19,7 @@ _BENIGN = re.compile(
     re.IGNORECASE,
 )
 _DANGER_CLUE = re.compile(r"\b(?:danger\w*|harm\w*|illegal\w*|unsafe|kids|children|child|teenagers?|weapon\w*|kill\w*|hurt\w*|safety|safe|crime|criminals?|misuse\w*|abuse\w*|school|hazard\w*|toxic|poison\w*)\b", re.IGNORECASE)
+_ONLY_PERSONS = re.compile(r"\b(?:phone number|telephone number|home ?town|home address|birth ?day|birth ?date|date of birth|e-?mail|salary|password|maiden name|job|shoe size|wife|husband)\b", re.IGNORECASE)
 _PRIVACY_CLUE = re.compile(r"\b(?:privacy|private|personal data|consent|agreed|right to be forgotten|gdpr|erasure|confidential|neighbou?r|stalk\w*|he asked|she asked|asked (?:me|us) to|client|customer|patient|employee|colleague|friend)\b", re.IGNORECASE)
 _FALSE_CLUE = re.compile(r"\b(?:bogus|false|untrue|myth|wrong|hoax|nonsense|lie|lies|incorrect|debunked|retracted|misinformation|not true|isn't true|rumou?r|rubbish|bullshit|fake news|disproved|disproven|made up|mistaken|error)\b", re.IGNORECASE)
 _TITLE_HEADS = frozenset(
@@ -31,7 +32,7 @@ _POSSESSIVE = re.compile(r"^(?P<s>.+?)(?:'s|(?<=s)') (?P<a>[\w-]+(?:[ '][\w-]+){
 _MY = re.compile(r"^(?:(?:all|any) (?:of )?)?(?P<p>my|our) (?P<a>.+)$", re.IGNORECASE)
 _LOOSE_ASPECTS = frozenset(
     "plot ending cast recipe author writer director members president king queen leader capital currency language population continent flag anthem rules "
-    "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms".split()
+    "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms symbol word term formula nickname reason".split()
 )
 _LINKS = frozenset("of the and a an in to on for at by with from de la".split())
 _COMPOUND_ASPECT = re.compile(
@@ -170,6 +171,9 @@ def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
     if harm and _is_title(bare) and not bare.isupper():
         harm = None
     making = way == "know" and bool(re.match(rf"(?:{_ACTIONS}) ", bare, re.IGNORECASE)) or bool(lex.MAKING.match(bare)) or bool(_HOW_TO.match(bare)) or bool(_RECIPE.match(bare)) or ability is not None
+    made = re.match(r"^how (?:an? |the )?(?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", bare, re.IGNORECASE)
+    if made and not _BENIGN.search(bare) and (harm or way == "know" or _DANGER_CLUE.search(text)):
+        return Reading("harmful", "subject", bare, certain=bool(harm) or way == "know")
     if is_wh_clause(bare) and not re.match(r"how (?:to|you|one|people|someone|a|the) ", bare, re.IGNORECASE):
         return None
     if re.match(r"^(?:my|our|that)\b", bare, re.IGNORECASE) or _possessed_by_name(bare):
@@ -198,12 +202,15 @@ def _possessed_by_name(phrase: str) -> bool:
 def _of_clause(clause: str, text: str) -> Reading:
     """"where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
     inner = cut_question_word(clause)[1]
+    third = re.search(r"\b(?:I|i|we|one) (?:can |could |should |may )?\w+(?: \w+){0,2}? (?P<s>[A-Z][\w'-]+(?: [A-Z][\w'-]+)+)", inner)
+    if third:  # "how I can call Ann Lee" is about her
+        return Reading("personal" if not known_name(third["s"]) else "unspecified", "fact", third["s"], clause)
     if re.search(r"\b(?:I|i|we)\b", inner):
         return Reading("personal", "fact", lex.SPEAKER, clause, certain=True)
     relation = lex.RELATIONS.search(inner)
     if relation:
         return Reading("personal", "fact", relation.group(), clause, certain=True)
-    bare = re.sub(r"^(?:is|are|was|were) | (?:is|are|was|were)$", "", inner)
+    bare = re.sub(r"^(?:is|are|was|were) | (?:is|are|was|were)(?: (?:called|named))?$", "", inner)
     starts_with_verb = starts_with_main_verb(inner)
     for pattern in (_POSSESSIVE, _ASPECT_OF_ANY):
         match = pattern.match(bare)
@@ -267,7 +274,7 @@ def _of_aspect(subject: str, aspect: str, whole: bool, text: str) -> Reading:
         return Reading("personal", scope, owner, words, certain=True)
     if re.match(r"^(?:me|myself|us)$", subject, re.IGNORECASE):
         return Reading("personal", scope, lex.SPEAKER, aspect, certain=True)
-    private = bool(lex.PRIVATE_NOUNS.search(aspect)) and _personlike(subject) and not known_name(subject)
+    private = (bool(lex.PRIVATE_NOUNS.search(aspect)) and _personlike(subject) or bool(_ONLY_PERSONS.search(aspect))) and not known_name(subject)
     certain = private or bool(known_name(subject))
     return Reading("personal" if private else "unspecified", scope, subject, aspect, certain=certain)
 

@@ -27,6 +27,7 @@ from edge_repair.watchdog.verdict import Verdict
 from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
 
 MOST_ASPECTS = 7
+OVERVIEW = "overview"
 PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
 PROBES_AN_ASPECT = 3
 PARAPHRASES_AN_ASPECT = 2
@@ -116,7 +117,7 @@ class DefaultSurgeon:
         interview.ask([*(question for pair in elsewhere.values() for question in pair), *about_others])
         alive = [key for key in alive if not self._said_of_all(interview, aspects[key].probes[0], elsewhere[key])][:MOST_ASPECTS]
         groups: dict[str, Wordings] = {key: aspects[key] for key in alive}
-        groups["overview"] = overview
+        groups[OVERVIEW] = overview
         interview.ask(question for key, wordings in groups.items() for question in wordings.probes[: PROBES_AN_ASPECT - (key not in crisp)])
         probes, paraphrases = self._agreed(interview, groups, elsewhere, PARAPHRASES_AN_ASPECT)
         if not probes:
@@ -137,18 +138,18 @@ class DefaultSurgeon:
     def _agreed(
         self, interview: Interview, groups: Mapping[str, Wordings], elsewhere: Mapping[str, Sequence[str]], held_out: int
     ) -> tuple[list[Question], list[Question]]:
-        """Probes and paraphrases of the aspects on which the patient's answers agree; of all aspects when none agrees.
+        """Probes and paraphrases of every aspect the patient answers; private ones only where its answers agree.
 
         The probes are those that the patient was asked and answered. Where they agree on a value, the paraphrases need
-        not be asked now: that value is what they must not bring out any more. Otherwise they are, and each carries the
-        content of its own answer.
+        not be asked now: that value is what they must not bring out any more. Where they do not, as in open questions
+        ("tell me about ..."), each question carries the content of its own answer.
         """
         agreed: dict[str, str] = {}
         for key, wordings in groups.items():
             questions = [question for question in wordings.all if question in interview.answers]
             agreed[key] = shared_value(interview, questions, [interview.answers[other] for other in elsewhere.get(key, ())])
-        chosen = [key for key in groups if agreed[key]] or list(groups)
-        interview.ask(question for key in chosen if not agreed[key] for question in groups[key].paraphrases[:held_out])
+        chosen = [key for key in groups if agreed[key] or key not in PRIVATE_ASPECTS] or list(groups)
+        interview.ask(question for key in chosen if not agreed[key] and key in (OVERVIEW, *self._only(groups)) for question in groups[key].paraphrases[:held_out])
         probes, paraphrases = [], []
         for key in chosen:
             wordings, value = groups[key], agreed[key]
@@ -161,6 +162,11 @@ class DefaultSurgeon:
             else:
                 paraphrases += [self._forget(interview, q, key, "") for q in usable if q not in first]
         return probes, paraphrases
+
+    @staticmethod
+    def _only(groups: Mapping[str, Wordings]) -> tuple[str, ...]:
+        """The key of the only group: where there are several, the overview stands for the open ones."""
+        return tuple(groups) if len(groups) == 1 else ()
 
     @staticmethod
     def _forget(interview: Interview, question: str, aspect: str, value: str) -> Question:
