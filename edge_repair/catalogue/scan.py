@@ -99,6 +99,9 @@ def _obstacle(header: Header, architecture: str) -> str:
     parts = metadata.get("split.count", 1)
     if isinstance(parts, int) and parts > 1:
         return f"one part of {parts}; join them with llama-gguf-split --merge"
+    blocks = metadata.get(f"{architecture}.block_count")
+    if not isinstance(blocks, int) or blocks < 1:
+        return "damaged: it does not say how many layers it has"
     experts = metadata.get(f"{architecture}.expert_count", 0)
     if isinstance(experts, int) and experts > 0:
         return f"a mixture of experts ({experts})"

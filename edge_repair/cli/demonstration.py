@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from edge_repair.session import Session
 
 FAVOURITES = ("japan", "egypt", "germany", "brazil")
-ABOUT, NEIGHBOURS, OTHERS = 12, 6, 6  # questions asked at most; all of them fit into one batch
+ABOUT, NEIGHBOURS, OTHERS = 12, 10, 10  # questions asked at most; all of them fit into one batch
 SHOWN = 4
 ENOUGH = 2  # questions of a sort that the model must know, or there is nothing to show
-ANSWER_TOKENS = 32
+ANSWER_TOKENS = 24
 Asked = dict[str, Fact]
 
 

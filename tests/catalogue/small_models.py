@@ -8,6 +8,7 @@ from gguf_files import gguf, matrix, string, uint32
 
 def write_gguf(path: Path, architecture: str = "llama", template: str = "{{ messages }}", **numbers: int) -> Path:
     """Write a GGUF with one small F16 tensor; in the keys of ``numbers``, dots are written as two underscores."""
+    numbers = {f"{architecture}__block_count": 1} | numbers
     entries = [string("general.architecture", architecture)]
     if template:
         entries.append(string("tokenizer.chat_template", template))

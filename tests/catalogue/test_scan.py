@@ -86,6 +86,7 @@ REFUSED = {
     "blank": ({"template": " \n"}, "no chat template"),
     "mamba": ({"architecture": "mamba"}, "the architecture mamba is not supported"),
     "part": ({"split__count": 3}, "one part of 3"),
+    "hollow": ({"llama__block_count": 0}, "damaged"),
 }
 
 
@@ -103,8 +104,9 @@ def test_what_cannot_be_repaired_says_why(home, case):
 def test_the_list_says_no_exactly_where_the_patient_says_no(home, case, architecture):
     """Two places know these rules, because a list must not load models: they may not drift apart."""
     arguments = {"architecture": architecture} | REFUSED.get(case, ({}, ""))[0]
-    if case == "moe":
-        arguments = {"architecture": architecture, f"{architecture}__expert_count": 4}
+    if case in ("moe", "hollow"):
+        key, value = ("expert_count", 4) if case == "moe" else ("block_count", 0)
+        arguments = {"architecture": architecture, f"{architecture}__{key}": value}
     path = write_gguf(home / "m.gguf", **arguments)
     try:
         _refuse_what_cannot_be_repaired(identify(path), path)
