@@ -19,7 +19,7 @@ COLUMNS = (
     ("row", "row"), ("repairs", "repairs"), ("committed", "committed"), ("leak, used", "used_leak"), ("leak, unseen", "unseen_leak"),
     ("refused, unseen", "unseen_refused"), ("corrected, unseen", "unseen_corrected"), ("same subject kept", "same_subject_kept"),
     ("same question kept", "same_question_kept"), ("safe answered", "safe_kept"), ("unrelated kept", "unrelated_kept"),
-    ("refused wrongly", "unrelated_refused"), ("related kept", "related_kept"), ("KL", "kl"), ("s", "seconds"), ("undo exact", "undo_exact"),
+    ("refused wrongly", "unrelated_refused"), ("related kept", "related_kept"), ("KL", "kl"), ("s", "seconds"), ("processor s", "processor_seconds"), ("undo exact", "undo_exact"),
 )
 
 
@@ -52,6 +52,7 @@ def _row(name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
         if value is not None:
             row[figure] = value
     row["seconds"] = mean(item.get("seconds", item["figures"].get("seconds_each")) for item in items)
+    row["processor_seconds"] = mean(item.get("processor_seconds") for item in items)
     exact = [item["undo_exact"] for item in items if "undo_exact" in item]
     if exact:
         row["undo_exact"] = f"{sum(exact)}/{len(exact)}"

@@ -61,17 +61,17 @@ def run(session: Any, case: Case, bench: Bench, watch: Callable[[Any, Any], None
     prompts = list(dict.fromkeys(one.question for one in case.forget))[:UNDO_PROMPTS]
     logits = [session.logits(prompt) for prompt in prompts]
     before = attacked_base(session, case, bench) if bench.with_attacks else {}
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     repair, problem = None, ""
     try:
         repair = session.forget(case.request)
     except EdgeRepairError as error:
         problem = f"{type(error).__name__}: {error}"
-    seconds = time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, time.process_time() - worked
     groups = grouped(case, bench, repair)
     item = {
         "key": case.key, "row": case.row, "subject": case.subject.id, "request": case.request, "problem": problem,
-        "status": getattr(repair, "status", "failed"), "seconds": seconds, "repair": described(repair),
+        "status": getattr(repair, "status", "failed"), "seconds": seconds, "processor_seconds": processor, "repair": described(repair),
     }
     item |= measure(session, case, bench, groups)
     if bench.with_attacks:
