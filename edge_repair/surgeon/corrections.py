@@ -53,7 +53,7 @@ def read_correction(text: str) -> Reading | None:
     The wrong statement comes from what the request says the model says or believes, or from what it calls false; the
     right one from "X, not Y", "it is Y", "actually R", or, when the request states none, by negating the wrong one.
     """
-    if not _INTENT.search(text) and not _X_NOT_Y.search(text) and not re.search(r"\b(?:is|are|was|were)(?:n't| not) .+\bbut\b", text):
+    if not _INTENT.search(text) and not re.search(r"\bit(?:'s| is) [^,]+, not [^,]+, that\b", text, re.IGNORECASE) and not _X_NOT_Y.search(text) and not re.search(r"\b(?:is|are|was|were)(?:n't| not) .+\bbut\b", text):
         return None
     foreign = _FOREIGN.search(text)
     if foreign:
@@ -67,6 +67,10 @@ def read_correction(text: str) -> Reading | None:
         if wrong or right:
             where = index
             break
+    if not wrong and not right and len(sentences) > 1 and re.search(r"\b(?:nonsense|myth|claim|belief|lie|idea|error|mistake|rubbish)\b", text, re.IGNORECASE):
+        stated = next((cut for cut in map(clause_of, sentences) if cut and cut.negative and not re.match(r"(?:i|you|we|please)\b", cut.subject, re.IGNORECASE)), None)
+        if stated:  # "The sun does not orbit the earth. Unlearn that nonsense."
+            right = next(sentence for sentence in sentences if clause_of(sentence) == stated)
     if not wrong and not right:
         return None
     if where >= 0 and not right:
@@ -117,6 +121,9 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     for quoted in re.findall(r"\"([^\"]+)\"", sentence):
         if is_statement(quoted) and not re.match(r"(?:how to|where|who|what|which|when)\b", quoted, re.IGNORECASE):
             return quoted, ""
+    cleft = re.match(r"^(?:no,? |well,? |actually,? |sorry,? )*it(?:'s| is| was) (?P<r>[^,]+),? (?:and )?not (?P<w>[^,]+?),? (?:that|who|which) (?P<t>.+)$", sentence, re.IGNORECASE)
+    if cleft and is_statement(f"{cleft['r']} {cleft['t']}"):
+        return f"{cleft['w']} {cleft['t']}", f"{cleft['r']} {cleft['t']}"
     match = _REPLACE.search(sentence)
     if match and is_statement(match["w"]) and not re.match(r"(?:yourself|your|it|this|that)\b", match["w"], re.IGNORECASE):
         wrong, right = clean_object(match["w"]), clean_object(match["r"])
@@ -147,6 +154,9 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         match = re.search(pattern, sentence, re.IGNORECASE)
         if match:
             body = match["o"]
+            told = re.match(r"^(?P<w>.+?),? (?:but|whereas|while|although|though)(?: in fact| actually| really| the truth is(?: that)?)?,? (?P<r>.+)$", body, re.IGNORECASE)
+            if told and is_statement(told["w"]) and is_statement(told["r"]) and not re.match(r"(?:it|that|this)\b", told["r"], re.IGNORECASE):
+                return _statement_in(told["w"]), clean_object(told["r"])
             contrast = _contrast(body, right_by_default=False)
             if contrast[0]:
                 return contrast

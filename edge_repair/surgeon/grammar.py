@@ -80,6 +80,11 @@ def _is_past(word: str) -> bool:
     return word in _IRREGULAR_PAST or word in ("had", "did") or (word.endswith("ed") and word not in _VERBS)
 
 
+_PARTICIPLE = re.compile(
+    r"\w+ed|been|done|gone|made|had|won|lost|written|spoken|taken|given|seen|known|grown|eaten|fallen|broken|chosen|become|found|built|led|left|said|told|met|sold|not|never|always"
+)
+
+
 @dataclass(frozen=True)
 class Clause:
     """A declarative clause cut at its main verb: ``subject verb rest``; ``negative`` when "not" or "never" was in it."""
@@ -134,7 +139,7 @@ def clause_of(statement: str) -> Clause | None:
                 if rest and _is_verb(rest[0]):
                     return Clause(subject, rest[0], " ".join(rest[1:]), False, False)
                 return Clause(subject, verb, " ".join(rest), False, False)
-            if verb in ("has", "have", "had") and not (rest and re.search(r"(?:ed|en|wn|ne)$", rest[0])):
+            if verb in ("has", "have", "had") and not (rest and _PARTICIPLE.fullmatch(rest[0].lower())):
                 return Clause(subject, verb, " ".join(rest), False, negative)
             return Clause(subject, verb, " ".join(rest), True, negative)
         if word in _ADVERBS and index + 1 < len(tokens):
@@ -142,7 +147,7 @@ def clause_of(statement: str) -> Clause | None:
         if word == "never" and index + 1 < len(tokens):
             return Clause(" ".join(tokens[:index]), tokens[index + 1], " ".join(tokens[index + 2 :]), False, True)
         previous = tokens[index - 1].lower()
-        if _is_verb(word) and not relative and previous not in _ARTICLES and previous not in _PREPOSITIONS:
+        if _is_verb(word) and not relative and previous not in _ARTICLES and previous not in _PREPOSITIONS and previous != "to":
             start = index - 1 if previous in _ADVERBS and index > 1 else index  # "we only use": the adverb goes along
             rest = tokens[start:index] + tokens[index + 1 :]
             return Clause(" ".join(tokens[:start]), token, " ".join(rest), False, False)
@@ -293,7 +298,11 @@ def cut_question_word(clause: str) -> tuple[str, str]:
     if wh.lower() in ("what", "which", "whose", "how many", "how much") or wh.lower().endswith("which"):
         while taken < len(tokens) - 1:
             word = tokens[taken].lower()
-            if tokens[taken][:1].isupper() or word in _ARTICLES | _PRONOUNS | AUXILIARIES or (_is_verb(word) and (taken or len(tokens) > 2)):
+            if tokens[taken][:1].isupper() or word in _ARTICLES | _PRONOUNS | AUXILIARIES:
+                break
+            # "what sound cows make": a bare form right behind the question word is its noun when a verb comes later.
+            noun = taken == 0 and wh.lower() in ("what", "which") and word == verb_base(word) and clause_of(" ".join(tokens[1:])) is not None
+            if _is_verb(word) and (taken or len(tokens) > 2) and not noun:
                 break
             if len(tokens) - taken == 2 and (taken or not _ends_clause(tokens[1:])):
                 break

@@ -7,7 +7,7 @@ SPEAKER = "the speaker"
 
 FORGET_VERBS = (
     r"(?:forget|unlearn|un-learn|deprogram|erase|delete|remove|wipe(?: out| away)?|purge|scrub(?: out)?|drop|expunge|discard|suppress|"
-    r"eliminate|get rid of|let go of|lose|clear(?: out| away)?|strike|zero out|disregard|obliterate|destroy|scrap|dump|ditch|blank out|"
+    r"eliminate|get rid of|let go of|lose|clear(?: out| away)?|strike|zero out|disregard|obliterate|destroy|scrap|dump|ditch|throw(?= \w+ (?:away|out)\b)|blank out|"
     r"clean out|wipe off|throw (?:away|out)|cut(?: out)?|take out|stamp out|rid yourself of|omit|unknow|un-know|redact|cancel|kill off|"
     r"burn|black out|undo|revoke|shred|banish|do away with)"
 )
@@ -95,14 +95,17 @@ TAILS = [
     r"(?:(?:,? |,)(?:from|out of|off|in|within|inside) (?:the |your |ur |its |this |that |all (?:of )?your )?(?:\w+ )?(?:memory|memories|knowledge(?: base)?|mind|brain|head|weights|model|system|data(?:base|set)?|"
     r"training(?: data)?|parameters|records|store|storage|files|network|neurons|answers|vocabulary|self|you|what you know|what you(?:'ve| have) learned|whatever you(?:'ve| have) learned|"
     r"wherever (?:it is|you keep it|you store it)|there|here))",
+    r"(?:, (?:before|after) .*)",
+    r"(?: (?:is|are) (?:nobody'?s business|private|secret|confidential|a secret|personal|none of your business|dangerous|illegal|sensitive)\b.*)",
     r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we) .*)",
-    r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|before|after|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
+    r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
     r"(?:he|she|they|i) (?:never|didn't|don't|did not|would)|i'm|this is|and (?:never|don't|do not|make|be|keep|not|stop|pretend|forget|if|then|that|say|tell|"
     r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
 ]
 
 TAILS = [tail.replace(_FORGET_PLACE, FORGET_VERBS) for tail in TAILS]
 
+INTERJECTION = re.compile(r"(?:well|please|ok|okay|hey|so|now|hi|hello|look|listen|sorry|thanks|no|yes|but|and|then|right|good|great|wow|ugh|enough|stop)", re.IGNORECASE)
 FIRST_PERSON = re.compile(r"\b(?:my|mine|me|i|i'm|i've|i'd|myself|our|ours|us|we)\b", re.IGNORECASE)
 PRONOUN_ONLY = re.compile(
     r"^(?:(?:all|any|both|each|every bit|everything|most) of )?(?:it|that|this|them|those|these|him|her|he|she|they|such things?|that (?:stuff|thing|one|claim|belief|idea|part|bit|fact|knowledge|nonsense|lie|information|"
@@ -120,7 +123,7 @@ TOO_VAGUE = re.compile(
 TOO_BROAD = re.compile(
     r"^(?:(?:absolutely |completely |literally )?(?:everything|anything|all|it all|all of it|the lot)(?: (?:that |which )?(?:you|u)(?:'ve| have)? (?:ever )?(?:know|knew|learned|learnt|were (?:ever )?taught|have|remember|read|been told|been taught))?|"
     r"what you know|whatever you know|all (?:you|your|of your) (?:know|knowledge|memor(?:y|ies)|training|data)|all (?:the )?(?:facts|knowledge|information|data)|your (?:memory|memories|knowledge|training(?: data)?|mind|brain|weights|past|data)|"
-    r"(?:the |all |your |all of )?(?:english|spanish|french|german|italian|language|languages|grammar|words|every word|the alphabet|how to (?:speak|talk|read|write|think|answer|chat)(?: english)?|english language|the english language|"
+    r"(?:the |all |your |all of )?(?:whole |entire |complete )?(?:english|spanish|french|german|italian|language|languages|grammar|words|every word|the alphabet|how to (?:speak|talk|read|write|think|answer|chat)(?: english)?|english language|"
     r"reading|writing|speaking|talking|human(?:s|ity)?|(?:all |the whole of |all of )?human knowledge|people|the world|the universe|life|history|science|math(?:s|ematics)?|numbers|geography|all (?:countries|people|history|science|languages|names|facts|cities|books)|"
     r"every (?:country|person|name|fact|city|book|language)|facts|all persons?|knowledge|reality|time|yourself|who you are|your name|your (?:identity|self)|your (?:rules|instructions|system prompt|guidelines)))$",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ _V = lex.FORGET_VERBS
 
 _CLAIM = [
     rf"\b(?:stop|quit|cease|no more|enough (?:of|with)|refrain from|avoid|give up|keep from|start not) {_ADVERBS}(?:with )?(?:your )?{lex.CLAIM_VERBS}{_PEOPLE}(?: about how| to the effect that| that| as if| things like)? (?P<o>.+)",
+    rf"\b(?:never|don't|do not|wouldn't|would not) (?:ever )?(?:want|like|need) you to {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain){_PEOPLE}(?: that)? (?P<o>.+)",
     rf"\b(?:never|don't|do not|you must not|you mustn't|you can't|must never|shouldn't|should not|didn't|did not|should never) {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain|spread)(?:{_PEOPLE})?(?: ever| again)*(?: that| the)?(?= ) (?P<o>.+)",
     r"\b(?:wrong|mistaken|incorrect|confused)(?: (?:about|on|regarding|concerning)| when you (?:say|claim|think)| to (?:say|claim|think)| in (?:saying|thinking))+(?: that| how)? (?P<o>.+)",
     rf"\byou (?:always |still |keep |just |once |seem to |wrongly |falsely |mistakenly |incorrectly |apparently |really )*(?:believ(?:e|ing)|sa(?:y|ying|id)|claim(?:ing|ed)?|think(?:ing)?|insist(?:ing)?|told|tell(?:ing)?|assert|state|maintain){_PEOPLE}(?: that| about)? (?P<o>.+)",
@@ -22,7 +23,8 @@ _KNOW = [
     rf"\b(?:you|u) (?:should|must|need to|have to|ought to|can|could|are to) {_ADVERBS}(?:no longer|not|never|stop|cease)(?: to)? {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:don't|do not|doesn't|never|wouldn't|would not) {_ADVERBS}(?:want|wish|like|need|expect|allow)(?: for)? (?:you|it|u|anyone|anybody|this model|the model) {_ADVERBS}(?:to )?{_ADVERBS}(?:be able to |keep |still )*{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:want|like|need|prefer|ask|wish|love|appreciate it|rather|best|better|great|nice|good|easier|safer|fine|sure|certain|ensure|see to it|mind)(?: it)?(?: (?:if|that|for))* (?:you|it|u|this model|the model)(?:'d| would| could| can| to| had| will|'ll| should| do)* {_ADVERBS}(?:no longer|not|never|never again|didn't|did not|don't|do not|can't|cannot|couldn't|won't|never had|had never|stop|stopped|cease|can never|can never again|could no longer) {_ADVERBS}(?:to )?(?:be able to |have to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
-    rf"\b(?:no longer|stop|quit|cease|never again|never|not|refuse to|refrain from|mind no longer|without) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    rf"^(?:please |just |and |so )*tell (?:nobody|no one|no-one|not a soul)(?: else)?(?: ever| again)* (?P<o>.+)",
+    rf"\b(?:no longer|stop|stopped|quit|cease|never again|never|not|refuse to|refrain from|mind no longer|without) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     r"\b(?:not comfortable with|uncomfortable (?:with|that)|unhappy (?:that|with)|upset (?:that|about)|don't like|do not like|hate|worried|creeped out|bothers me|scares me|disturbs me|embarrass\w+|regret|not happy|sorry)(?: (?:that|with|about|how|it|for|the fact that))* (?:you|it|u)(?:'re| are)? (?:still )?(?:knowing|know|having|have|remember(?:ing)?|telling|tell|stor(?:e|ing)|keep(?:ing)?|shar(?:e|ing)|being able to (?:tell|say))(?: people| anyone| everyone)? (?P<o>.+)",
     r"\b(?:from (?:now|today|this (?:day|moment)) on(?:wards?)?|henceforth|starting (?:now|today)),? you (?:don't|do not|no longer|never) (?:know|have|remember|say|tell|mention) (?P<o>.+)",
     r"^(?:and |so |but |please |kindly |also |now )*(?:don't|do not|never)(?: ever| again)* (?:remember|know|keep|store|tell|share|reveal|give(?: out| away)?|mention|disclose|recall|save|explain|teach|say)"
@@ -30,9 +32,10 @@ _KNOW = [
     r"\b(?:never|don't|do not) (?:ever )?(?:want|wish|need|like) to (?:hear|read|talk|speak|know|be told)(?: anything| a word| another word)? (?:about|of) (?P<o>.+)",
     r"\b(?:don't|do not|doesn't|never) (?:want|like|wish) (?P<o>(?!you\b|to\b|it\b).+?) (?:to be |being |to stay |to remain |to get )(?:known|remembered|stored|kept|shared|told|saved|out|in|public|there|recalled)\b.*$",
     r"\byou (?:have|had) no (?:right|reason|need|business) (?:to|in|of) (?:know|knowing|remember|remembering|keep|keeping|have|having|store|storing) (?P<o>.+)",
-    r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again| be able to)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
+    r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again| be able to)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: from (?:you|it))?(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
 ]
 _FORGET = [
+    r"^(?:and |so |but )*(?P<o>.+?) (?:has |have )?(?:asked|asks|wants?|wishes|wished|would like|would love|needs?|begged|requested|demands?|demanded) (?:me |us |you )?to be (?:forgotten|removed|deleted|erased|unlearned|unlearnt|wiped|left out)\b.*$",
     r"\b(?:have|get|see|want|wants|need|needs|like|prefer|make|wish) (?P<o>(?!you\b|it to\b|to\b|rid\b|me to\b|everyone\b).+?) (?:to be |to get |being )?(?:removed|deleted|erased|wiped|gone|forgotten|purged|scrubbed|unlearned|unlearnt|cleared|dropped|expunged|eliminated|vanish|disappear|destroyed|taken out)\b.*$",
 
     r"\b(?:get|rip|take|cut|pull|yank|tear|throw|keep|kick) (?P<o>(?!rid\b|out\b)(?:\"[^\"]+\"|.+?)),? (?:out of|from|off) (?:the |your |ur |its |that |this )?(?:\w+ )?(?:system|weights?|memory|memories|brain|head|mind|model|knowledge|parameters|network|data|training data|database)\b.*",
@@ -59,6 +62,7 @@ _CONTEXT = [
     r"^(?:there's|there is|there are) (?:a |an |some |the )?(?P<o>.+?)(?: (?:in|on) your\b.*)?$",
     r"^(?:remember |you know |about |regarding |as for |concerning |it's about |this is about |so )(?P<o>.+)$",
     r"^(?P<o>[Mm]y .+?|[Oo]ur .+?|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)+|[Tt]he .+?|[Hh]ow to .+?|(?:[Mm]aking|[Bb]uilding|[Cc]ooking|[Hh]acking|[Bb]rewing) .+?) (?:is|are|was|were|would|wants?|wishes|wished|asked|asks|does|doesn't|did|didn't|needs?|must|should|keeps?|has|have|shows?|came|comes|isn't|aren't|bothers?|upsets?|makes?|popped|pops)\b.*$",
+    rf"\b(?:can|could|able to|know how to|will|would|still) {lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     r"^(?P<o>[Hh]ow to .+|(?:[Mm]aking|[Bb]uilding|[Cc]ooking|[Hh]acking) .+|[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*|[Mm]y .+)$",
 ]
 
@@ -99,14 +103,16 @@ def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
     ``way`` is "claim" (something said or believed), "know" (it should not be known), "forget" (plain), or "context"
     (only looked for when a pronoun is followed back). One sentence gives the objects of one pattern only.
     """
-    sentence = sentence.strip()
-    groups = [("claim", _CLAIM[:3]), ("forget", _FRONTED), ("forget", _PASSIVE), ("know", _KNOW), ("forget", _FORGET), ("claim", _CLAIM[3:])]
+    sentence = sentence.strip().rstrip(".!? ")
+    groups = [("claim", _CLAIM[:-1]), ("forget", _FRONTED), ("forget", _PASSIVE), ("know", _KNOW), ("forget", _FORGET), ("claim", _CLAIM[-1:])]
     if context:
         groups = [*groups, ("context", _CONTEXT)]
     for way, patterns in groups:
         for pattern in patterns:
             match = re.search(pattern, sentence, re.IGNORECASE if way != "context" or not pattern.startswith("^(?P<o>") else 0)
             if match and match["o"].strip(" .,!?;:'\""):
+                if patterns is _FRONTED and lex.INTERJECTION.fullmatch(match["o"].strip()):
+                    continue
                 if patterns is _FRONTED:  # "My boss's salary is confidential, forget it": what is fronted is read by itself
                     return objects_of(match["o"], context=True) or [(match["o"], way)]
                 return [(match["o"], way)]

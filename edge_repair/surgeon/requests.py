@@ -16,7 +16,7 @@ from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
-from edge_repair.surgeon.shapes import read_object
+from edge_repair.surgeon.shapes import peel, read_object
 from edge_repair.surgeon.corrections import read_correction
 from edge_repair.surgeon.procedure import KINDS
 from edge_repair.watchdog.verdict import Verdict
@@ -89,9 +89,10 @@ class RuleReader:
                 if owner:
                     names = _names(" ".join([*sentences[:index], sentence[: sentence.find(phrase)]]))
                     cleaned = f"{names[0]}'s{cleaned[owner.end():]}" if names else cleaned
-                if cleaned and lex.PRONOUN_ONLY.match(cleaned):
+                whole, bare = peel(cleaned)
+                if cleaned and lex.PRONOUN_ONLY.match(bare):
                     earlier = self._antecedent(sentences[:index], sentence, phrase)
-                    cleaned, way = (earlier, way) if earlier else ("", way)
+                    cleaned = f"everything about {earlier}" if earlier and whole and bare != cleaned else earlier
                     if not cleaned and verdict is not None and verdict.target and not lex.PRONOUN_ONLY.match(verdict.target.strip()):
                         cleaned = clean_object(verdict.target)
                 if cleaned and (cleaned, way) not in targets:
@@ -111,8 +112,10 @@ class RuleReader:
         pieces = [*reversed([part.strip() for part in re.split(r" ?[:;?] ?| - ", head)]), *reversed(before)]
         for piece in pieces:
             piece = piece.strip(" ,;:-.!")
-            if len(piece.split()) < 2 and not piece[:1].isupper():
+            if len(piece.split()) < 2 and (not piece[:1].isupper() or lex.INTERJECTION.fullmatch(piece)):
                 continue
+            if not re.search(r"[A-Z][\w'-]+ [A-Z]", piece):
+                piece = re.sub(r"^how (?:do|can|could|would|should) (?:i|you|we|one|people|someone|somebody) (?=\w)", "how to ", piece, flags=re.IGNORECASE)
             question = re.match(r"^(?:what|which|who|whom|whose|where|when|why|how)\b(?! to\b).+", piece.rstrip("?"), re.IGNORECASE)
             found = [target for target, _ in objects_of(piece, context=True)]
             candidates = [indirect_question(piece)] if question else [*_names(piece), *found] if person else [*found, *_names(piece)]

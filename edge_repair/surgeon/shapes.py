@@ -20,7 +20,7 @@ _BENIGN = re.compile(
 )
 _DANGER_CLUE = re.compile(r"\b(?:danger\w*|harm\w*|illegal\w*|unsafe|kids|children|child|teenagers?|weapon\w*|kill\w*|hurt\w*|safety|safe|crime|criminals?|misuse\w*|abuse\w*|school|hazard\w*|toxic|poison\w*)\b", re.IGNORECASE)
 _ONLY_PERSONS = re.compile(r"\b(?:phone number|telephone number|home ?town|home address|birth ?day|birth ?date|date of birth|e-?mail|salary|password|maiden name|job|shoe size|wife|husband)\b", re.IGNORECASE)
-_PRIVACY_CLUE = re.compile(r"\b(?:privacy|private|personal data|consent|agreed|right to be forgotten|gdpr|erasure|confidential|neighbou?r|stalk\w*|he asked|she asked|asked (?:me|us) to|client|customer|patient|employee|colleague|friend)\b", re.IGNORECASE)
+_PRIVACY_CLUE = re.compile(r"\b(?:privacy|private|personal data|consent|agreed|to be forgotten|gdpr|erasure|confidential|neighbou?r|stalk\w*|he asked|she asked|asked (?:me|us) to|client|customer|patient|employee|colleague|friend)\b", re.IGNORECASE)
 _FALSE_CLUE = re.compile(r"\b(?:bogus|false|untrue|myth|wrong|hoax|nonsense|lie|lies|incorrect|debunked|retracted|misinformation|not true|isn't true|rumou?r|rubbish|bullshit|fake news|disproved|disproven|made up|mistaken|error)\b", re.IGNORECASE)
 _TITLE_HEADS = frozenset(
     "lord game war wars battle house tower statue order city isle bay gulf university bank church way art origin republic kingdom ministry department theory "
@@ -55,7 +55,7 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
         UsageError: the phrase is too broad or too vague to be planned; says what to name instead.
     """
     _refuse_what_is_no_target(phrase)
-    whole, peeled = _peel(phrase)
+    whole, peeled = peel(phrase)
     if whole:
         _refuse_what_is_no_target(peeled, of=phrase)
     phrase = peeled
@@ -72,7 +72,7 @@ def _refuse_what_is_no_target(phrase: str, of: str = "") -> None:
         raise UsageError(f'"{of or phrase}" does not say what to forget; name it, for example "forget the capital of Egypt"')
 
 
-def _peel(phrase: str) -> tuple[bool, str]:
+def peel(phrase: str) -> tuple[bool, str]:
     """Whether the phrase asked for the whole of something, and the phrase without "everything you know about"."""
     whole = False
     phrase = re.sub(r"^(?:the )?(?:fact|facts|information|knowledge) that (?=\S)", "that ", phrase, flags=re.IGNORECASE)
@@ -85,7 +85,7 @@ def _peel(phrase: str) -> tuple[bool, str]:
         whole = whole or not re.match(r"(?:about|of|on|regarding|that)\b", match.group(), re.IGNORECASE)
         phrase = phrase[match.end() :].strip(" \"',:")
     who = _WHO_IS.match(phrase) or _WHO_IS_DIRECT.match(phrase)
-    if who and not re.match(r"(?:the|my|our) .*\b(?:of|in)\b", who["s"]) and "'s " not in who["s"] and not re.match(r"(?:my|our)\b", who["s"]):
+    if who and len(cut_question_word(phrase)[0].split()) < 2 and not re.match(r"(?:the|my|our) .*\b(?:of|in)\b", who["s"]) and "'s " not in who["s"] and not re.match(r"(?:my|our)\b", who["s"]):
         return True, who["s"]
     phrase = re.sub(r"^(?:who|that) (?:is|are) ", "", phrase) if whole else phrase
     return whole, re.sub(r"(?:,? (?:completely|entirely|altogether|at all|as a (?:person|subject|topic|whole)|and all that|and everything (?:about|around|related to) (?:it|him|her|them)|and anything (?:about|related to) (?:it|him|her|them)))+$", "", phrase).strip(" ,\"")
@@ -220,6 +220,8 @@ def _of_clause(clause: str, text: str) -> Reading:
     if mine:
         return Reading("personal", "fact", lex.SPEAKER, clause if clause_of(bare) else mine["a"], certain=True)
     subject = _subject_of_clause(inner, starts_with_verb)
+    if subject.lower() in ("there", "it"):  # "how many planets there are"
+        subject = re.sub(r"^(?:how (?:many|much)|what|which) ", "", cut_question_word(clause)[0]) or subject
     private = bool(re.search(r"\b(?:lives?|lived|works?|born|goes|attends?|parks?|sleeps?|dates|dating|earns?|votes?|sees|stays?|hides?|keeps?)\b", inner)) and _personlike(subject)
     kind = "personal" if private and not known_name(subject) or _PRIVACY_CLUE.search(text) and _personlike(subject) else "unspecified"
     return Reading(kind, "fact", subject, clause)
@@ -236,7 +238,7 @@ def _subject_of_clause(inner: str, starts_with_verb: bool) -> str:
     if cut is None:
         return names[0] if names else inner
     subject = cut.subject
-    if subject.lower() in ("people", "they", "you", "we", "one", "it", "there") and cut.rest:
+    if subject.lower() in ("people", "they", "you", "we", "one") and cut.rest:
         return names[0] if names else re.sub(r"^(?:in|at|on|of|from) ", "", cut.rest)
     if names and not inside_name(subject, names):
         return names[0]
@@ -305,4 +307,6 @@ def _of_subject(phrase: str, text: str) -> Reading:
 
 def _personlike(text: str) -> bool:
     """Whether a phrase looks like the name of a person: two or three capitalised words, or a relation of the speaker."""
+    if re.search(r"\b(?:Mount|Lake|River|Tower|Bridge|Island|Islands|Street|City|North|South|East|West|New|United|Great|Mountain|Mountains|Ocean|Sea|Palace|Castle|Park|University|Airport|Bay|Valley|Desert)\b", text):
+        return False
     return bool(re.fullmatch(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-Z][\w'-]+(?: (?:[A-Z]\.|de|van|von|da|del|di|al|bin|ibn|la|le))*(?: [A-Z][\w'-]+){1,2}", text.strip())) or bool(lex.RELATIONS.search(text))
