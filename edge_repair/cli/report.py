@@ -32,11 +32,9 @@ def show_procedure(procedure: "Procedure") -> None:
         say(f"  {question.text}  ->  {_short(question.answer)}")
     if len(procedure.probes) > SHOWN_QUESTIONS:
         say(f"  ... and {len(procedure.probes) - SHOWN_QUESTIONS} more questions like these")
-    kept = ", ".join(sorted({question.text for question in procedure.neighbours[:3]}))
-    say(
-        f"  checked on {len(procedure.paraphrases)} questions that the edit does not see; "
-        f"{len(procedure.neighbours)} about other things must stay{': ' + kept if kept else ''}"
-    )
+    say(f"  checked on {len(procedure.paraphrases)} questions that the edit does not see")
+    if procedure.neighbours:
+        say(f"  {len(procedure.neighbours)} answers nearby must stay, like: {procedure.neighbours[0].text}")
 
 
 def _short(text: str, length: int = 70) -> str:

@@ -75,7 +75,6 @@ class Talk:
             else:
                 self._answer(prompt)
         except EdgeRepairError as problem:
-            self.stages.end()
             say(f"edge-repair: error: {problem}")
             self.turns.append({"type": "error", "error": str(problem), "exit_code": problem.exit_code})
 
@@ -135,12 +134,15 @@ class Talk:
         try:
             return work()
         except KeyboardInterrupt:
-            self.stages.end()
+            self.stages.end(finished=False)
             same = self._state() == before
             state = "the model is as it was before" if same else "it was finished already; /repairs shows it"
             say(f"(stopped {what}: {state})")
             self.turns.append({"type": "stopped", "what": what, "unchanged": same})
             return None
+        except EdgeRepairError:
+            self.stages.end(finished=False)
+            raise
         finally:
             self.stages.end()
 

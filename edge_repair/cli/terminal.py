@@ -87,22 +87,21 @@ class Stages:
             columns = (TextColumn("  {task.description:<34}", markup=False), BarColumn(24), TimeElapsedColumn())
             self._bars = Progress(*columns, console=console(), transient=False)
             self._bars.start()
-        if stage != self._current and self._current in self._tasks:
-            self._finish(self._current)
+        if stage != self._current and self._current:
+            self._fill(self._current)
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(STAGES.get(stage, stage), total=total or None)
         self._bars.update(self._tasks[stage], completed=done, total=total or None)
-        if total and done >= total:
-            self._finish(stage)
 
-    def _finish(self, stage: str) -> None:
-        task = self._tasks.pop(stage)
-        self._bars.update(task, completed=1, total=1)
-        self._bars.stop_task(task)
+    def _fill(self, stage: str) -> None:
+        """A stage that another one follows is over, whatever it last reported."""
+        self._bars.update(self._tasks[stage], completed=1, total=1)
 
-    def end(self) -> None:
-        """Take the bars down; the next report starts new ones."""
+    def end(self, finished: bool = True) -> None:
+        """Take the bars down, the last one full unless its stage did not finish; the next report starts new ones."""
         if self._bars is not None:
+            if finished:
+                self._fill(self._current)
             self._bars.stop()
         self._bars, self._tasks, self._current = None, {}, ""
 
@@ -110,8 +109,9 @@ class Stages:
 @contextmanager
 def showing() -> Iterator[Stages]:
     """Stages that are taken down at the end, whatever happens."""
-    stages = Stages()
+    stages, finished = Stages(), False
     try:
         yield stages
+        finished = True
     finally:
-        stages.end()
+        stages.end(finished)
