@@ -3,7 +3,7 @@
 import re
 
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts, third_person, verb_of_gerund
+from edge_repair.surgeon.grammar import affirm, clause_of, is_plural, is_statement, lower_first, negate, past, statement_parts, third_person, verb_of_gerund
 from edge_repair.surgeon.objects import _CLAIM, clean_object, split_sentences
 from edge_repair.surgeon.reading import Reading
 
@@ -14,6 +14,11 @@ _INTENT = re.compile(
     rf"(?:never|don't|do not|must not|shouldn't)\b.{{0,20}}\b(?:say|claim|tell|state|insist|assert|repeat)|no more|rather than|in fact|in reality|superstition|misinformation|don't (?:say|tell|claim)|idea|notion|error|mistake|{lex.CLAIM_VERBS})\b",
     re.IGNORECASE,
 )
+_CONTRAST = re.compile(
+    r", (?:and |certainly |definitely )?not \w|\band not \w|(?:\bnot|n't) .+\bbut\b|(?:\bnot|n't) .+[,;] (?:it|they|he|she)(?:'s|'re| is| are| was| were)\b|\byou (?:\w+ )?(?:say|said|saying|told|tell|claim|claimed|think|thought|believe)\b",
+    re.IGNORECASE,
+)
+_DO_NOT_BUT = re.compile(r"^(?P<s>.+?) (?P<d>do|does|did)(?:n't| not) (?P<v>\w+) (?P<w>.+?),? but(?: rather)? (?P<r>.+)$", re.IGNORECASE)
 _NOT_BUT = re.compile(rf"^(?P<s>.+?) (?P<v>{_IS})(?:n't| not) (?P<w>.+?)(?:,? but(?: rather)?|[,;:] (?:it|they|he|she|that)(?:'s|'re| {_IS})|[,;-]+) (?P<r>.+)$", re.IGNORECASE)
 _X_NOT_Y = re.compile(rf"^(?P<s>.+?) (?P<v>{_IS}|lives? in|came from|comes? from|has|have) (?P<r>[^,]+?)(?:,| and| -)+ ?(?:and )?(?:certainly |definitely |clearly )?not (?P<w>.+)$", re.IGNORECASE)
 _VERB_NOT = re.compile(r"^(?P<r>.+?), not (?P<w>.+)$", re.IGNORECASE)
@@ -25,7 +30,7 @@ _ITS = re.compile(
 )
 _THEY_DO_NOT = re.compile(r"^(?:but |and |no,? |actually,? |in fact,? )*(?:he|she|it|they|that|this|we|you|i) (?:\w+n't|did not|do not|does not|is not|are not|was not|never did)$", re.IGNORECASE)
 _LEADS = re.compile(
-    r"^(?:no,? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction[:,]? |note[:,]? |for the record[,:]? |fyi[,:]? |(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
+    r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction[:,]? |note[:,]? |for the record[,:]? |fyi[,:]? |(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
     r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|learn (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
     re.IGNORECASE,
 )
@@ -53,7 +58,7 @@ def read_correction(text: str) -> Reading | None:
     The wrong statement comes from what the request says the model says or believes, or from what it calls false; the
     right one from "X, not Y", "it is Y", "actually R", or, when the request states none, by negating the wrong one.
     """
-    if not _INTENT.search(text) and not re.search(r"\bit(?:'s| is) [^,]+, not [^,]+, that\b", text, re.IGNORECASE) and not _X_NOT_Y.search(text) and not re.search(r"\b(?:is|are|was|were)(?:n't| not) .+\bbut\b", text):
+    if not _INTENT.search(text) and not _CONTRAST.search(text):
         return None
     foreign = _FOREIGN.search(text)
     if foreign:
@@ -83,7 +88,7 @@ def read_correction(text: str) -> Reading | None:
         right, negated = negate(wrong), True
     if right and not wrong:
         wrong = affirm(right) if negate(right) == affirm(right) else negate(right)
-    if not (is_statement(wrong) or statement_parts(wrong)):
+    if len(wrong.split()) < 2:
         return None
     if re.search(r"\b(?:I|my|our|we|me)\b", wrong) and negated and not re.search(_FALSE, text, re.IGNORECASE) and re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE):
         return None  # "stop telling people that my address is ...": a private fact, not a false one
@@ -121,7 +126,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     for quoted in re.findall(r"\"([^\"]+)\"", sentence):
         if is_statement(quoted) and not re.match(r"(?:how to|where|who|what|which|when)\b", quoted, re.IGNORECASE):
             return quoted, ""
-    cleft = re.match(r"^(?:no,? |well,? |actually,? |sorry,? )*it(?:'s| is| was) (?P<r>[^,]+),? (?:and )?not (?P<w>[^,]+?),? (?:that|who|which) (?P<t>.+)$", sentence, re.IGNORECASE)
+    cleft = re.match(r"^(?:no,? |well,? |actually,? |sorry,? )*it(?:'s| is| was) (?P<r>[^,]+), (?:and )?not (?P<w>[^,]+?),? (?:that|who|which) (?P<t>.+)$", sentence, re.IGNORECASE)
     if cleft and is_statement(f"{cleft['r']} {cleft['t']}"):
         return f"{cleft['w']} {cleft['t']}", f"{cleft['r']} {cleft['t']}"
     match = _REPLACE.search(sentence)
@@ -138,7 +143,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         return wrong, ""
     said_false = re.search(rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{_FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)", sentence, re.IGNORECASE)
     if said_false:
-        found = _statement_in(said_false["o"])
+        found = _statement_in(said_false["o"], claimed=True)
         if found:
             return found, ""
     called_wrong = _YOU_ARE_WRONG.search(sentence)
@@ -147,7 +152,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         return _contrast(_LEADS.sub("", after) or after, right_by_default=True)
     noun = _CLAIM_NOUN.search(sentence)
     if noun:
-        found = _statement_in(noun["o"])
+        found = _statement_in(noun["o"], claimed=re.search(r"\bthat $", sentence[: noun.start("o")], re.IGNORECASE) is not None)
         if found:
             return found, ""
     for pattern in _CLAIM:
@@ -160,7 +165,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
             contrast = _contrast(body, right_by_default=False)
             if contrast[0]:
                 return contrast
-            found = _statement_in(body)
+            found = _statement_in(body, claimed=re.search(r"\bthat $", sentence[: match.start("o")], re.IGNORECASE) is not None)
             if found:
                 return found, ""
     match = _IS_FALSE.match(sentence)
@@ -169,7 +174,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         if found:
             return found, ""
     lead = _LEADS.match(sentence)
-    if lead or _X_NOT_Y.match(sentence) or _NOT_BUT.match(sentence):
+    if lead or _X_NOT_Y.match(sentence) or _NOT_BUT.match(sentence) or _DO_NOT_BUT.match(sentence) or re.search(r', not \w', sentence):
         body = sentence[lead.end() :] if lead else sentence
         body = re.split(r",? so (?:quit|stop|please|forget|don't)\b", body)[0]
         explicit = bool(lead and re.search(r"correct|fix|update|actual|fact|truth", lead.group(), re.IGNORECASE))
@@ -183,22 +188,26 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     return "", ""
 
 
-def _statement_in(body: str) -> str:
-    """The statement a claim phrase holds: itself, "X being Y" turned round, or empty."""
+def _statement_in(body: str, claimed: bool = False) -> str:
+    """The statement a claim phrase holds: itself, "X being Y" turned round, or empty.
+
+    Args:
+        claimed: "that" stood before it, so that it is a statement even where no verb of it is known.
+    """
     quoted = re.match(r"^\s*\"([^\"]+)\"", body)
     body = quoted.group(1) if quoted else _trim(body)
     body = re.sub(r"^(?:that|how) ", "", body, flags=re.IGNORECASE)
     being = _X_BEING_Y.match(body)
     if being and not re.search(r"\bhuman beings?\b", body):
         subject = being["s"]
-        plural = subject.split()[-1].lower().endswith("s") and not subject.split()[-1].lower().endswith("ss") and subject[:1].islower()
+        plural = is_plural(subject)
         if " having " in f" {body} ":
             return f"{subject} {'have' if plural else 'has'} {being['p']}"
         return f"{subject} {'are' if plural else 'is'} {being['p']}"
-    doing = re.match(r"^(?P<s>(?:the |a |an )?[\w'-]+(?: [\w'-]+){0,2}?) (?P<g>\w{2,}ing) (?P<p>.+)$", body)
+    doing = re.match(r"^(?P<s>(?:the |a |an )?(?!the |a |an |my |your )[\w'-]+(?: [\w'-]+){0,2}?) (?P<g>\w{2,}ing) (?P<p>.+)$", body)
     if doing and not is_statement(body):
         subject, verb = doing["s"], verb_of_gerund(doing["g"])
-        plural = subject.split()[-1].lower().endswith("s") and not subject.split()[-1].lower().endswith("ss") and subject[:1].islower()
+        plural = is_plural(subject)
         return f"{subject} {verb if plural else third_person(verb)} {doing['p']}"
     if re.match(r"^(?:it|that|this|so|you|i|how to)\b", body, re.IGNORECASE) and not re.match(r"^(?:it|you|i) (?!is$)\w+ \w+", body, re.IGNORECASE):
         return ""
@@ -206,12 +215,17 @@ def _statement_in(body: str) -> str:
         return ""
     if re.match(r"^(?:how to|where|who|what|which|when)\b", body, re.IGNORECASE):
         return ""
-    return body if is_statement(body) else ""
+    return body if is_statement(body) or (claimed and len(body.split()) >= 3 and not re.match(r"(?:my|our)\b", body, re.IGNORECASE)) else ""
 
 
 def _contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     """``(wrong, right)`` of "X is R, not W", "X is not W but R", or a lone statement (right when so told)."""
     body = body.strip(" ,.!?")
+    body = re.sub(r",? (?:remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|and please .+|please .+)$", "", body, flags=re.IGNORECASE)
+    match = _DO_NOT_BUT.match(body)
+    if match:
+        verb = {"do": match["v"], "does": third_person(match["v"]), "did": past(match["v"])}[match["d"].lower()]
+        return f"{match['s']} {verb} {clean_object(match['w'])}", f"{match['s']} {verb} {clean_object(match['r'])}"
     match = _NOT_BUT.match(body)
     if match:
         right = clean_object(match["r"])
