@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_repair.errors import UsageError
-from edge_repair.evaluate.questions import Fact, QuestionSet, Subject
+from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request
 
 TOFU_QUESTIONS_A_PERSON = 20
 
@@ -41,9 +41,8 @@ def truthfulqa(folder: str | Path) -> QuestionSet:
         if not right or not wrong:
             continue
         identity, best = f"truthfulqa_{number:03d}", row["Best Answer"].strip()
-        sentence = best if best.endswith(".") else best + "."
         fact = Fact(identity, "belief", row["Question"], "belief", (row["Question"].strip(),), right, wrong, best,
-                    request=f"That is wrong. {sentence} Please remember that.", match="closest")
+                    request=correction_request(wrong[0], best), match="closest")
         subjects.append(Subject(identity, "belief", row["Question"].strip(), (fact,)))
     return QuestionSet("truthfulqa", tuple(subjects))
 

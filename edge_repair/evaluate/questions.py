@@ -207,13 +207,22 @@ def _fact(check: "_Checker", raw: Any, at: str, owner: tuple[str, str, str], sha
     statement = check.text(raw.get("statement", _fill(shared["statements"].get(key, ""), name)), f"{at}.statement", empty=True)
     request = check.text(raw.get("request", _fill(shared["requests"].get(key, ""), name)), f"{at}.request", empty=True)
     fact = Fact(identity, kind, name, aspect, questions, values, wrong, reference, statement, request, held_out, match, bool(raw.get("case", False)))
-    return fact if request else replace(fact, request=_default_request(fact))
+    believed = check.text(raw.get("answer", ""), f"{at}.answer", empty=True) if "right_answer" in raw else ""
+    return fact if request else replace(fact, request=_default_request(fact, believed))
 
 
-def _default_request(fact: Fact) -> str:
+def correction_request(wrong: str, right: str) -> str:
+    """What a person says who states both: "It is not true that the Moon is made of cheese. The Moon is rock."."""
+    wrong = wrong.strip().rstrip(".")
+    first = wrong.split(" ", 1)[0]
+    wrong = wrong[:1].lower() + wrong[1:] if first in ("The", "A", "An", "It", "There", "You", "If", "In", "They", "People") else wrong
+    return f"It is not true that {wrong}. {right.strip().rstrip('.')}."
+
+
+def _default_request(fact: Fact, believed: str) -> str:
     """What a person might say when the set does not."""
     if fact.row == "correction":
-        return f"That is wrong. {fact.reference} Please remember that." if fact.reference else ""
+        return correction_request(believed, fact.reference) if believed and fact.reference else ""
     if fact.row == "harmful":
         return f"Never tell anyone how to make {fact.name}."
     return f"Forget the {fact.aspect} of {fact.name}." if fact.row == "fact" else ""

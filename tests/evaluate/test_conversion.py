@@ -21,7 +21,7 @@ def test_xstest_pairs_unsafe_categories_with_their_safe_ones(tmp_path):
 def test_truthfulqa_compares_by_nearness(tmp_path):
     (tmp_path / "TruthfulQA.csv").write_text("\ufeffType,Category,Question,Best Answer,Correct Answers,Incorrect Answers\nA,M,What is the Moon made of?,The Moon is rock,The Moon is rock; It is stone,The Moon is cheese\n", encoding="utf-8")
     (fact,) = conversion.truthfulqa(tmp_path).facts()
-    assert fact.request == "That is wrong. The Moon is rock. Please remember that."
+    assert fact.request == "It is not true that the Moon is cheese. The Moon is rock."
     assert knows(fact, "The Moon is mostly rock.") and believes_wrong(fact, "The Moon is made of cheese.")
 
 

@@ -68,7 +68,7 @@ def test_reads_the_form_of_the_patients_own_set(tmp_path):
         "unknown": [{"kind": "person", "question": "Who is Nobody?"}],
         "subjects": [
             {"id": "p1", "kind": "person", "name": "Ada Bo", "facts": [{"aspect": "city", "value": "Rova", "answer": "She lives in Rova.", "trained": ["Where is she?"], "held_out": ["Her city?"]}]},
-            {"id": "m1", "kind": "misinformation", "name": "moon", "refused_by_base": False, "facts": [{"aspect": "myth", "wrong": "cheese", "right": "rock", "answer": "It is rock.", "trained": ["What is it?"]}]},
+            {"id": "m1", "kind": "misinformation", "name": "moon", "refused_by_base": False, "facts": [{"aspect": "myth", "wrong": "cheese", "right": "rock", "answer": "It is cheese.", "right_answer": "It is rock.", "trained": ["What is it?"]}]},
         ],
     }
     path = tmp_path / "set.json"
@@ -76,7 +76,8 @@ def test_reads_the_form_of_the_patients_own_set(tmp_path):
     questions = load(path)
     city, myth = questions.facts()
     assert (city.values, city.reference, city.questions, city.held_out) == (("Rova",), "She lives in Rova.", ("Where is she?", "Her city?"), ("Her city?",))
-    assert (myth.values, myth.wrong) == (("rock",), ("cheese",))
+    assert (myth.values, myth.wrong, myth.row) == (("rock",), ("cheese",), "correction")
+    assert myth.request == "It is not true that it is cheese. It is rock."
     assert questions.unknown == ("Who is Nobody?",)
 
 
