@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from edge_repair.cli.options import ListsByDefault, Settings, settings
-from edge_repair.cli.report import repair_json, show_repair, show_repairs
+from edge_repair.cli.report import repair_json, show_repair, show_repairs, show_switched
 from edge_repair.cli.terminal import emit, showing
 
 
@@ -49,7 +49,7 @@ def _switch(name: str, explanation: str) -> Callable:
         if settings.as_json:
             emit(repair_json(repair))
         else:
-            show_repair(repair)
+            show_switched(repair)
 
     return switch
 

@@ -71,6 +71,11 @@ def show_repair(repair: "Repair") -> None:
         say(f"  adapter: rank {adapter.rank}, layers {layers}, {adapter.bytes / 1e6:.2f} MB, {adapter.path}")
 
 
+def show_switched(repair: "Repair") -> None:
+    """Say on stderr that a repair was undone or made again."""
+    say(f"Repair {repair.id} is {'active again' if repair.status == 'committed' else repair.status}.")
+
+
 def _measured(repair: "Repair") -> dict[str, Any]:
     """The figures of the outcome; from the store, which keeps no outcome by default, the same numbers."""
     if repair.outcome is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge_repair.cli import lines
 from edge_repair.cli.conversation import Conversation
 from edge_repair.cli.prompts import content, file_segment
-from edge_repair.cli.report import repair_json, show_procedure, show_repair, show_repairs
+from edge_repair.cli.report import repair_json, show_procedure, show_repair, show_repairs, show_switched
 from edge_repair.cli.terminal import Stages, confirm, printable, say
 from edge_repair.errors import EdgeRepairError, NothingToForgetError
 from edge_repair.watchdog.verdict import Prompt, Segment, Verdict
@@ -175,7 +175,7 @@ class Talk:
             identifier = candidates[-1]
         repair = self._uninterrupted(f"the {name}", lambda: getattr(self.session, name)(identifier))
         if repair is not None:
-            show_repair(repair)
+            show_switched(repair)
             self.turns.append({"type": name, "repair": repair_json(repair)})
 
 
