@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import indirect_question, is_statement
+from edge_repair.surgeon.grammar import indirect_question
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.shapes import peel, read_object
 from edge_repair.surgeon.corrections import read_correction
-from edge_repair.surgeon.procedure import KINDS
 from edge_repair.watchdog.verdict import Verdict
 
 MOST_CHARACTERS = 2000
@@ -134,12 +133,11 @@ def _names(text: str) -> list[str]:
 
 
 def _with_verdict(reading: Reading, verdict: Verdict | None) -> Reading:
-    """The Watchdog decides the kind where the words alone do not."""
-    if verdict is None or reading.certain or verdict.kind not in KINDS:
+    """The Watchdog decides the kind where the words alone leave it open; what they show stands."""
+    if verdict is None or reading.certain or reading.kind != "unspecified" or verdict.kind not in ("harmful", "personal"):
         return reading
-    if verdict.kind == "misinformation" and not reading.wrong:
-        return reading if not is_statement(reading.subject) else replace(reading, kind="misinformation")
-    return replace(reading, kind=verdict.kind)
+    fits = reading.scope == "subject" if verdict.kind == "harmful" else reading.scope == "subject" or bool(lex.PRIVATE_NOUNS.search(reading.aspect))
+    return replace(reading, kind=verdict.kind) if fits else reading
 
 
 def _joined(readings: list[Reading]) -> list[Reading]:
