@@ -23,12 +23,14 @@ def named(name: str, data: Path | None = None) -> QuestionSet:
 
 
 def default_rows(questions: QuestionSet) -> tuple[str, ...]:
-    """The sorts of repair that a set has subjects for."""
+    """The sorts of repair that a set has subjects for. Raises UsageError when there are none."""
     facts = questions.facts()
     rows = []
     if any(fact.row == "fact" and fact.kind not in (*CORRECTED_KINDS, *HARMFUL_KINDS) for fact in facts):
         rows += ["subject", "fact"]
     rows += [row for row in ("correction", "harmful") if any(fact.row == row for fact in facts)]
+    if not rows:
+        raise UsageError(f"question set {questions.name} has nothing to repair; it only asks. Give another with --questions")
     return tuple(rows)
 
 

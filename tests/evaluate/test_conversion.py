@@ -54,6 +54,6 @@ def test_a_folder_without_the_data_and_a_missing_folder_are_said(tmp_path):
         select.named("tofu")
 
 
-@pytest.mark.parametrize(("name", "rows"), [("world", ("subject", "fact")), ("false_beliefs", ("correction",)), ("harmful", ("harmful",)), ("general", ())])
+@pytest.mark.parametrize(("name", "rows"), [("world", ("subject", "fact")), ("false_beliefs", ("correction",)), ("harmful", ("harmful",))])
 def test_each_shipped_set_has_its_rows(name, rows):
     assert select.default_rows(select.named(name)) == rows
