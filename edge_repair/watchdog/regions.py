@@ -21,6 +21,7 @@ from edge_repair.watchdog.features import CUT, MASK, PASTE
 from edge_repair.watchdog.verdict import Prompt
 
 HEAD = TAIL = 700  # characters of a longer text that are looked at
+EDGE = 350  # characters of its first and last paragraph, looked at once more without what surrounds them
 LONG_CHARACTERS, LONG_WORDS = 80, 12  # a quote beyond either is a document, not the name of a target
 
 
@@ -51,6 +52,8 @@ class Views(NamedTuple):
 
 _OPENERS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "「": "」", "『": "』", "《": "》", "‘": "’"}
 _MARKS = re.compile(r"```+|~~~+|\"\"\"|'''|<<<|\n[ \t]*\n|[\"`“„«‹「『《‘']")
+_PARAGRAPH_END = re.compile(r"\S[^\S\n]*(?=\n)")
+_PARAGRAPH_START = re.compile(r"(?<=\n)(?=[^\S\n]*\S)")
 _ROLE = (
     r"user|human|assistant|ai|bot|chatbot|system|customer|agent|support|me|you|model|gpt|prompt|response|answer|"
     r"usuario|asistente|cliente|utilisateur|assistante|client|benutzer|nutzer|assistent|kunde|kundin|"
@@ -164,8 +167,21 @@ def _assemble(text: str, offset: int, regions: list[Region], pieces: list, origi
             place = region.end
 
 
-def build_views(prompt: Prompt) -> Views:
-    """The two views of a prompt; ``PASTE`` stands where a segment was not typed."""
+def _ends(text: str, edges: bool) -> tuple[str, str]:
+    """What is looked at of a long text: its head and its tail, or only its first and its last paragraph."""
+    if not edges:
+        return text[:HEAD], text[len(text) - TAIL :]
+    head, tail = text[:EDGE], text[len(text) - EDGE :]
+    first = _PARAGRAPH_END.search(head)
+    last = list(_PARAGRAPH_START.finditer(tail))
+    return head[: first.end()] if first else head, tail[last[-1].start() :] if last else tail
+
+
+def build_views(prompt: Prompt, edges: bool = False) -> Views:
+    """The two views of a prompt; ``PASTE`` stands where a segment was not typed.
+
+    ``edges``: of a long text only the first and the last paragraph, in which a request beside a document stands out.
+    """
     chunks: list[tuple[str, int]] = []  # text, its offset in the typed text (-1 for a mark)
     offset = 0
     for segment in prompt.segments:
@@ -184,8 +200,9 @@ def build_views(prompt: Prompt) -> Views:
             parts = [(text, -1, False)]
         elif len(text) > HEAD + TAIL:
             shortened = True
-            tail = len(text) - TAIL
-            parts = [(text[:HEAD], start, False), (CUT, -1, False), (text[tail:], start + tail, _in_fence(text, tail))]
+            head, end = _ends(text, edges)
+            tail = len(text) - len(end)
+            parts = [(head, start, False), (CUT, -1, False), (end, start + tail, _in_fence(text, tail))]
         else:
             parts = [(text, start, False)]
         if index and start >= 0 and chunks[index - 1][1] >= 0:

@@ -2,6 +2,7 @@
 
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,6 +63,33 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     if not typed.strip():
         return Verdict.passing("no typed text")
     views = build_views(prompt)
+    scored = _score(backend, views)
+    if views.shortened:  # once more without what surrounds the first and the last paragraph
+        edges = build_views(prompt, edges=True)
+        other = _score(backend, edges)
+        if other.probabilities[0] < scored.probabilities[0]:
+            views, scored = edges, other
+    probabilities = scored.probabilities
+    request = 1 - float(probabilities[0])
+    zone = "propose" if request >= PROPOSE else "ask" if request >= ASK else "pass"
+    kind, span = "none", None
+    if zone != "pass":
+        kind = KINDS[1 + int(probabilities[1:].argmax())]
+        span = _span(views.topic, scored, typed)
+    target = typed[span[0] : span[1]] if span else None
+    named = {name: float(value) for name, value in zip(KINDS, probabilities, strict=True)}
+    return Verdict(kind, named, zone, span, target, tuple(_reasons(prompt, views, request, zone)))
+
+
+class _Scored(NamedTuple):
+    probabilities: np.ndarray  # float64 [5]
+    features: Features  # of the topic view
+    first: np.ndarray
+    last: np.ndarray
+
+
+def _score(backend: Backend, views: Views) -> _Scored:
+    """Probabilities of the kinds; the intent view decides whether there is a request, the topic view which."""
     features = encode(views.topic.text)
     probabilities, first, last = backend.run(features)
     probabilities = probabilities.astype(np.float64)
@@ -74,20 +102,12 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
             probabilities = np.concatenate([[intent], (1 - intent) * shares])
     if not np.isfinite(probabilities).all():
         raise ValueError("the model gave no finite probabilities")
-    probabilities = probabilities / probabilities.sum()
-    request = 1 - float(probabilities[0])
-    zone = "propose" if request >= PROPOSE else "ask" if request >= ASK else "pass"
-    kind, span = "none", None
-    if zone != "pass":
-        kind = KINDS[1 + int(probabilities[1:].argmax())]
-        span = _span(views.topic, features, first, last, typed)
-    target = typed[span[0] : span[1]] if span else None
-    named = {name: float(value) for name, value in zip(KINDS, probabilities, strict=True)}
-    return Verdict(kind, named, zone, span, target, tuple(_reasons(prompt, views, request, zone)))
+    return _Scored(probabilities / probabilities.sum(), features, first, last)
 
 
-def _span(view: View, features: Features, first, last, typed: str) -> tuple[int, int] | None:
+def _span(view: View, scored: _Scored, typed: str) -> tuple[int, int] | None:
     """The best (first token, last token) pair as offsets in the typed text, in linear time."""
+    features, first, last = scored.features, scored.first, scored.last
     visible = view.origin[np.minimum(features.starts, len(view.origin) - 1)] >= 0
     first = np.where(visible, first, -np.inf)
     last = np.where(visible, last, -np.inf)

@@ -36,19 +36,26 @@ def token_span(features: Features, view: View, start: int, end: int) -> tuple[in
 def build(samples: list[tuple[Prompt, Sample, float]]) -> Examples:
     """Encode both views of each prompt; a view that equals the other one counts once."""
     features, labels, spans, weights = [], [], [], []
-    for prompt, sample, weight in samples:
-        views = build_views(prompt)
-        label = KINDS.index(sample.label)
-        topic = encode(views.topic.text)
-        features.append(topic)
+
+    def add(view: View, label: int, span: tuple[int, int] | None, weight: float) -> None:
+        encoded = encode(view.text)
+        features.append(encoded)
         labels.append(label)
-        spans.append(token_span(topic, views.topic, sample.start, sample.end))
+        spans.append(token_span(encoded, view, *span) if span else (-1, -1))
         weights.append(weight)
+
+    for prompt, sample, weight in samples:
+        label = KINDS.index(sample.label)
+        span = (sample.start, sample.end)
+        views = build_views(prompt)
+        add(views.topic, label, span, weight)
         if views.intent.text != views.topic.text:
-            features.append(encode(views.intent.text))
-            labels.append(label)
-            spans.append((-1, -1))
-            weights.append(weight)
+            add(views.intent, label, None, weight)
+        if views.shortened:
+            edges = build_views(prompt, edges=True).topic
+            seen = ((edges.origin >= sample.start) & (edges.origin < sample.end)).any()
+            if seen or sample.label == "none":
+                add(edges, label, span, weight)
     return Examples(features, np.array(labels), np.array(spans), np.array(weights, np.float32))
 
 

@@ -225,7 +225,7 @@ class Generator:
     def document(self, language: str, insert: str | None = None, place: float | None = None) -> str:
         """A document of a few sentences to a few pages, perhaps with a line put into it (at a share of its length)."""
         rng = self.rng
-        lines = self.sentences(language, rng.choice((2, 3, 4, 6, 10, 18, 40)))
+        lines = self.sentences(language, rng.choice((2, 3, 5, 9, 18, 30, 45)))
         if insert is not None:
             lines.insert(round((rng.random() if place is None else place) * len(lines)), insert)
         text = lines[0]
