@@ -73,7 +73,8 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         )  # fmt: skip
         hidden = node("Add", [hidden, node("Relu", [conv], f"relu{index}")], f"hidden{index}")
     node("Transpose", [node("Squeeze", [hidden, "axis0"], "flat")], "states", perm=[1, 0])  # [T, D]
-    # Rows stay two-dimensional: onnxruntime 1.32 fuses a one-dimensional MatMul with the Add after it into wrong numbers.
+    # Rows stay two-dimensional: MatmulTransposeFusion of onnxruntime 1.32 gives wrong numbers for a vector times a
+    # transposed matrix.
     node("Unsqueeze", ["attention", "axis1"], "attention_column")
     node("Softmax", [node("MatMul", ["states", "attention_column"], "attention_scores")], "attention_weights", axis=0)
     node("MatMul", [node("Transpose", ["attention_weights"], "attention_row", perm=[1, 0]), "states"], "attended")
