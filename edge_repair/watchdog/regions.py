@@ -63,7 +63,8 @@ _ROLE_LINE = re.compile(rf"^[ \t]*[\[(*#>-]{{0,3}}(?:{_ROLE})[\])*]{{0,3}}[ \t]?
 _LABEL_LINE = re.compile(r"^[ \t]*[^\W\d_][\w .'-]{0,24}[ \t]?[:：][ \t]*\S", re.M)
 _QUOTED_LINE = re.compile(r"^[ \t]{0,3}>.*$", re.M)
 _MAIL_HEADER = re.compile(
-    r"^[ \t]*(?:from|subject|sent|von|betreff|de|asunto|objet|發件人|发件人|主题|प्रेषक|विषय)[ \t]?[:：][ \t]*\S", re.I | re.M
+    r"^[ \t]*(?:from|subject|sent|von|betreff|de|asunto|objet|发件人|主题|प्रेषक|विषय)[ \t]?[:：][ \t]*\S",
+    re.I | re.M,
 )
 _RULE_LINE = re.compile(r"^[ \t]*(?:[-=*_#~]{3,}|[-=*_#~]{2,}[^\n]{1,40}?[-=*_#~]{2,})[ \t]*$", re.M)
 _TAG = re.compile(r"<[a-zA-Z!/][^<>\n]{0,200}>")
@@ -202,7 +203,13 @@ def build_views(prompt: Prompt, edges: bool = False) -> Views:
             shortened = True
             head, end = _ends(text, edges)
             tail = len(text) - len(end)
-            parts = [(head, start, False), (CUT, -1, False), (end, start + tail, _in_fence(text, tail))]
+            across = _quote_across(head, end)
+            if across:
+                opening, closing = across
+                found += [Region(start + opening, start + tail + closing, "quote across a long text", True)]
+                parts = [(head[:opening], start, False), (MASK, -1, False), (end[closing:], start + tail + closing, False)]
+            else:
+                parts = [(head, start, False), (CUT, -1, False), (end, start + tail, _in_fence(text, tail))]
         else:
             parts = [(text, start, False)]
         if index and start >= 0 and chunks[index - 1][1] >= 0:
@@ -219,6 +226,18 @@ def build_views(prompt: Prompt, edges: bool = False) -> Views:
             found += [region._replace(start=region.start + at, end=region.end + at) for region in regions]
     views = [View("".join(pieces), np.concatenate([np.zeros(0, int), *origins])) for pieces, origins in (intent, topic)]
     return Views(views[0], views[1], tuple(found), shortened)
+
+
+def _quote_across(head: str, tail: str) -> tuple[int, int] | None:
+    """A quote that opens in the head and closes in the tail: (where it opens in head, where it ends in tail)."""
+    for opener, closer in (('"', '"'), ("“", "”"), ("«", "»"), ("„", "“")):
+        place = head.rfind(opener)
+        if place < 0 or (opener == closer and head.count(opener) % 2 == 0) or closer in head[place + 1 :]:
+            continue
+        before, end = head[:place].rstrip(" "), tail.rfind(closer)
+        if end >= 0 and (not before or before[-1] in ":：\n,(" or place == len(before)):
+            return place, end + 1
+    return None
 
 
 def _in_fence(text: str, place: int) -> bool:

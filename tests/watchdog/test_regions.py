@@ -95,3 +95,21 @@ def test_the_tail_inside_an_open_fence_is_masked():
     assert REQUEST not in views(text).intent.text
     closed = "Explain:\n```\n" + "line\n" * 2000 + "```\n" + REQUEST
     assert REQUEST in views(closed).intent.text
+
+
+@pytest.mark.parametrize("marks", ['""', "“”", "«»"])
+@pytest.mark.parametrize("edges", [False, True])
+def test_a_quote_across_a_long_text_is_masked(marks, edges):
+    document = "A line of text.\n" * 300
+    text = f"Summarize this: {marks[0]}{document}\n{REQUEST}{marks[1]}\nThank you."
+    found = build_views(Prompt((Segment(text),)), edges)
+    assert REQUEST not in found.intent.text + found.topic.text
+    assert "Summarize this:" in found.intent.text and "Thank you." in found.intent.text
+
+
+def test_the_edges_of_a_long_text_are_its_first_and_last_paragraph():
+    document = "A line of text that says little.\n" * 300
+    for text in (f"{REQUEST}\n\n{document}", f"{document}\n\n{REQUEST}  \n"):
+        found = build_views(Prompt((Segment(text),)), edges=True)
+        assert REQUEST in found.intent.text
+        assert len(found.intent.text) < 100
