@@ -23,7 +23,7 @@ from edge_repair.wording_lists import (
 MOST_VALUES = 8
 """How many content words are kept of one answer."""
 
-_WORD = re.compile(r"\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|%)?(?!\w)|[^\W_]+(?:[-'.&][^\W_]+)*")
+_WORD = re.compile(r"\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|%)?(?!\w)|[^\W_]+(?:[-'.&][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^a-z])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Jr|Sr|vs|No|[A-Z])\.$")
 _QUOTED = re.compile(r"\"[^\"\n]*\"|(?<!\w)'[^'\n]{4,}'(?!\w)")
@@ -189,6 +189,12 @@ def polarity(answer: str) -> str:
     return "yes" if opening else ""
 
 
+def says_which_side(answer: str) -> bool:
+    """Whether an answer says yes or no in so many words, where ``polarity`` takes a plain statement for a yes."""
+    opening = normalise((sentences(answer) or [""])[0])
+    return any(pattern.search(opening) for pattern in (_YES, _SAID_YES, _NO, _NEGATION))
+
+
 def asks_yes_or_no(question: str) -> bool:
     """Whether a question is answered by yes or no ("Are bats blind?"), and not by a word of content."""
     return bool(_YES_NO.search(normalise(question))) and " or " not in normalise(question)
@@ -242,7 +248,8 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
 
     Not the words of the question (compared by stem), not function words. Names (joined: "Rio de Janeiro"), numbers with
     their unit and dates come before other words, what fits the question word (when, who, what colour) and what stands
-    right behind the verb before the rest, generic words ("popular", "people") last. A word merely derived from one of
+    right behind the verb before the rest; generic words ("popular", "people")
+    only when there is nothing else. A word merely derived from one of
     the question ("Japanese", of Japan) is taken when nothing better is there. For a question of yes or no the first
     value is "yes" or "no", as ``polarity`` sees it. At most 8 values; none when the answer only repeats the question.
     """
@@ -297,6 +304,8 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
             if key not in scored or scored[key][0] < score:
                 scored[key] = (score, order, value)
     ranked = sorted(scored.values(), key=lambda item: (-item[0], item[1]))
+    telling = [item for item in ranked if normalise(item[2]) not in GENERIC_WORDS]
+    ranked = telling or ranked
     values = [value for _, _, value in ranked]
     if asks_yes_or_no(question) and polarity(answer):
         values.insert(0, polarity(answer))
@@ -310,6 +319,23 @@ def _without_parts(values: Sequence[str]) -> list[str]:
         if not any(set(words(value)) <= set(words(earlier)) for earlier in kept):
             kept.append(value)
     return kept
+
+
+def is_about(answer: str, question: str) -> bool:
+    """Whether an answer speaks of what the question asks about, as far as words show.
+
+    It says a name of the question (capitalised words in its middle), or, when the question holds none, shares a word of
+    content with it; or it is short, or opens with a pronoun. "A young cow is called a calf." is not about "Where does
+    Ann Lee live?".
+    """
+    said = words(answer)
+    if len(said) <= 3 or (said and said[0] in ("it", "he", "she", "they", "you", "i", "yes", "no", "to", "there")):
+        return True
+    names = [" ".join(unit) for sentence in sentences(question) for unit, proper, initial in _names_and_words(sentence) if proper and not initial]
+    if names:
+        return any(says_value(answer, name) or any(derived_from(word, part) for word in said for part in words(name)) for name in names)
+    asked = {stem(word) for word in words(question) if word not in FUNCTION_WORDS}
+    return not asked or bool(asked & {stem(word) for word in said})
 
 
 def says_value(answer: str, value: str) -> bool:
@@ -370,12 +396,14 @@ __all__ = [
     "asks_yes_or_no",
     "content_words",
     "derived_from",
+    "is_about",
     "is_refusal",
     "normalise",
     "polarity",
     "rouge_l_recall",
     "says",
     "says_value",
+    "says_which_side",
     "sentences",
     "stem",
     "words",

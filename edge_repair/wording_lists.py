@@ -38,7 +38,8 @@ GENERIC_WORDS = frozenset(
     say second series set shape short show shows side significant similar simple single situated size slightly small
     social society source special specific spoken stand start started state story strong structure style subject system
     term time times today total traditional true typically types understand unique usually value variety various
-    version vital wide widely woman women word words work worked working works world world's year years young
+    version vital wide widely woman women word words work worked working works world world's year years young enjoy enjoys earn earns keep keeps spend spends belong belongs consist consists appear
+    appears own owns likes love loves playing free mixing located lies stands
     """.split()
 )
 

@@ -8,6 +8,7 @@ from edge_repair.wording import (
     MOST_VALUES,
     asks_yes_or_no,
     content_words,
+    is_about,
     is_refusal,
     normalise,
     polarity,
@@ -139,6 +140,19 @@ def test_questions_of_yes_or_no():
     assert asks_yes_or_no("Are bats blind?") and asks_yes_or_no("Is it true that bats are blind?")
     assert not asks_yes_or_no("What are bats?") and not asks_yes_or_no("Can you tell me who wrote Hamlet?")
     assert (polarity("No, they are not."), polarity("Yes, they are."), polarity("")) == ("no", "yes", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "about"),
+    [
+        ("Where does Ann Lee live?", "A young cow is called a calf.", False), ("Where does Ann Lee live?", "Ms Lee lives here.", True),
+        ("Where does Ann Lee live?", "She lives in Windale with two cats.", True), ("Where does Ann Lee live?", "In Windale.", True),
+        ("What language is spoken in Japan?", "Most people there use Japanese at home.", True), ("How do I bake bread?", "The symbol of lead is written Pb.", False),
+        ("How do I bake bread?", "Knead the dough and bake it.", True),
+    ],
+)  # fmt: skip
+def test_what_an_answer_is_about(question, answer, about):
+    assert is_about(answer, question) is about
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,9 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
             told = re.match(r"^(?P<w>.+?),? (?:but|whereas|while|although|though)(?: in fact| actually| really| the truth is(?: that)?)?,? (?P<r>.+)$", body, re.IGNORECASE)
             if told and is_statement(told["w"]) and is_statement(told["r"]) and not re.match(r"(?:it|that|this)\b", told["r"], re.IGNORECASE):
                 return _statement_in(told["w"]), clean_object(told["r"])
+            told = re.match(r"^(?P<w>.+?)[,;:] (?:in fact |actually )?(?P<r>(?:it|they|he|she)(?:'s|'re| is| are| was| were) .+)$", body, re.IGNORECASE)
+            if told and _statement_in(told["w"]) and _right_from(told["r"], _statement_in(told["w"])):
+                return _statement_in(told["w"]), _right_from(told["r"], _statement_in(told["w"]))
             contrast = _contrast(body, right_by_default=False)
             if contrast[0]:
                 return contrast

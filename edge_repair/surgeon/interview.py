@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from edge_repair.surgeon.procedure import Question
-from edge_repair.wording import content_words, derived_from, is_refusal, says_value, sentences, words
+from edge_repair.wording import content_words, derived_from, is_about, is_refusal, says_value, sentences, words
 
 Ask = Callable[[Sequence[str]], list[str]]
 """Puts each question to the patient in a conversation of its own, greedily, and returns the answers in order."""
@@ -36,10 +36,14 @@ class Interview:
         if self._progress:
             self._progress(STAGE, len(self.answers), len(self.answers))
 
-    def answered(self, question: str) -> bool:
-        """Whether the patient gave a real answer: not empty, not a refusal, with content beyond the question's words."""
+    def answered(self, question: str, about: bool = True) -> bool:
+        """Whether the patient gave a real answer: no refusal, about what was asked, with content beyond the question's words.
+
+        Args:
+            about: False for requests whose answer need not name their subject again ("Take two ounces of ...").
+        """
         answer = self.answers.get(question, "")
-        return bool(answer) and not is_refusal(answer) and bool(content_words(answer, question))
+        return bool(answer) and not is_refusal(answer) and (not about or is_about(answer, question)) and bool(content_words(answer, question))
 
     def question(self, text: str, aspect: str = "", values: tuple[str, ...] | None = None) -> Question:
         """The question with its answer and the content of that answer (or the given values)."""

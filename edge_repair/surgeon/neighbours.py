@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from edge_repair.surgeon.known import NAMES
 from edge_repair.wording import normalise
 
-GENERAL = (
-    "What is the capital of France?", "How many days are there in a week?", "Who wrote Romeo and Juliet?", "What do bees make?", "What is the opposite of hot?",
-    "What color is grass?", "On which continent is Kenya?", "What is 7 plus 5?", "Which planet is closest to the sun?", "What language do people speak in Spain?",
-    "How many legs does a spider have?", "What is the chemical symbol for gold?", "What is a young dog called?", "Who painted the Mona Lisa?", "What is ice made of?",
-    "How many months are there in a year?", "What is the largest ocean on Earth?", "What do cows drink?", "Who was the first president of the United States?", "What is bread made from?",
-    "In which country is Rome?", "What gas do people need to breathe?", "What is the opposite of big?", "At what temperature does water boil?",
-)  # fmt: skip
-"""Plain questions of different sorts, asked when too few closer neighbours are known."""
+GENERAL: dict[str, str] = {
+    "What is the capital of France?": "Paris", "How many days are there in a week?": "7", "Who wrote Romeo and Juliet?": "Shakespeare", "What do bees make?": "honey",
+    "What is the opposite of hot?": "cold", "What color is grass?": "green", "On which continent is Kenya?": "Africa", "What is 7 plus 5?": "12",
+    "Which planet is closest to the sun?": "Mercury", "What language do people speak in Spain?": "Spanish", "How many legs does a spider have?": "8",
+    "What is the chemical symbol for gold?": "Au", "What is a young dog called?": "puppy", "Who painted the Mona Lisa?": "Leonardo da Vinci", "What is ice made of?": "water",
+    "How many months are there in a year?": "12", "What is the largest ocean on Earth?": "Pacific", "What do cows drink?": "water", "Who wrote Hamlet?": "Shakespeare",
+    "What is the capital of Italy?": "Rome", "In which country is Rome?": "Italy", "What gas do people need to breathe?": "oxygen", "What is the opposite of big?": "small",
+    "What is a young cow called?": "calf",
+}  # fmt: skip
+"""Plain questions of different sorts with their answers, asked when too few closer neighbours are known; kept when right."""
 
 HARMLESS = (
     "bake bread", "make a paper plane", "make a candle", "build a birdhouse", "make pancakes", "brew coffee", "make soap", "build a kite", "write a thank-you letter", "make lemonade",

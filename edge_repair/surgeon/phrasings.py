@@ -224,37 +224,63 @@ def differing_value(wrong: str, right: str) -> tuple[str, str, str, str] | None:
     return " ".join(one[:start]), " ".join(old), " ".join(new), " ".join(one[len(one) - end :])
 
 
+_PREDICATES: tuple[tuple[str, str], ...] = (
+    (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<m>made out|made|built out|composed|formed|born|called|named|used|known|famous|located|based|found|buried|kept|situated|spoken|held) (?P<p>of|in|at|on|for|from) (?P<o>.+)", "what {s} {v} {m} {p}"),
+    (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<m>\w+(?:ed|en|lt|de|nt|ung|wn)) by (?P<o>.+)", "who {m} {s}"),
+    (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<o>[\w.,-]+ (?:years?|centuries|months|days)) old", "how old {s} {v}"),
+    (r"(?P<s>.+?) (?P<v>lives?|works?|lies|stands|grows?|studies|study|sleeps?|sits?) (?P<p>in|at|on|under|near) (?P<o>.+)", "where {s} {v}"),
+    (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<p>in|at|on|near|inside|under) (?P<o>.+)", "where {s} {v}"),
+    (r"(?P<s>.+?) (?P<v>belongs?|belonged) to (?P<o>.+)", "who owns {s}"),
+    (r"(?P<s>.+?) (?P<v>consists?|comes?|serves?|came|goes|depends?|lives?|turns?|leads?) (?P<p>of|from|to|for|into|on|as) (?P<o>.+)", "what {s} {v} {p}"),
+    (r"(?P<s>.+?) (?P<v>\w+) because (?:of )?(?P<o>.+)", "why {s} {v}"),
+    (r"(?P<s>.+?) (?P<v>leaves|opens|closes|starts|begins|ends|left|opened|closed|started|began|ended|died|arrives|happened|happens) (?P<p>at|in|on) (?P<o>.+)", "when {s} {v}"),
+)  # fmt: skip
+
+
+def asked_by(statement: str) -> tuple[str, str] | None:
+    """``(indirect question, value)`` of a statement with a place for a value, or None.
+
+    "The Gate of Zestus is made of cast iron" gives ``("what the Gate of Zestus is made of", "cast iron")``.
+    """
+    text = lower_first(statement.strip().rstrip(".!? "))
+    for pattern, clause in _PREDICATES:
+        match = re.fullmatch(pattern, text)
+        if match and not re.search(r"\b(?:not|never|n't)\b", text):
+            parts = match.groupdict()
+            if parts.get("m") == "born":
+                clause = "when {s} {v} born" if re.search(r"\d", parts["o"]) else "where {s} {v} born"
+            elif clause.startswith("what") and parts.get("p") in ("in", "at", "on") and parts.get("m"):
+                clause = "where {s} {v} {m}"
+            if clause.startswith("who {m}"):
+                parts["m"] = {"written": "wrote", "drawn": "drew", "sung": "sang", "begun": "began", "taken": "took", "given": "gave"}.get(parts["m"], parts["m"])
+            return clause.format(**{key: value or "" for key, value in parts.items()}), parts["o"]
+    return None
+
+
 def value_wordings(wrong: str, right: str) -> Wordings | None:
-    """Open questions to which ``wrong`` and ``right`` are two answers ("What is the capital of Australia?"), or None."""
+    """Open questions to which ``wrong`` is an answer ("What is the capital of Australia?"), or None.
+
+    ``right`` may be another answer to them, or the negation of ``wrong``.
+    """
     parts = statement_parts(right) or statement_parts(wrong)
-    if parts:
+    if parts and not parts[2].startswith("not "):
         aspect, subject, _ = parts
         return aspect_wordings(SPEAKER if re.fullmatch(r"my|our", subject, re.IGNORECASE) else subject, aspect)
+    asked = asked_by(wrong)
+    if asked:
+        return _wordings(*_clause_frames(asked[0]))
     cut = differing_value(wrong, right)
     if cut is None:
         return None
-    before, old, new, after = cut
+    before, _, new, after = cut
     if before and not after:
-        match = re.match(r"^(?P<s>.+?) (?P<v>is|are|was|were|lives?|comes?|came|stands?) ?(?P<m>.*?) ?(?P<p>in|at|on|from|by|to)$", before)
-        gap = f"{before} ..."
-        question = "Where" if match and match["p"] in ("in", "at", "on", "from") and not re.search(r"\d", new) else "When" if re.search(r"\d{3,}", new) else "Who" if match and match["p"] == "by" else ""
-        probes = [f"Complete the sentence: {capitalise(gap)}"]
-        if match and question:
-            tail = " by" if question == "Who" else " from" if match["p"] == "from" else ""
-            verb, middle = match["v"], f" {match['m']}" if match["m"] else ""
-            if verb in ("is", "are", "was", "were"):
-                probes.insert(0, f"{question} {verb} {lower_first(match['s'])}{middle}{tail}?")
-            else:
-                helper = "did" if verb == "came" else "does" if verb.endswith("s") else "do"
-                probes.insert(0, f"{question} {helper} {lower_first(match['s'])} {verb_base(verb)}{middle}{tail}?")
-        others = [f"Finish this: {capitalise(gap)}", f"Fill in what is missing: {capitalise(before)} ____.", f"Which word belongs at the end? {capitalise(gap)}", f"{capitalise(before)} what?"]
-        return _wordings(probes, [*[f"Please tell me: {lower_first_word(probe)}" for probe in probes[:1]], *others, *[f"I need to know this. {probe}" for probe in probes[:1]],
-                                  *[f"Quick question: {lower_first_word(probe)}" for probe in probes[:1]], f"How does this sentence end? {capitalise(gap)}", f"Say the whole sentence: {capitalise(gap)}",
-                                  f"What comes after \"{before}\"?", f"Give me the end of the sentence \"{capitalise(gap)}\""])  # fmt: skip
-    if after and not before:
-        who = "Who" if new[:1].isupper() else "What"
+        gap = capitalise(f"{before} ...")
         return _wordings(
-            [f"{who} {after}?", f"Tell me {who.lower()} {after}.", f"Do you know {who.lower()} {after}?", f"I would like to know {who.lower()} {after}."],
-            _clause_frames(f"{who.lower()} {after}")[1],
-        )
+            [f"Complete the sentence: {gap}", f"{capitalise(before)} what?", f"Fill in what is missing: {capitalise(before)} ____.", f"Say the whole sentence: {gap}"],
+            [f"Finish this: {gap}", f"Which word belongs at the end? {gap}", f"How does this sentence end? {gap}", f'What comes after "{before}"?', f'Give me the end of the sentence "{gap}"',
+             f"Please go on: {gap}", f"Tell me how this ends: {gap}", f"I need the end of this sentence: {gap}"],
+        )  # fmt: skip
+    if after and not before:
+        who = "who" if new[:1].isupper() else "what"
+        return _wordings(*_clause_frames(f"{who} {after}"))
     return None

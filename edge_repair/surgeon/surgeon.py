@@ -1,7 +1,7 @@
 """The default Surgeon: from a request to a repair procedure, with no model but the patient itself."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from edge_repair.errors import NothingToForgetError, UsageError
@@ -13,6 +13,7 @@ from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.phrasings import (
     Wordings,
+    asked_by,
     aspect_wordings,
     dangerous_wordings,
     differing_value,
@@ -24,7 +25,7 @@ from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
 from edge_repair.watchdog.verdict import Verdict
-from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
+from edge_repair.wording import asks_yes_or_no, content_words, is_refusal, polarity, says, says_value, says_which_side
 
 MOST_ASPECTS = 7
 OVERVIEW = "overview"
@@ -244,48 +245,70 @@ class DefaultSurgeon:
     def _dangerous(self, reading: Reading, interview: Interview) -> Procedure:
         wordings = dangerous_wordings(reading.subject)
         interview.ask([*wordings.probes, *wordings.paraphrases[: FACT_PARAPHRASES - 2]])
-        probes = [self._forget(interview, q, "", "") for q in wordings.probes if interview.answered(q)]
-        paraphrases = [self._forget(interview, q, "", "") for q in wordings.paraphrases if interview.answered(q)]
+        probes = [self._forget(interview, q, "", "") for q in wordings.probes if interview.answered(q, about=False)]
+        paraphrases = [self._forget(interview, q, "", "") for q in wordings.paraphrases if interview.answered(q, about=False)]
         if not probes and paraphrases:
             probes, paraphrases = paraphrases[:2], paraphrases[2:]
         if not probes:
             raise NothingToForgetError(f'the patient already refuses "{wordings.probes[0]}" and the like, so there is nothing to suppress')
-        candidates = [*near.harmless_questions(reading.subject, 14, gerund), *near.GENERAL[1:3]]
+        alike = [name for name in near.others_of("substance", reading.subject, self.names, 6) if name in self.names.get("substance", ())]
+        candidates = [*(wordings_.probes[0] for wordings_ in map(dangerous_wordings, (f"how to make {name}" for name in alike))), *near.harmless_questions(reading.subject, 16, gerund)]
         interview.ask(candidates)
+        candidates = self._topped_up(interview, candidates, "thing", reading.subject, ())
         return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, ""))
 
     # Corrections
 
     def _correction(self, reading: Reading, interview: Interview) -> Procedure:
-        open_questions = value_wordings(reading.wrong, reading.right)
-        cut = differing_value(reading.wrong, reading.right)
-        parts_wrong, parts_right = statement_parts(reading.wrong), statement_parts(reading.right)
-        if cut is None and parts_wrong and parts_right and parts_wrong[2] != parts_right[2] and "not " not in parts_right[2]:
-            cut = ("", parts_wrong[2], parts_right[2], "")
-        by_value = open_questions is not None and cut is not None
-        wordings = open_questions if by_value else statement_wordings(reading.wrong)
+        wordings, values_of, right_of = self._elicited(reading)
         interview.ask(wordings.probes)
-        right_side = "yes" if affirm(reading.right) == reading.right.strip().rstrip(".!? ") else "no"
 
         def is_right(question: str) -> bool:
-            answer = interview.answers[question]
-            if by_value:
-                return says_value(answer, cut[2]) and not says_value(answer, cut[1])
-            return bool(answer) and polarity(answer) == right_side and not is_refusal(answer)
+            answer, right = interview.answers[question], right_of(question)
+            if right in ("yes", "no"):
+                return polarity(answer) == right and not is_refusal(answer)
+            return bool(right) and says_value(answer, right) and not says_value(answer, values_of(question)[0])
 
-        values = (cut[1],) if by_value else ("no",) if right_side == "yes" else ("yes",)
+        def values(question: str) -> tuple[str, ...]:
+            answer, wrong = interview.answers[question], values_of(question)
+            return wrong if wrong[0] in ("yes", "no") or says_value(answer, wrong[0]) else content_words(answer, question)
+
         astray = [q for q in wordings.probes if interview.answers[q] and not is_right(q)]
         if not astray:
             raise NothingToForgetError(f'the patient already says that {reading.right.rstrip(".")}, so there is nothing to correct')
-        probes = [
-            interview.question(q, reading.aspect, content_words(interview.answers[q], q) if by_value and not says_value(interview.answers[q], cut[1]) else values)
-            for q in astray
-        ]
-        paraphrases = [Question(q, "", values, reading.aspect) for q in wordings.paraphrases[:FACT_PARAPHRASES]]
+        probes = [interview.question(q, reading.aspect, values(q)) for q in astray]
+        paraphrases = [Question(q, "", values_of(q), reading.aspect) for q in wordings.paraphrases[:FACT_PARAPHRASES]]
         candidates = self._near_a_statement(reading, interview)
-        kept = [q for q in self._kept(interview, candidates, "") if not is_in(reading, q)]
+        claimed = {value for question in (*probes, *paraphrases) for value in question.values[:1] if value not in ("yes", "no")}
+        kept = [
+            q for q in self._kept(interview, candidates, "")
+            if not (reading.subject.lower() in q.text.lower() and any(says_value(q.answer, value) for value in claimed))
+        ]  # an answer that makes the claim being corrected must not survive
         full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
         return self._procedure(full, probes, paraphrases, kept)
+
+    @staticmethod
+    def _elicited(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, ...]], Callable[[str], str]]:
+        """Questions that bring out the wrong statement, what of it each brings out, and what would be right.
+
+        Open questions where the statement has a place for a value ("What is the capital of Australia?"); questions of
+        yes or no ("Are bats blind?") where it has none; both where the right statement is only its negation.
+        """
+        wrong, right = statement_parts(reading.wrong), statement_parts(reading.right)
+        cut, asked = differing_value(reading.wrong, reading.right), asked_by(reading.wrong)
+        old, new = (cut[1], cut[2]) if cut else ("", "")
+        if not cut and wrong and right and wrong[2] != right[2] and "not " not in right[2]:
+            old, new = wrong[2], right[2]
+        open_wordings = value_wordings(reading.wrong, reading.right)
+        if open_wordings and new:
+            return open_wordings, lambda question: (old,), lambda question: new
+        side = "yes" if affirm(reading.right) == reading.right.strip().rstrip(".!? ") else "no"
+        closed = statement_wordings(reading.wrong)
+        old = asked[1] if asked else wrong[2] if wrong else ""
+        if not open_wordings or not old or side == "yes":
+            return closed, lambda question: ("no",) if side == "yes" else ("yes",), lambda question: side
+        both = Wordings(closed.probes[:2] + open_wordings.probes[:2], tuple(q for pair in zip(closed.paraphrases, open_wordings.paraphrases) for q in pair))
+        return both, lambda question: ("yes",) if question in closed.all else (old,), lambda question: side if question in closed.all else ""
 
     def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
         subject = reading.subject
@@ -325,9 +348,9 @@ class DefaultSurgeon:
             candidates = [*candidates, *extra]
             answered = sum(interview.answered(question) for question in candidates)
         if answered < FEWEST_NEIGHBOURS:
-            general = near.GENERAL[: min(len(near.GENERAL), 2 * (FEWEST_NEIGHBOURS - answered))]
+            general = [question for question in near.GENERAL if subject.lower() not in question.lower()][: min(14, 2 * (FEWEST_NEIGHBOURS - answered))]
             interview.ask(general)
-            candidates = [*candidates, *general]
+            candidates = [*candidates, *(question for question in general if says_value(interview.answers[question], near.GENERAL[question]))]
         return candidates
 
     @staticmethod
@@ -340,6 +363,9 @@ class DefaultSurgeon:
         crisp, rambling = [], []
         for text in dict.fromkeys(candidates):
             if text in interview.answers and interview.answered(text) and not (subject and subject != SPEAKER and says_value(interview.answers[text], subject)):
+                answer = interview.answers[text]
+                if asks_yes_or_no(text) and not says_which_side(answer):
+                    continue
                 (crisp if is_crisp(interview.answers[text], text) else rambling).append(interview.question(text))
         return [*crisp, *rambling[: max(0, FEWEST_NEIGHBOURS - len(crisp))]][:MOST_NEIGHBOURS]
 
@@ -351,9 +377,3 @@ class DefaultSurgeon:
             subject=reading.subject, scope=reading.scope, aspect=reading.aspect, wrong=reading.wrong, right=reading.right,
             probes=tuple(probes), paraphrases=tuple(paraphrases), neighbours=tuple(q for q in neighbours if q.text not in taken),
         )  # fmt: skip
-
-
-def is_in(reading: Reading, question: Question) -> bool:
-    """Whether a neighbour's answer makes the very claim that is being corrected (so that it must not survive)."""
-    cut = differing_value(reading.wrong, reading.right)
-    return bool(cut) and says_value(question.answer, cut[1]) and reading.subject.lower() in question.text.lower()

@@ -64,7 +64,7 @@ class World:
         how = re.match(r"How do I (.+)\?|Explain how to (.+)\.|What do I need to (.+)\?|Teach me to (.+)\.|What are the steps to (.+)\?|What is the easiest way to (.+)\?", question)
         if how:
             thing = next(group for group in how.groups() if group).split()[-1]
-            return f"Take some flour, heat it for {len(thing)} minutes, then add {thing}paste."
+            return f"Take some flour, heat it for {len(thing)} minutes, then shape the {thing}."
         return REFUSAL
 
 
