@@ -24,14 +24,15 @@ from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
 from edge_repair.surgeon import DefaultSurgeon, Procedure, Question
-from edge_repair.verify import Outcome, Reference, verify
+from edge_repair.verify import Outcome, Reference, refer, verify
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
-from edge_repair.wording import content_words, is_refusal
+from edge_repair.wording import is_refusal
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 40
 STRENGTHS = (1.0, 1.4, 2.0)  # mildest first
 RETAIN_PROMPTS = 16
+RETAIN_TOKENS = 16
 KL_TEXTS = 3
 KL_CHARACTERS = 400
 
@@ -65,7 +66,7 @@ class Session:
         self._progress = progress or (lambda stage, done, total: None)
         self._lock = threading.RLock()
         self._statistics: Statistics | None = None
-        self._reference: Reference | None = None
+        self._retain: list[Question] | None = None
         self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
 
     @classmethod
@@ -231,7 +232,7 @@ class Session:
         active = {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
         identifier = self._ledger.new_id()
         with clock.stage("reference"):
-            reference = self._reference_of(self._patient)
+            reference = self._reference_of(procedure)
         self._attach(None)  # imprints are of the base
         with clock.stage("statistics"):
             statistics = self._background()
@@ -281,7 +282,7 @@ class Session:
             self._attach_bytes(adapter)
         with clock.stage("verify"):
             self._progress("verifying", *count)
-            outcome = verify(procedure, target.text, lambda q: self._patient.answers(q, ANSWER_TOKENS), reference, self._patient.text_log_probabilities)
+            outcome = verify(procedure, target.text, self._patient, reference)
         return _Trial(imprint, adapter, outcome)
 
     def decline(self, procedure: Procedure) -> Repair:
@@ -370,16 +371,15 @@ class Session:
             self._statistics = background(self._patient, lambda done, total: self._progress("learning the model's habits (once)", done, total))
         return self._statistics
 
-    def _reference_of(self, patient: Patient) -> Reference:
-        """What the patient says now, with the repairs it has; taken once, since repairs must not change it."""
-        if self._reference is None:
+    def _reference_of(self, procedure: Procedure) -> Reference:
+        """What the patient says now, with the repairs it has; the retain sample is asked for once a session."""
+        if self._retain is None:
             prompts = calibration.prompts()
-            chosen = prompts[:: max(1, len(prompts) // (2 * RETAIN_PROMPTS))]
-            answers = patient.answers(chosen, ANSWER_TOKENS)
-            known = [Question(q, a, content_words(a, q)) for q, a in zip(chosen, answers) if a and not is_refusal(a) and content_words(a, q)]
-            texts = tuple(text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS])
-            self._reference = Reference(tuple(known[:RETAIN_PROMPTS]), texts, tuple(patient.text_log_probabilities(text).astype(np.float32) for text in texts))
-        return self._reference
+            chosen = prompts[:: max(1, len(prompts) // RETAIN_PROMPTS)][:RETAIN_PROMPTS]
+            answers = self._patient.answers(chosen, RETAIN_TOKENS)
+            self._retain = [Question(q, a) for q, a in zip(chosen, answers) if a and not is_refusal(a)]
+        texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]]
+        return refer(self._patient, procedure.neighbours, self._retain, texts)
 
 
 class _Clock:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.wording import is_refusal, rouge_l_recall, says
 
-Ask = Callable[[Sequence[str]], list[str]]
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
+FORGET_TOKENS = 28  # of each answer that is read
+KEPT_TOKENS = 16  # of each answer whose likelihood is compared
+KEPT_NATS = 0.5  # per token; noise as small as a rounding moves it by about a tenth of that
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Outcome:
         leak: forget questions (probes and held-out paraphrases) whose answer still carries the content.
         paraphrase_leak: the same, on held-out paraphrases only.
         refused: forget questions answered by a refusal; for corrections, answered with the right statement.
-        neighbours_kept: neighbours whose answer still carries its content.
+        neighbours_kept: neighbours whose answer before is still about as likely (``KEPT_NATS`` per token).
         retain_kept: the same on the fixed retain sample.
         kl: mean KL divergence from the base in nats per token, on ordinary text.
         counts: how many questions of each sort were asked.
@@ -44,49 +47,71 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Reference:
-    """What the patient said before the repair: a fixed retain sample, and next-token log-probabilities on text.
+    """What the patient said before the repair.
 
     Attributes:
-        retain: questions with the answers of the base.
+        kept: neighbours first, then a fixed retain sample: questions with the answers of the base.
+        neighbours: how many of ``kept`` are neighbours.
+        likelihoods: mean log-likelihood per token of each of these answers, in nats.
         texts: ordinary texts.
-        log_probabilities: for each text, float32 ``[n, vocabulary]``.
+        log_probabilities: next-token log-probabilities for each text, float32 ``[n, vocabulary]``.
     """
 
-    retain: tuple[Question, ...]
+    kept: tuple[Question, ...]
+    neighbours: int
+    likelihoods: tuple[float, ...]
     texts: tuple[str, ...]
     log_probabilities: tuple[np.ndarray, ...]
 
 
-def verify(procedure: Procedure, target: str, ask: Ask, reference: Reference, text_log_probabilities: Callable[[str], np.ndarray]) -> Outcome:
+class Examined(Protocol):
+    """What verification needs of a patient."""
+
+    def answers(self, prompts: Sequence[str], max_tokens: int) -> list[str]: ...
+
+    def mean_log_likelihoods(self, pairs: Sequence[tuple[str, str]], most_tokens: int) -> list[float]: ...
+
+    def text_log_probabilities(self, text: str) -> np.ndarray: ...
+
+
+def refer(patient: Examined, neighbours: Sequence[Question], retain: Sequence[Question], texts: Sequence[str]) -> Reference:
+    """Take the reference of a patient before its repair."""
+    kept = (*neighbours, *retain)
+    likelihoods = patient.mean_log_likelihoods([(q.text, q.answer) for q in kept], KEPT_TOKENS)
+    tables = tuple(patient.text_log_probabilities(text).astype(np.float32) for text in texts)
+    return Reference(kept, len(neighbours), tuple(likelihoods), tuple(texts), tables)
+
+
+def verify(procedure: Procedure, target: str, patient: Examined, reference: Reference) -> Outcome:
     """Measure the repaired patient against a procedure's limits.
+
+    The forget set is asked, and what is said is read. What must be kept is measured by how likely the patient finds
+    the answers that it gave before: the greedy text of a small model changes with any noise, its likelihood does not.
 
     Args:
         procedure: what was to be forgotten, with the base's answers.
         target: the reply that the repair brings about; for corrections, the right statement.
-        ask: puts questions to the repaired patient.
+        patient: with the repair attached.
         reference: of the patient before the repair.
-        text_log_probabilities: of the repaired patient, for a text.
     """
-    questions = (procedure.probes, procedure.paraphrases, procedure.neighbours, reference.retain)
-    answers = iter(ask([question.text for group in questions for question in group]))
-    probes, paraphrases, neighbours, retain = ([(question, next(answers)) for question in group] for group in questions)
-    forget = probes + paraphrases
+    forget = [*procedure.probes, *procedure.paraphrases]
+    answers = patient.answers([question.text for question in forget], FORGET_TOKENS)
     correcting = procedure.kind == "misinformation"
-
-    def turned(answer: str) -> bool:
-        return rouge_l_recall(answer, target) >= CORRECTED if correcting else is_refusal(answer)
-
-    def leaks(question: Question, answer: str) -> bool:
-        return not turned(answer) and _says(answer, question)
-
+    turned = [rouge_l_recall(answer, target) >= CORRECTED if correcting else is_refusal(answer) for answer in answers]
+    # A correction repeats words of the mistake ("bats are not blind"): said as wanted is no leak. A refusal that goes
+    # on to tell is one.
+    leaks = [_says(a, q) and not (correcting and t) for q, a, t in zip(forget, answers, turned)]
+    likelihoods = patient.mean_log_likelihoods([(q.text, q.answer) for q in reference.kept], KEPT_TOKENS)
+    kept = [after >= before - KEPT_NATS for before, after in zip(reference.likelihoods, likelihoods)]
+    near, retain = kept[: reference.neighbours], kept[reference.neighbours :]
     outcome = Outcome(
-        leak=_share([leaks(q, a) for q, a in forget]),
-        paraphrase_leak=_share([leaks(q, a) for q, a in paraphrases]),
-        refused=_share([turned(a) for _, a in forget]),
-        neighbours_kept=_share([_says(a, q) for q, a in neighbours], empty=1.0),
-        retain_kept=_share([_says(a, q) for q, a in retain], empty=1.0),
-        kl=kl_from(reference, text_log_probabilities),
-        counts={"probes": len(probes), "paraphrases": len(paraphrases), "neighbours": len(neighbours), "retain": len(retain)},
+        leak=_share(leaks),
+        paraphrase_leak=_share(leaks[len(procedure.probes) :]),
+        refused=_share(turned),
+        neighbours_kept=_share(near, empty=1.0),
+        retain_kept=_share(retain, empty=1.0),
+        kl=kl_from(reference, patient.text_log_probabilities),
+        counts={"probes": len(procedure.probes), "paraphrases": len(procedure.paraphrases), "neighbours": len(near), "retain": len(retain)},
     )
     return Outcome(**{**outcome.__dict__, "missed": tuple(_missed(outcome, procedure))})
 

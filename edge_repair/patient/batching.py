@@ -51,7 +51,7 @@ def run(
     sequences: list[Sequence],
     kinds: Iterable[str] = (),
     layers: Iterable[int] = (),
-    want_logits: bool = False,
+    want_logits: bool | Callable[[int, int, np.ndarray], float] = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Activations:
     """Run sequences and return the rows at their wanted positions.
@@ -60,7 +60,9 @@ def run(
         context: a context made with ``capturing=True`` when kinds are asked for.
         sequences: at least one; each wants at least one position.
         kinds, layers: which activations, of which layers.
-        want_logits: also return the logits at each wanted position.
+        want_logits: also return the logits at each wanted position; a function (index of the sequence, number of the
+            position among its wanted ones, logits) -> number returns that number instead, since the logits of a batch
+            can be hundreds of megabytes.
 
     Raises:
         ModelError: a sequence does not fit the context, or decoding failed.
@@ -68,17 +70,19 @@ def run(
     kinds, layers = tuple(kinds), tuple(layers)
     prefix = min(common_prefix(s.tokens for s in sequences), min(s.positions[0] for s in sequences))
     rows: dict[str, dict[int, list[np.ndarray]]] = defaultdict(lambda: defaultdict(list))
-    logits: list[np.ndarray] = []
+    logits: list[np.ndarray | float] = []
+    reduce = want_logits if callable(want_logits) else lambda index, number, row: row.copy()
     costs = [len(s.tokens) - prefix for s in sequences]
     _decode_prefix(context, sequences[0].tokens[:prefix])
     done = 0
     for group in _groups(context, costs, prefix, costs):
-        batch, wanted = [], []
+        batch, wanted, of = [], [], []
         for number, index in enumerate(group, start=1):
             context.share(number)
-            sequence, outputs = sequences[index], set(sequences[index].positions)
+            sequence, outputs, start = sequences[index], set(sequences[index].positions), len(wanted)
             for position in range(prefix, len(sequence.tokens)):
                 if position in outputs:
+                    of.append((index, len(wanted) - start))
                     wanted.append(len(batch))
                 batch.append((sequence.tokens[position], position, number, position in outputs))
         if kinds:
@@ -89,7 +93,7 @@ def run(
                 # The last layer is computed for output rows only.
                 rows[kind][layer].append(caught[wanted] if len(caught) == len(batch) else caught)
         if want_logits:
-            logits += [context.logits(row).copy() for row in wanted]
+            logits += [reduce(*which, context.logits(row)) for which, row in zip(of, wanted)]
         context.drop_others()
         done += len(group)
         if progress:
@@ -97,7 +101,7 @@ def run(
     joined = {kind: {layer: np.concatenate(parts) for layer, parts in by_layer.items()} for kind, by_layer in rows.items()}
     return Activations(
         **joined,
-        logits=np.stack(logits) if want_logits else None,
+        logits=np.asarray(logits) if want_logits else None,
         counts=tuple(len(s.positions) for s in sequences),
     )
 

@@ -43,6 +43,7 @@ class Patient:
         self._lock = threading.RLock()
         self.vocabulary = Vocabulary(model)
         self._template = ChatTemplate(base.chat_template or "", self.vocabulary.bos, self.vocabulary.eos)
+        self._end_of_turn = self._closing_token()
         self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads, capturing=False)
         self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads, capturing=True)
         self.lora_mark = ""  # tells statistics of the model with the user's LoRA from those without
@@ -96,7 +97,7 @@ class Patient:
     def _check_capture(self) -> None:
         """Decode one token and read it back: the last check that the layout of ggml is the one we know."""
         layer = self.base.n_layers // 2
-        found = self.capture([Sequence((self.vocabulary.end_of_turn,), (0,))], ("inputs", "keys", "values", "residuals"), [layer])
+        found = self.capture([Sequence((self._end_of_turn,), (0,))], ("inputs", "keys", "values", "residuals"), [layer])
         for kind, width in (("inputs", self.base.width), ("keys", self.base.ffn), ("values", self.base.width), ("residuals", self.base.width)):
             rows = getattr(found, kind).get(layer)
             if rows is None or rows.shape != (1, width) or not np.isfinite(rows).all():
@@ -122,6 +123,16 @@ class Patient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _closing_token(self) -> int:
+        """The token that closes an assistant's turn, as the template has it: what a file declares may be another."""
+        marker = "Quite so"
+        turns = [("user", "Is it?"), ("assistant", marker), ("user", "Why?")]
+        tokens = self.tokens([{"role": role, "content": content} for role, content in turns])
+        for i in range(1, len(tokens)):
+            if self.vocabulary.ends(tokens[i]) and marker in self.vocabulary.decode(tokens[:i]):
+                return tokens[i]
+        return self.vocabulary.end_of_text()
 
     # Adapters
 
@@ -160,7 +171,7 @@ class Patient:
 
     def reply_tokens(self, text: str, *, end: bool = True) -> tuple[int, ...]:
         """Token ids of a reply as the assistant would say it; with the end of the turn unless ``end`` is false."""
-        closing = (self.vocabulary.end_of_turn,) if end else ()
+        closing = (self._end_of_turn,) if end else ()
         return tuple(self.vocabulary.encode(text, parse_special=False)) + closing
 
     # Talking
@@ -246,31 +257,34 @@ class Patient:
             replies = batching.generate(self._probe, self.vocabulary, tokens, max_tokens, choose, progress)
         return [self.vocabulary.decode(reply).strip() for reply in replies]
 
-    def capture(self, sequences: list[Sequence], kinds: Iterable[str], layers: Iterable[int], want_logits: bool = False, progress=None) -> Activations:
+    def capture(self, sequences: list[Sequence], kinds: Iterable[str], layers: Iterable[int], want_logits=False, progress=None) -> Activations:
         """Run token sequences and return their activations at the wanted positions; see ``batching.run``."""
         with self._lock:
             return batching.run(self._probe, sequences, kinds, layers, want_logits, progress)
 
     def log_likelihoods(self, pairs: Seq[tuple[Prompt, str]]) -> list[float]:
         """For each (prompt, reply): the reply's log-probability in nats, summed over its tokens and the turn's end."""
-        sequences = []
+        return [float(found.sum()) for found in self._token_log_likelihoods(pairs, end=True)]
+
+    def mean_log_likelihoods(self, pairs: Seq[tuple[Prompt, str]], most_tokens: int) -> list[float]:
+        """The same per token, over the first ``most_tokens`` tokens of each reply and without the turn's end."""
+        return [float(found.mean()) for found in self._token_log_likelihoods(pairs, end=False, most_tokens=most_tokens)]
+
+    def _token_log_likelihoods(self, pairs, end: bool, most_tokens: int | None = None) -> list[np.ndarray]:
+        if not pairs:
+            return []
+        sequences, replies = [], []
         for prompt, reply in pairs:
-            head, tail = self.tokens(prompt), self.reply_tokens(reply)
-            sequences.append(Sequence(head + tail, tuple(range(len(head) - 1, len(head) + len(tail) - 1))))
-        return [
-            float(rows[np.arange(len(rows)), list(s.tokens[s.positions[0] + 1 :])].sum())
-            for s, rows in zip(sequences, self._log_probabilities(sequences))
-        ]
+            head, tail = self.tokens(prompt), self.reply_tokens(reply, end=end)[:most_tokens]
+            replies.append(tail)
+            sequences.append(Sequence(head + tail[:-1], tuple(range(len(head) - 1, len(head) + len(tail) - 1))))
+        found = self.capture(sequences, (), (), lambda i, k, row: batching.log_softmax(row)[replies[i][k]])
+        return np.split(found.logits, np.cumsum(found.counts)[:-1])
 
     def text_log_probabilities(self, text: str) -> np.ndarray:
         """Log-probabilities of the next token at every position of plain text, float64 ``[n, vocabulary]``."""
         tokens = tuple(self.vocabulary.encode(text, add_special=True))[: self._probe.n_ctx]
-        return next(iter(self._log_probabilities([Sequence(tokens, tuple(range(len(tokens))))])))
-
-    def _log_probabilities(self, sequences: list[Sequence]) -> Iterator[np.ndarray]:
-        for sequence in sequences:  # one at a time: the logits of a batch would be hundreds of megabytes
-            found = self.capture([sequence], (), (), want_logits=True)
-            yield batching.log_softmax(found.logits)
+        return batching.log_softmax(self.capture([Sequence(tokens, tuple(range(len(tokens))))], (), (), want_logits=True).logits)
 
 
 def _refuse_what_cannot_be_repaired(base: BaseIdentity, path: Path) -> None:

@@ -12,15 +12,12 @@ class Vocabulary:
 
     Attributes:
         size: number of tokens.
-        end_of_turn: the token that closes an assistant's turn in a chat.
     """
 
     def __init__(self, model: Any):
         self._llama = library().llama
         self._vocab = self._llama.llama_model_get_vocab(model)
         self.size = self._llama.llama_vocab_n_tokens(self._vocab)
-        eot = self._llama.llama_vocab_eot(self._vocab)
-        self.end_of_turn = eot if eot >= 0 else self._llama.llama_vocab_eos(self._vocab)
         self._buffer = ctypes.create_string_buffer(512)
 
     def encode(self, text: str, *, add_special: bool = False, parse_special: bool = True) -> list[int]:
@@ -49,6 +46,10 @@ class Vocabulary:
     def ends(self, token: int) -> bool:
         """Whether a token ends a generation."""
         return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
+
+    def end_of_text(self) -> int:
+        """The model's general end token."""
+        return self._llama.llama_vocab_eos(self._vocab)
 
     def _text_of(self, token: int) -> str:
         raw = self._llama.llama_vocab_get_text(self._vocab, token) if token >= 0 else None

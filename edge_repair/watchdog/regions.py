@@ -207,7 +207,11 @@ def build_views(prompt: Prompt, edges: bool = False) -> Views:
             if across:
                 opening, closing = across
                 found += [Region(start + opening, start + tail + closing, "quote across a long text", True)]
-                parts = [(head[:opening], start, False), (MASK, -1, False), (end[closing:], start + tail + closing, False)]
+                parts = [
+                    (head[:opening], start, False),
+                    (MASK, -1, False),
+                    (end[closing:], start + tail + closing, False),
+                ]
             else:
                 parts = [(head, start, False), (CUT, -1, False), (end, start + tail, _in_fence(text, tail))]
         else:

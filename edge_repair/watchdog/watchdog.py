@@ -136,8 +136,10 @@ def _sentence_starts(text: str, features: Features) -> list[int]:
         found.append(start)
         mark = text[begin:end]
         spaced = text[end : end + 1].isspace()
-        if mark[:1] in ("。", "！", "？", "।", "\n") or (spaced and mark[:1] in "!?") or (
-            spaced and mark == "." and index and features.ends[index - 1] - features.starts[index - 1] > 3
+        if (
+            mark[:1] in ("。", "！", "？", "।", "\n")
+            or (spaced and mark[:1] in "!?")
+            or (spaced and mark == "." and index and features.ends[index - 1] - features.starts[index - 1] > 3)
         ):
             start = index + 1
     return found
