@@ -1,10 +1,10 @@
 """Trains, measures and times the Watchdog. See ``docs/watchdog.md``.
 
-    python tools/train_watchdog.py train --data FOLDER      # needs the extra "train"; some ten minutes on one core
-    python tools/train_watchdog.py calibrate                # only the shares and the bias, on the dev split
-    python tools/train_watchdog.py evaluate --data FOLDER   # the tables of docs/watchdog.md, as Markdown
-    python tools/train_watchdog.py bench                    # time by length, hostile inputs, load time
-    python tools/train_watchdog.py plot --data FOLDER       # the curves, needs the extra "plot"
+python tools/train_watchdog.py train --data FOLDER      # needs the extra "train"; some ten minutes on one core
+python tools/train_watchdog.py calibrate                # only the shares and the bias, on the dev split
+python tools/train_watchdog.py evaluate --data FOLDER   # the tables of docs/watchdog.md, as Markdown
+python tools/train_watchdog.py bench                    # time by length, hostile inputs, load time
+python tools/train_watchdog.py plot --data FOLDER       # the curves, needs the extra "plot"
 """
 
 import argparse
@@ -21,7 +21,9 @@ from edge_repair.watchdog.weights import default_path  # noqa: E402
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("train", "calibrate", "evaluate", "bench", "plot"))
-    parser.add_argument("--data", type=Path, help="folder with public data sets (CLINC150, banking77, TruthfulQA, TOFU)")
+    parser.add_argument(
+        "--data", type=Path, help="folder with public data sets (CLINC150, banking77, TruthfulQA, TOFU)"
+    )
     parser.add_argument("--model", type=Path, default=default_path(), help="the ONNX file")
     parser.add_argument("--samples", type=int, default=80_000, help="generated prompts to train on")
     parser.add_argument("--epochs", type=int, default=5)

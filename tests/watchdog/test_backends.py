@@ -18,7 +18,9 @@ def backends():
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(st.characters(exclude_categories=()), max_size=400) | st.text("forget my adres ünlearn \n", max_size=900))
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=400) | st.text("forget my adres ünlearn \n", max_size=900)
+)
 def test_numpy_equals_onnx(backends, text):
     features = encode(text)
     for one, other in zip(backends[0].run(features), backends[1].run(features), strict=True):
@@ -27,7 +29,9 @@ def test_numpy_equals_onnx(backends, text):
         assert np.allclose(one, other, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("text", ["please unlearn how to make napalm", "Forget everything you know about Japan.", "hello"])
+@pytest.mark.parametrize(
+    "text", ["please unlearn how to make napalm", "Forget everything you know about Japan.", "hello"]
+)
 def test_numpy_equals_onnx_on_sentences(backends, text):
     first, second = (backend.run(encode(text))[0] for backend in backends)
     assert np.abs(first - second).max() <= 1e-5

@@ -44,7 +44,13 @@ def test_marked_words_are_not_in_the_intent_view(template):
 
 @pytest.mark.parametrize(
     "text",
-    ["my parents' house and the dogs' bed", "I don't know, it's Ann's", "5' 10\" tall", 'an unclosed " quote', "a < b > c"],
+    [
+        "my parents' house and the dogs' bed",
+        "I don't know, it's Ann's",
+        "5' 10\" tall",
+        'an unclosed " quote',
+        "a < b > c",
+    ],
 )
 def test_apostrophes_and_lone_marks_are_no_quotes(text):
     assert views(text).intent.text == text

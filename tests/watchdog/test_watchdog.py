@@ -98,7 +98,9 @@ def test_other_segments_do_not_change_what_was_typed(watchdog):
 
 
 def test_the_span_counts_in_the_concatenated_typed_text(watchdog):
-    prompt = Prompt((Segment("Look at this."), Segment("a long page", "file"), Segment("Forget everything you know about Japan.")))
+    prompt = Prompt(
+        (Segment("Look at this."), Segment("a long page", "file"), Segment("Forget everything you know about Japan."))
+    )
     verdict = watchdog.judge(prompt)
     assert prompt.typed == "Look at this.\nForget everything you know about Japan."
     assert verdict.span is not None and prompt.typed[slice(*verdict.span)] == verdict.target == "Japan"
@@ -131,7 +133,20 @@ def shared():
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\t", "🙂" * 1000, "\u200b" * 1000, "\u202e שלום", "forget", "Delete.", "a" * 1_000_000, "\ud800\udfff\ud800", "\x00\x01", "'" * 50_000, "```" * 9999],
+    [
+        "",
+        " \n\t",
+        "🙂" * 1000,
+        "\u200b" * 1000,
+        "\u202e שלום",
+        "forget",
+        "Delete.",
+        "a" * 1_000_000,
+        "\ud800\udfff\ud800",
+        "\x00\x01",
+        "'" * 50_000,
+        "```" * 9999,
+    ],
 )
 def test_hostile_inputs_get_a_pass(text):
     verdict = shared().judge(text)

@@ -51,7 +51,9 @@ class Encoder:
         return functional.linear(values, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
     def _norm(self, values: torch.Tensor, name: str) -> torch.Tensor:
-        return functional.layer_norm(values, values.shape[-1:], self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], 1e-12)
+        return functional.layer_norm(
+            values, values.shape[-1:], self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], 1e-12
+        )
 
     @torch.no_grad()
     def embed(self, text: str) -> np.ndarray:

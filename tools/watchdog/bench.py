@@ -119,7 +119,10 @@ def report(path: Path, backend: str) -> str:
     """All timings as Markdown."""
     watchdog = Watchdog.load(path, backend)
     backend = watchdog.backend.name
-    lines = [f"Backend {backend}, {platform.machine()}, Python {platform.python_version()}, file {path.stat().st_size} bytes.", ""]
+    lines = [
+        f"Backend {backend}, {platform.machine()}, Python {platform.python_version()}, file {path.stat().st_size} bytes.",
+        "",
+    ]
     times = benchmark_times(watchdog)
     lines.append(
         f"Benchmark prompts to 512 characters: p50 {np.percentile(times, 50):.2f} ms, p95 {np.percentile(times, 95):.2f} ms, "

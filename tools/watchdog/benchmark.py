@@ -51,7 +51,9 @@ def read_injections() -> list[Item]:
     items = []
     for row in _lines(FOLDER / "injections.jsonl"):
         prompt = Prompt(tuple(Segment(part["text"], part["source"]) for part in row["segments"]))
-        items.append(Item(row["id"], row["split"], "en", row["label"], row["note"], prompt, provenance=row["provenance"]))
+        items.append(
+            Item(row["id"], row["split"], "en", row["label"], row["note"], prompt, provenance=row["provenance"])
+        )
     return items
 
 

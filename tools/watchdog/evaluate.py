@@ -53,7 +53,9 @@ def detection(judged: Judged, threshold: float = ASK) -> dict[str, float]:
 
 def kind_accuracy(judged: Judged) -> float:
     """Share of the right kind among requests that were detected (at the ask threshold)."""
-    pairs = [(item.label, v.kind) for item, v in zip(judged.items, judged.verdicts, strict=True) if item.label != "none"]
+    pairs = [
+        (item.label, v.kind) for item, v in zip(judged.items, judged.verdicts, strict=True) if item.label != "none"
+    ]
     found = [label == kind for label, kind in pairs if kind != "none"]
     return float(np.mean(found)) if found else float("nan")
 
@@ -175,15 +177,25 @@ def report(watchdog: Watchdog, items: list[Item], injected: list[Item], held_out
         public = np.concatenate([values for name, values in scores.items() if name in ("clinc150", "banking77")])
         lines += ["", "| ordinary requests | n | fire at ask | fire at propose |", "|---|---|---|---|"]
         for name, values in scores.items():
-            lines.append(f"| {name} | {len(values)} | {(values >= ASK).mean():.4f} | {(values >= PROPOSE).mean():.4f} |")
-        lines += ["", "| false positives on ordinary requests | recall, English | recall, all | threshold |", "|---|---|---|---|"]
+            lines.append(
+                f"| {name} | {len(values)} | {(values >= ASK).mean():.4f} | {(values >= PROPOSE).mean():.4f} |"
+            )
+        lines += [
+            "",
+            "| false positives on ordinary requests | recall, English | recall, all | threshold |",
+            "|---|---|---|---|",
+        ]
         for rate in (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01):
             recall, threshold = recall_at_rate(english, public, rate)
-            lines.append(f"| {rate:.2%} | {recall:.3f} | {recall_at_rate(judged, public, rate)[0]:.3f} | {threshold:.3f} |")
+            lines.append(
+                f"| {rate:.2%} | {recall:.3f} | {recall_at_rate(judged, public, rate)[0]:.3f} | {threshold:.3f} |"
+            )
     if injected:
         lines += ["", "| injections | n | pass | ask | propose |", "|---|---|---|---|---|"]
         for name, counted in injections(watchdog, injected).items():
-            lines.append(f"| {name} | {counted.total()} | {counted['pass']} | {counted['ask']} | {counted['propose']} |")
+            lines.append(
+                f"| {name} | {counted.total()} | {counted['pass']} | {counted['ask']} | {counted['propose']} |"
+            )
     lines += ["", "| request beside a document of 2 to 100 kB | recall | proposed |", "|---|---|---|"]
     for way, (asked, proposed) in long_pastes(watchdog, english.items).items():
         lines.append(f"| {way} | {asked:.3f} | {proposed:.3f} |")

@@ -76,7 +76,9 @@ def calibrate(path: Path, deep_weight: float = 0.7) -> None:
     """
     backend = NumpyBackend(path)
     items = read_prompts("dev")
-    deep, linear = zip(*(component_logits(backend, encode(build_views(i.prompt).intent.text)) for i in items), strict=True)
+    deep, linear = zip(
+        *(component_logits(backend, encode(build_views(i.prompt).intent.text)) for i in items), strict=True
+    )
     mixed = deep_weight * np.array(deep) + (1 - deep_weight) * np.array(linear)
     labels = np.array([KINDS.index(item.label) for item in items])
 

@@ -8,7 +8,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from tools.watchdog.templates import Phrasebook, load_phrasebooks
+from tools.watchdog.templates import load_phrasebooks
 
 OPEN, CLOSE = "\x02", "\x03"  # stand around the target while a prompt is composed
 LANGUAGES = ("en", "zh", "es", "de", "fr", "hi")
@@ -27,6 +27,10 @@ _FAMILIES = {  # how often a kind of request takes a family of phrasings
                     "reasoned": 2, "late": 2.5},
 }  # fmt: skip
 _QUOTES = {"en": ['""', "''", "“”"], "zh": ["“”", "「」"], "de": ["„“", '""'], "fr": ["«»", '""'], "es": ["«»", '""']}
+_CHAT = {
+    "you": "u", "your": "ur", "are": "r", "please": "pls", "to": "2", "about": "abt", "people": "ppl",
+    "because": "cuz", "know": "kno", "that": "dat",
+}  # fmt: skip
 _COMMON = set(
     "the and for you are what how can this that with have does not from your about need please tell will would could "
     "should has was why when where who which been they them there their get got did want like just into out its".split()
@@ -51,7 +55,12 @@ def gerund(phrase: str) -> str:
         verb = verb[:-2] + "ying"
     elif verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
         verb = verb[:-1] + "ing"
-    elif re.search(r"(^|[^aeiou])[aeiou][bdgmnprt]$", verb) and verb not in ("poison", "abandon", "counterfeit", "enter"):
+    elif re.search(r"(^|[^aeiou])[aeiou][bdgmnprt]$", verb) and verb not in (
+        "poison",
+        "abandon",
+        "counterfeit",
+        "enter",
+    ):
         verb = verb + verb[-1] + "ing"
     else:
         verb += "ing"
@@ -241,7 +250,11 @@ class Generator:
         place = rng.choice((None, None, 0.0, 1.0, 1.0))
         task = book.draw("task", rng)
         if rng.random() < 0.3:
-            task = task.rstrip(":：. ") + rng.choice((":", ".", "", " -", " please:", ", please.")) if language == "en" else task
+            task = (
+                task.rstrip(":：. ") + rng.choice((":", ".", "", " -", " please:", ", please."))
+                if language == "en"
+                else task
+            )
         if rng.random() < 0.15:  # the text alone, without a document around it
             return f"{task}{rng.choice((' ', chr(10), chr(10) * 2))}{inject or self.document(language)}"
         text = self.document(language, inject, place)
@@ -271,8 +284,7 @@ class Generator:
         if language in ("es", "de", "fr") and rng.random() < 0.12:
             text = text.translate(str.maketrans("áéíóúüñçàèùâêîôûäöß¿", "aeiouuncaeuaeiouaos "))
         if language == "en" and rng.random() < 0.06:
-            for word, short in (("you", "u"), ("your", "ur"), ("are", "r"), ("please", "pls"), ("to", "2"), ("about", "abt"),
-                                ("people", "ppl"), ("because", "cuz"), ("know", "kno"), ("that", "dat")):  # fmt: skip
+            for word, short in _CHAT.items():
                 text = re.sub(rf"\b{word}\b", short, text)
         if rng.random() < 0.1:
             text = text.replace("'", rng.choice(("", "’")))
@@ -330,7 +342,9 @@ def finish(text: str, label: str, language: str) -> Sample:
     start, end = text.find(OPEN), text.rfind(CLOSE)
     if label == "none" or start < 0 or end < start:
         return Sample(text.replace(OPEN, "").replace(CLOSE, ""), label, language)
-    before, target, after = (part.replace(OPEN, "").replace(CLOSE, "") for part in (text[:start], text[start:end], text[end:]))
+    before, target, after = (
+        part.replace(OPEN, "").replace(CLOSE, "") for part in (text[:start], text[start:end], text[end:])
+    )
     start, end = len(before), len(before) + len(target)
     joiner = _JOINER.match(target)
     if joiner:

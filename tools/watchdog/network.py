@@ -78,7 +78,9 @@ def batch_of(features: list, indices: np.ndarray):
     return torch.from_numpy(slots), torch.from_numpy(weights), torch.from_numpy(mask)
 
 
-def train(features: list, labels: np.ndarray, spans: np.ndarray, epochs: int, seed: int, sample_weights=None) -> Network:
+def train(
+    features: list, labels: np.ndarray, spans: np.ndarray, epochs: int, seed: int, sample_weights=None
+) -> Network:
     """Train the convolutional part.
 
     Args:

@@ -40,7 +40,9 @@ def main(count: int = 40_000) -> None:
     items = read_prompts("test")
     forbidden = {folded(item.text) for item in items}
     languages = [name for name, share in LANGUAGE_SHARES.items() for _ in range(int(share * count))]
-    near = nearest([item.text for item in items], [sample.text for sample in generated(Generator(99), languages, forbidden)])
+    near = nearest(
+        [item.text for item in items], [sample.text for sample in generated(Generator(99), languages, forbidden)]
+    )
     judged = judge_all(Watchdog.load(), items)
     english = np.array([item.language == "en" for item in items])
     for name, chosen in (("English", english), ("other languages", ~english)):

@@ -18,7 +18,7 @@ BLUE, ORANGE, GREY = "#1f5fa8", "#d9822b", "#888888"
 
 
 def draw(watchdog: Watchdog, items: list[Item], held_out: dict[str, list[str]], folder: Path) -> None:
-    """Write ``watchdog-curves.png`` (precision-recall, recall by false positives, calibration) and ``watchdog-time.png``."""
+    """Write ``watchdog-curves.png`` (precision-recall, recall by false positives, calibration) and the times."""
     judged = judge_all(watchdog, items)
     english = np.array([item.language == "en" for item in items])
     truth, scores = judged.truth, judged.scores
@@ -44,11 +44,22 @@ def draw(watchdog: Watchdog, items: list[Item], held_out: dict[str, list[str]], 
             recalls = [(scores[chosen & truth] >= value).mean() for value in thresholds]
             axes[1].plot(np.maximum(rates, 1 / len(ordinary) / 2), recalls, color=colour, label=name)
         axes[1].axvline(0.001, color=GREY, linewidth=0.8, linestyle="--")
-        axes[1].set(xscale="log", xlabel=f"false positives on {len(ordinary)} ordinary requests", ylabel="recall", title="recall by false positives")
+        axes[1].set(
+            xscale="log",
+            xlabel=f"false positives on {len(ordinary)} ordinary requests",
+            ylabel="recall",
+            title="recall by false positives",
+        )
     which = np.minimum((scores * 10).astype(int), 9)
-    points = [(scores[which == k].mean(), truth[which == k].mean(), (which == k).sum()) for k in range(10) if (which == k).any()]
+    points = [
+        (scores[which == k].mean(), truth[which == k].mean(), (which == k).sum())
+        for k in range(10)
+        if (which == k).any()
+    ]
     axes[2].plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
-    axes[2].scatter([p[0] for p in points], [p[1] for p in points], s=[8 + 2 * np.sqrt(p[2]) ** 1.2 for p in points], color=BLUE)
+    axes[2].scatter(
+        [p[0] for p in points], [p[1] for p in points], s=[8 + 2 * np.sqrt(p[2]) ** 1.2 for p in points], color=BLUE
+    )
     axes[2].set(xlabel="probability of a request", ylabel="share of requests", title="calibration")
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
