@@ -1,6 +1,7 @@
 """Reads corrections: the statement that is wrong, and the one that is right, both from the words of the request."""
 
 import re
+from collections.abc import Sequence
 
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.grammar import affirm, clause_of, is_plural, is_statement, lower_first, negate, past, statement_parts, third_person, verb_of_gerund
@@ -52,8 +53,13 @@ _FOREIGN = re.compile(
 """A claim left in its own language by ``languages.to_english``; German puts the verb last, see there."""
 
 
-def read_correction(text: str) -> Reading | None:
+def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     """The correction that a request makes, or None when it makes none.
+
+    Args:
+        text: the request.
+        earlier: sentences of the chat before it, oldest first: "That's wrong, it's Canberra" speaks of the last
+            statement among them.
 
     The wrong statement comes from what the request says the model says or believes, or from what it calls false; the
     right one from "X, not Y", "it is Y", "actually R", or, when the request states none, by negating the wrong one.
@@ -76,6 +82,10 @@ def read_correction(text: str) -> Reading | None:
         stated = next((cut for cut in map(clause_of, sentences) if cut and cut.negative and not re.match(r"(?:i|you|we|please)\b", cut.subject, re.IGNORECASE)), None)
         if stated:  # "The sun does not orbit the earth. Unlearn that nonsense."
             right = next(sentence for sentence in sentences if clause_of(sentence) == stated)
+    if not wrong and not right and earlier and _YOU_ARE_WRONG.search(text):
+        wrong = next((sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), "")
+        where = 0
+        sentences = [_YOU_ARE_WRONG.sub("", sentence) for sentence in ("", *sentences)]
     if not wrong and not right:
         return None
     if where >= 0 and not right:

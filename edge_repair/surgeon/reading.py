@@ -1,5 +1,6 @@
 """What a request says, once read: the interface between the part that parses and the part that plans."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -40,8 +41,13 @@ class Reading:
 class Reader(Protocol):
     """Reads a request. The default one (``requests.RuleReader``) needs no model."""
 
-    def read(self, request: str, verdict: Verdict | None = None) -> tuple[Reading, ...]:
+    def read(self, request: str, verdict: Verdict | None = None, history: Sequence[str] = ()) -> tuple[Reading, ...]:
         """Everything a request names, in its order; at least one reading.
+
+        Args:
+            request: what the person typed.
+            verdict: the Watchdog's, whose kind and target are suggestions.
+            history: the last turns of the chat, oldest first, both sides: what "that" may stand for.
 
         Raises:
             UsageError: the request is empty, names nothing, or names too much; says what to name.

@@ -7,6 +7,7 @@ about"), and decide from the shape of what is left. Words of the subject are nev
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from edge_repair.errors import UsageError
@@ -22,6 +23,7 @@ from edge_repair.watchdog.verdict import Verdict
 
 MOST_CHARACTERS = 2000
 MOST_TARGETS = 5
+MOST_TURNS = 4
 
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
 
@@ -54,17 +56,18 @@ def correct_typos(text: str) -> str:
 class RuleReader:
     """The default reader: rules and word lists, no model. English; German, French, Spanish and Italian requests too."""
 
-    def read(self, request: str, verdict: Verdict | None = None) -> tuple[Reading, ...]:
+    def read(self, request: str, verdict: Verdict | None = None, history: Sequence[str] = ()) -> tuple[Reading, ...]:
         """See ``reading.Reader``. Of a longer text the first 2,000 characters are read; at most 5 targets."""
+        earlier = [sentence for turn in history[-MOST_TURNS:] for sentence in split_sentences(tidy(turn)[:MOST_CHARACTERS])]
         text = tidy(request)[:MOST_CHARACTERS].strip()
         if not re.search(r"\w", text):
             raise UsageError(f"the request is empty; {_HELP}")
         text = correct_typos(to_english(text))
-        correction = read_correction(text)
+        correction = read_correction(text, earlier)
         if correction is not None:
             return (_with_verdict(correction, verdict),)
         found, problem = [], None
-        for phrase, way in self._targets(text, verdict):
+        for phrase, way in self._targets(text, verdict, earlier):
             try:
                 found.extend(read_object(phrase, way, text))
             except UsageError as error:
@@ -77,9 +80,11 @@ class RuleReader:
                 unique.append(_with_verdict(reading, verdict))
         return tuple(_joined(unique)[:MOST_TARGETS])
 
-    def _targets(self, text: str, verdict: Verdict | None) -> list[tuple[str, str]]:
+    def _targets(self, text: str, verdict: Verdict | None, earlier_turns: Sequence[str]) -> list[tuple[str, str]]:
         """The phrases that name targets, each with the way it was found; pronouns are followed back."""
         sentences = split_sentences(text)
+        # The last question of the chat says best what "that" is, so it is looked at first.
+        asked_last = sorted(earlier_turns, key=lambda sentence: sentence.endswith("?"))
         targets: list[tuple[str, str]] = []
         for index, sentence in enumerate(sentences):
             for phrase, way in objects_of(sentence):
@@ -90,7 +95,7 @@ class RuleReader:
                     cleaned = f"{names[0]}'s{cleaned[owner.end():]}" if names else cleaned
                 whole, bare = peel(cleaned)
                 if cleaned and lex.PRONOUN_ONLY.match(bare):
-                    earlier = self._antecedent(sentences[:index], sentence, phrase)
+                    earlier = self._antecedent([*asked_last, *sentences[:index]], sentence, phrase)
                     cleaned = f"everything about {earlier}" if earlier and whole and bare != cleaned else earlier
                     if not cleaned and verdict is not None and verdict.target and not lex.PRONOUN_ONLY.match(verdict.target.strip()):
                         cleaned = clean_object(verdict.target)

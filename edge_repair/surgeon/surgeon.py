@@ -49,20 +49,27 @@ class DefaultSurgeon:
         self.reader = reader or RuleReader()
         self.names = dict(names or {})
 
-    def plan(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None) -> Procedure:
+    def plan(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()) -> Procedure:
         """The procedure for a request that names one subject.
+
+        Args:
+            request: what the person typed.
+            verdict: the Watchdog's, or None; its kind and target are only suggestions.
+            ask: puts questions to the patient.
+            progress: told about the questions.
+            history: the last turns of the chat, oldest first, for "forget that".
 
         Raises:
             UsageError: empty, too vague, too broad, or several subjects at once (``plans`` takes those).
             NothingToForgetError: the patient answers none of the questions about it.
         """
-        readings = self.reader.read(request, verdict)
+        readings = self.reader.read(request, verdict, history)
         if len(readings) > 1:
             listed = ", ".join(reading.subject for reading in readings)
             raise UsageError(f"this names {len(readings)} subjects ({listed}); ask for one at a time")
         return self.plan_reading(readings[0], ask, progress)
 
-    def plans(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None) -> list[Procedure]:
+    def plans(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()) -> list[Procedure]:
         """One procedure for each subject that a request names and the patient knows.
 
         Raises:
@@ -70,7 +77,7 @@ class DefaultSurgeon:
             NothingToForgetError: the patient knows none of them.
         """
         procedures, unknown = [], None
-        for reading in self.reader.read(request, verdict):
+        for reading in self.reader.read(request, verdict, history):
             try:
                 procedures.append(self.plan_reading(reading, ask, progress))
             except NothingToForgetError as error:

@@ -101,6 +101,26 @@ def test_a_correction_keeps_the_statement_of_the_request(frame, wrong):
     assert reading.right != wrong and "not" in reading.right.split()
 
 
+@pytest.mark.parametrize(
+    ("history", "request_", "subject", "aspect"),
+    [
+        (["What is the capital of Egypt?", "The capital of Egypt is Cairo."], "forget that", "Egypt", "capital"),
+        (["Where does Ann Lee live?", "She lives in Windale."], "Please forget it.", "Ann Lee", "where Ann Lee lives"),
+        (["Tell me about Marie Curie.", "She was a physicist."], "Forget everything you know about her", "Marie Curie", ""),
+        (["I live in Windale.", "How nice."], "forget where I live", SPEAKER, "where I live"),
+    ],
+)
+def test_that_is_what_was_talked_about(history, request_, subject, aspect):
+    reading = READER.read(request_, None, history)[0]
+    assert (reading.subject, reading.aspect) == (subject, aspect)
+
+
+def test_a_correction_of_the_last_answer():
+    history = ["What is the capital of Australia?", "The capital of Australia is Sydney."]
+    reading = READER.read("That's wrong, it's Canberra.", None, history)[0]
+    assert (reading.kind, reading.wrong, reading.right) == ("misinformation", "the capital of Australia is Sydney", "the capital of Australia is Canberra")
+
+
 WORDS = st.sampled_from("forget the capital of Egypt , not I my you stop saying that bats are blind . \" ' : ? it him how to make a bomb everything about and Ann Lee's where lives know".split())
 TEXTS = st.text(max_size=300) | st.lists(WORDS, max_size=25).map(" ".join)
 
