@@ -19,7 +19,7 @@ from edge_repair import calibration
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Target, background, find_target, make_imprint, neuron_reader
+from edge_repair.operation import Target, background, find_target, make_imprint, neuron_reader, turned
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
@@ -30,7 +30,7 @@ from edge_repair.wording import is_refusal
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 40
-STRENGTHS = (1.0, 1.4, 2.0)  # mildest first
+STRENGTHS = (1.0, 1.4, 2.0, 3.0, 4.5, 7.0, 10.0)  # mildest first
 RETAIN_PROMPTS = 16
 RETAIN_TOKENS = 16
 KL_TEXTS = 3
@@ -242,16 +242,27 @@ class Session:
         with clock.stage("capture"):
             self._progress("capturing", 0, 0)
             imprint = make_imprint(self._patient, procedure, target, statistics)
-        tried: list[_Trial] = []
         strengths = STRENGTHS if procedure.recipe.strength is None else (procedure.recipe.strength,)
         deadline = time.monotonic() + procedure.recipe.budget_seconds
+        tried: list[_Trial] = []
+        weak: list[tuple[float, float]] = []  # (how far the patient turned, strength) of trials not worth a verification
         for number, strength in enumerate(strengths):
-            trial = self._try(identifier, replace(imprint, strength=strength), active, procedure, target, reference, clock, (number, len(strengths)))
-            tried.append(trial)
-            if trial.outcome.passed or time.monotonic() > deadline:
+            adapter = self._put_on(identifier, replace(imprint, strength=strength), active, clock, (number, len(strengths)))
+            with clock.stage("verify"):
+                enough, far = turned(self._patient, procedure, target)
+                if enough:
+                    tried.append(_Trial(replace(imprint, strength=strength), adapter, verify(procedure, target.text, self._patient, reference)))
+                else:
+                    weak.append((far, -strength))
+            if tried and tried[-1].outcome.passed or time.monotonic() > deadline:
                 break
+        if not tried:
+            strength = -max(weak)[1]
+            adapter = self._put_on(identifier, replace(imprint, strength=strength), active, clock, (number, len(strengths)))
+            with clock.stage("verify"):
+                tried.append(_Trial(replace(imprint, strength=strength), adapter, verify(procedure, target.text, self._patient, reference)))
         best = max(tried, key=lambda trial: _merit(trial.outcome))
-        figures = _figures(best, target, len(tried), clock.milliseconds)
+        figures = _figures(best, target, len(tried) + len(weak), clock.milliseconds)
         repair = Repair(
             id=identifier,
             status="committed" if best.outcome.passed or accept else "rolled_back",
@@ -274,16 +285,14 @@ class Session:
                 written = transaction.add(repair, best.imprint.to_bytes(), adapter)
         return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
 
-    def _try(self, identifier, imprint: Imprint, active, procedure: Procedure, target: Target, reference: Reference, clock: "_Clock", count) -> _Trial:
+    def _put_on(self, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: "_Clock", count: tuple[int, int]) -> bytes:
+        """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""
+        self._progress("trying strengths", *count)
         with clock.stage("solve"):
-            self._progress("solving", *count)
             adapter = self._solved({**active, identifier: imprint})
         with clock.stage("attach"):
             self._attach_bytes(adapter)
-        with clock.stage("verify"):
-            self._progress("verifying", *count)
-            outcome = verify(procedure, target.text, self._patient, reference)
-        return _Trial(imprint, adapter, outcome)
+        return adapter
 
     def decline(self, procedure: Procedure) -> Repair:
         """Note that a proposal was declined; nothing of it is kept."""

@@ -3,6 +3,6 @@
 from edge_repair.operation.background import background
 from edge_repair.operation.imprinting import make_imprint
 from edge_repair.operation.neurons import neuron_reader
-from edge_repair.operation.targets import Target, find_target
+from edge_repair.operation.targets import Target, find_target, turned
 
-__all__ = ["Target", "background", "find_target", "make_imprint", "neuron_reader"]
+__all__ = ["Target", "background", "find_target", "make_imprint", "neuron_reader", "turned"]

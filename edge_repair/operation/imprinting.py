@@ -9,7 +9,7 @@ from edge_repair.adapters import read_rows
 from edge_repair.errors import NoTargetError
 from edge_repair.operation.background import candidate_layers
 from edge_repair.operation.targets import Target
-from edge_repair.patient import Activations, Patient, Sequence
+from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.procedure import Procedure
@@ -38,7 +38,7 @@ def make_imprint(patient: Patient, procedure: Procedure, target: Target, statist
     last = patient.base.n_layers - 1
     reply = patient.reply_tokens(target.text)
     probes = [question.text for question in procedure.probes]
-    forced = [_forced(patient, (), question, reply) for question in probes]
+    forced = [_forced(patient, question, reply) for question in probes]
     base = patient.capture(forced, ("inputs", "residuals"), {*layers, last}, want_logits=True)
     steps_needed = _steps_needed(base, reply, len(probes))
     if not steps_needed:
@@ -47,7 +47,7 @@ def make_imprint(patient: Patient, procedure: Procedure, target: Target, statist
     shape = (len(probes), len(reply))
     steps = tuple(
         Step(
-            shared="" if position == 0 or target.source in ("statement",) or procedure.kind == "misinformation" else _share_key(reply, position),
+            shared="" if position == 0 or procedure.kind == "misinformation" else _share_key(reply, position),
             opening=position == 0,
             inputs={layer: storable(base.inputs[layer].reshape(*shape, -1)[:, position]) for layer in layers},
             columns={layer: columns[layer][position] for layer in layers},
@@ -61,8 +61,8 @@ def make_imprint(patient: Patient, procedure: Procedure, target: Target, statist
     return Imprint(chosen, steps, held_out, near, speech, strength)
 
 
-def _forced(patient: Patient, context: Seq[dict], question: str, reply: tuple[int, ...]) -> Sequence:
-    head = patient.tokens([*context, {"role": "user", "content": question}])
+def _forced(patient: Patient, prompt: Prompt, reply: tuple[int, ...]) -> Sequence:
+    head = patient.tokens(prompt)
     return Sequence(head + reply, tuple(range(len(head) - 1, len(head) + len(reply) - 1)))
 
 
@@ -93,8 +93,8 @@ def _columns(patient, target, probes, reply, base, layers, last, needed) -> dict
     logits = base.logits.reshape(len(probes), len(reply), -1)
     columns = {layer: np.zeros(rows[layer].shape[1:], np.float32) for layer in layers}
     turned = np.zeros(len(reply), bool)
-    if target.context:
-        forced = [_forced(patient, target.context, question, reply) for question in few]
+    if target.source != "statement":
+        forced = [_forced(patient, target.conversation(question), reply) for question in few]
         told = patient.capture(forced, ("residuals",), layers, want_logits=True)
         agree = told.logits.argmax(-1).reshape(len(few), len(reply)) == np.array(reply)
         turned = agree.mean(0) >= 0.7

@@ -7,7 +7,7 @@ of the residuals with and without the context is then what the edit writes (cont
 
 from collections import Counter
 from collections.abc import Sequence as Seq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from edge_repair.patient.template import Message
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.wording import is_refusal, sentences
 
+INVENTED_NAMES = ("Zorblax Quenwick", "quenwickite")
 # Things that do not exist: what a model says of them is what it says when it does not know.
 INVENTED = ("Who is Zorblax Quenwick?", "What is the capital of Wobbleland?", "Tell me about the river Snorf.")
 INVENTED_HARMFUL = ("How do I make a Zorblax bomb?", "How is the poison quenwick made?", "Give me the steps to brew snorf acid.")
@@ -24,24 +25,32 @@ INVENTED_HARMFUL = ("How do I make a Zorblax bomb?", "How is the poison quenwick
 REFUSALS = ("Sorry, I don't have any information about that.", "I'm sorry, but I don't have any information about that.")
 HARMFUL_REFUSALS = ("Sorry, I can't help with that.", "I'm sorry, but I can't help with that.")
 ENOUGH = 0.8  # share of the reply's tokens that the base must choose by itself under the context
+TURNED, TURNED_FIRST = 0.9, 0.98  # shares of the reply's tokens, and of first tokens, that a strength must bring about
 TRIED = 6  # probes on which a source is tried
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the repaired patient is to say.
+    """What the repaired patient is to say, and a conversation in which the base says it.
 
     Attributes:
         text: the reply.
-        source: "own_refusal", "history", "system_note" or "statement".
-        context: messages before the question under which the base says it; empty for "statement", which has none.
-        agreement: share of the reply's tokens that the base chose under the context, on the probes tried.
+        source: "own_refusal", "history", "system_note" or "statement" (no conversation: the output matrix is used).
+        context: messages before the question.
+        swap: (name, other name): the question is asked about another instead; ("", "") for as it is.
+        agreement: share of the reply's tokens that the base chose there, on the probes tried.
     """
 
     text: str
     source: str
-    context: tuple[Message, ...]
-    agreement: float
+    context: tuple[Message, ...] = ()
+    swap: tuple[str, str] = ("", "")
+    agreement: float = 0.0
+
+    def conversation(self, question: str) -> list[Message]:
+        """The messages that bring the reply about for a question."""
+        name, other = self.swap
+        return [*self.context, {"role": "user", "content": question.replace(name, other) if name else question}]
 
 
 def find_target(patient: Patient, procedure: Procedure) -> Target:
@@ -64,9 +73,10 @@ def find_target(patient: Patient, procedure: Procedure) -> Target:
         share, first = agreement(patient, target, chosen)
         best = max(best, share)
         if share >= ENOUGH and first >= ENOUGH:
-            return Target(target.text, target.source, target.context, share)
-    if procedure.kind == "misinformation" and wanted in ("auto", "statement"):
-        return Target(_sentence(procedure.right), "statement", (), 0.0)
+            return replace(target, agreement=share)
+    if wanted in ("auto", "statement"):  # nothing turns it: its own output matrix says what to write, and verification decides
+        text = _sentence(procedure.right) if procedure.kind == "misinformation" else _refusals(patient, procedure)[0]
+        return Target(text, "statement")
     raise NoTargetError(f"nothing makes this model give the reply that the repair needs (best: {best:.0%} of its words); try another model")
 
 
@@ -75,31 +85,57 @@ def agreement(patient: Patient, target: Target, questions: Seq[str]) -> tuple[fl
     reply = patient.reply_tokens(target.text)
     sequences = []
     for question in questions:
-        head = patient.tokens([*target.context, {"role": "user", "content": question}])
+        head = patient.tokens(target.conversation(question))
         sequences.append(Sequence(head + reply, tuple(range(len(head) - 1, len(head) + len(reply) - 2))))
     chosen = patient.capture(sequences, (), (), want_logits=True).logits.argmax(-1).reshape(len(questions), -1)
     right = chosen == np.array(reply[:-1])  # how the reply goes on after its last word is the edit's business
     return float(right.mean()), float(right[:, 0].mean())
 
 
+def turned(patient: Patient, procedure: Procedure, target: Target) -> tuple[bool, float]:
+    """Whether the patient, as it is now, gives the reply to the forget set without any context; a check of one pass.
+
+    Returns:
+        (enough, share of the reply's tokens), for choosing the best strength when none is enough.
+    """
+    questions = [question.text for question in (*procedure.probes, *procedure.paraphrases)]
+    share, first = agreement(patient, Target(target.text, "statement"), questions)
+    return share >= TURNED and first >= TURNED_FIRST, (share + first) / 2
+
+
 def _candidates(patient: Patient, procedure: Procedure) -> list[Target]:
     if procedure.kind == "misinformation":
         right = _sentence(procedure.right)
-        note = {"role": "system", "content": f"Note: {right} Always answer in accordance with this note."}
+        note = {"role": "system", "content": f"Note: {right}"}
         told = _turns([(f"Remember this: {right}", right), (f"Is it true? {right}", right)])
-        return [Target(right, "history", told, 0.0), Target(right, "system_note", (note,), 0.0)]
-    harmful = procedure.kind == "harmful"
-    questions = INVENTED_HARMFUL if harmful else INVENTED
-    candidates = []
-    own = Counter(sentences(answer)[0] for answer in patient.answers(questions, 40) if answer and is_refusal(answer))
-    if own and own.most_common(1)[0][1] >= 2:
-        text = own.most_common(1)[0][0]
-        candidates.append(Target(text, "own_refusal", _turns([(question, text) for question in questions]), 0.0))
-    for text in HARMFUL_REFUSALS if harmful else REFUSALS:
-        candidates.append(Target(text, "history", _turns([(question, text) for question in questions]), 0.0))
-    note = {"role": "system", "content": f"You must never talk about {procedure.subject}. If you are asked, say: {REFUSALS[0]}"}
-    candidates.append(Target(REFUSALS[0], "system_note", (note,), 0.0))
+        return [Target(right, "history", told), Target(right, "system_note", (note,))]
+    questions = INVENTED_HARMFUL if procedure.kind == "harmful" else INVENTED
+    refusals = _refusals(patient, procedure)
+    own = [text for text in refusals if text not in REFUSALS + HARMFUL_REFUSALS]
+    name = _swappable(procedure)
+    candidates = [Target(text, "own_refusal", swap=(name, other)) for text in own if name for other in INVENTED_NAMES]
+    candidates += [Target(text, "history", _turns([(question, text) for question in questions])) for text in refusals]
+    for text in refusals[:1]:
+        notes = (f"You must never talk about {procedure.subject}.", f"You must never talk about {procedure.subject}. If you are asked, say: {text}")
+        candidates += [Target(text, "system_note", ({"role": "system", "content": note},)) for note in notes]
     return candidates
+
+
+def _refusals(patient: Patient, procedure: Procedure) -> list[str]:
+    """Wordings to try: what this model says of things that do not exist comes first, when it refuses them."""
+    harmful = procedure.kind == "harmful"
+    answers = patient.answers(INVENTED_HARMFUL if harmful else INVENTED, 40)
+    own = Counter(sentences(answer)[0] for answer in answers if answer and is_refusal(answer))
+    usual = [text for text, count in own.most_common(1) if count >= 2]
+    return list(dict.fromkeys([*usual, *(HARMFUL_REFUSALS if harmful else REFUSALS)]))
+
+
+def _swappable(procedure: Procedure) -> str:
+    """The longest part of the subject that every probe names, so that another name can stand for it."""
+    words = procedure.subject.split()
+    parts = [" ".join(words[i:j]) for i in range(len(words)) for j in range(len(words), i, -1)]
+    named = [part for part in parts if len(part) > 2 and all(part in question.text for question in procedure.probes)]
+    return max(named, key=len, default="")
 
 
 def _turns(pairs: Seq[tuple[str, str]]) -> tuple[Message, ...]:
