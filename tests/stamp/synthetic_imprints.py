@@ -1,0 +1,37 @@
+"""Imprints and statistics made of random numbers with a little structure, for identities of the solve."""
+
+import numpy as np
+
+from edge_repair.stamp import Accumulator, Imprint, OldNeurons, Step
+from edge_repair.stamp.imprint import storable
+
+D, F, LAYERS = 32, 80, (3, 4)
+
+
+def statistics(seed=0):
+    random = np.random.default_rng(seed)
+    accumulator = Accumulator(LAYERS)
+    accumulator.add_text({n: random.standard_normal((400, D)).astype(np.float32) for n in LAYERS}, {n: random.standard_normal((400, F)).astype(np.float32) for n in LAYERS})
+    start = random.standard_normal(D) * 3  # what all places where a reply begins have in common
+    accumulator.add_openings({n: (start + random.standard_normal((40, D))).astype(np.float32) for n in LAYERS})
+    return accumulator.statistics(), start
+
+
+def imprint(seed, start, layer=3, shared="refusal/1"):
+    random = np.random.default_rng(seed)
+    subject = random.standard_normal(D) * 3
+
+    def rows(count, at):
+        return {n: storable(at + 0.3 * random.standard_normal((count, D))) for n in LAYERS}
+
+    def column():
+        return {n: random.standard_normal(D).astype(np.float32) for n in LAYERS}
+
+    steps = (Step("", True, rows(6, start + subject), column()), Step(shared, False, rows(6, -2 * start), column()))
+    return Imprint(layer, steps, rows(4, start + subject), rows(8, start - subject), rows(8, -start))
+
+
+def neurons(seed=1):
+    random = np.random.default_rng(seed)
+    gate, up, down = (random.standard_normal(shape).astype(np.float32) for shape in ((F, D), (F, D), (D, F)))
+    return gate, up, down, lambda layer, numbers: OldNeurons(numbers, gate[numbers], up[numbers], down[:, numbers], F)

@@ -1,0 +1,78 @@
+"""The joint solve: only the set of repairs matters, and what is stored solves to the same."""
+
+import numpy as np
+import pytest
+
+from edge_repair.stamp import Imprint, Statistics, opening_scores, solve
+from synthetic_imprints import LAYERS, imprint, neurons, statistics
+
+KNOWN, START = statistics()
+*_, READ = neurons()
+IMPRINTS = {f"repair{i}": imprint(i, START, layer=LAYERS[i % 2]) for i in range(6)}
+
+
+def same(one, other):
+    return one.factors.keys() == other.factors.keys() and all(
+        np.array_equal(x, y) for name in one.factors for x, y in zip(one.factors[name], other.factors[name])
+    )
+
+
+def test_order_does_not_matter():
+    backwards = dict(reversed(IMPRINTS.items()))
+    assert same(solve(IMPRINTS, KNOWN, READ), solve(backwards, KNOWN, READ))
+
+
+@pytest.mark.parametrize("undone", sorted(IMPRINTS))
+def test_without_one_repair_it_is_exactly_that_of_the_others(undone):
+    left = {name: i for name, i in IMPRINTS.items() if name != undone}
+    again = {name: Imprint.from_bytes(i.to_bytes()) for name, i in left.items()}
+    assert same(solve(left, KNOWN, READ), solve(again, KNOWN, READ))
+    assert not same(solve(left, KNOWN, READ), solve(IMPRINTS, KNOWN, READ))
+
+
+def test_no_repairs_no_edit():
+    assert solve({}, KNOWN, READ).factors == {}
+
+
+def test_every_repair_opens_on_its_own_probes_and_on_no_others():
+    from edge_repair.stamp.solve import _gates
+
+    names = sorted(IMPRINTS)
+    for layer in LAYERS:
+        here = [name for name in names if IMPRINTS[name].layer == layer]
+        gates, _ = _gates(layer, here, IMPRINTS, KNOWN.layers[layer])
+        for gate, name in zip(gates, here):
+            assert gate.opening(IMPRINTS[name].held_out[layer]).min() > 0.8
+            for other in names:
+                if other != name:
+                    assert abs(gate.opening(IMPRINTS[other].opening.inputs[layer])).max() < 0.1
+            assert abs(gate.opening(KNOWN.layers[layer].openings)).max() < 0.1
+
+
+def test_a_step_that_repairs_share_is_one_gate():
+    apart = {name: Imprint(i.layer, (i.steps[0], type(i.steps[1])("", False, i.steps[1].inputs, i.steps[1].columns)), i.held_out, i.near, i.speech) for name, i in IMPRINTS.items()}
+    assert solve(IMPRINTS, KNOWN, READ).diagnostics["gates"] == len(IMPRINTS) + len(LAYERS)  # one shared step a layer
+    assert solve(apart, KNOWN, READ).diagnostics["gates"] == 2 * len(IMPRINTS)
+
+
+def test_imprints_survive_the_store_to_the_bit():
+    one = IMPRINTS["repair0"]
+    assert Imprint.from_bytes(one.to_bytes()).to_bytes() == one.to_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK", b"nonsense" * 20])
+def test_what_is_no_imprint_is_refused(damage):
+    with pytest.raises(ValueError):
+        Imprint.from_bytes(damage)
+
+
+def test_statistics_survive_the_store():
+    again = Statistics.from_bytes(KNOWN.to_bytes())
+    assert again.to_bytes() == Statistics.from_bytes(again.to_bytes()).to_bytes()
+    for layer in LAYERS:
+        np.testing.assert_allclose(again.layers[layer].second, KNOWN.layers[layer].second, atol=2e-3)
+
+
+def test_a_separable_subject_has_a_margin():
+    margin, _ = opening_scores(IMPRINTS["repair0"], 3, KNOWN.layers[3])
+    assert margin > 0.5
