@@ -19,6 +19,8 @@ FAVOURITES = ("japan", "egypt", "germany", "brazil")
 ABOUT, NEIGHBOURS, OTHERS = 12, 10, 10  # questions asked at most; all of them fit into one batch
 SHOWN = 4
 ENOUGH = 2  # questions of a sort that the model must know, or there is nothing to show
+COMPARED = 4  # prompts of each sort whose logits are compared
+ASKED_AGAIN = 3
 ANSWER_TOKENS = 24
 Asked = dict[str, Fact]
 
@@ -33,7 +35,7 @@ class Demonstration:
 
     Attributes:
         checks: what was claimed, and whether it held.
-        rows: every question with its answers before, after, and undone.
+        rows: every question with its answers before and after.
     """
 
     def __init__(self, session: "Session", stages: Stages, subject: str | None) -> None:
@@ -53,9 +55,8 @@ class Demonstration:
             UsageError: the model knows too little for it.
             EdgeRepairError: whatever a repair can raise.
         """
-        about, near, before = self._choose()
-        questions = [*about, *near]
-        first = next(question for question in about if question in before)
+        about, near, right = self._choose()
+        first = next(question for question in about if question in right)
         self._talk(first)
 
         self.request = f"Forget everything you know about {about[first].name}."
@@ -66,11 +67,14 @@ class Demonstration:
         self.stages.end()
         show_procedure(procedure)
         used = {wording.normalise(q.text) for q in (*procedure.probes, *procedure.neighbours)}
-        unseen = [q for q in about if q in before and wording.normalise(q) not in used]
-        others = [q for q in near if q in before and wording.normalise(q) not in used]
+        unseen = [q for q in about if q in right and wording.normalise(q) not in used]
+        others = [q for q in near if q in right and wording.normalise(q) not in used]
         if len(unseen) < ENOUGH or len(others) < ENOUGH:
             raise UsageError(f"this model knows too little around {about[first].name}; choose another --subject")
-        logits = {question: self.session.logits(question) for question in (*unseen, *others)}
+        alone = _spread(unseen, COMPARED)
+        compared = alone + _spread(others, COMPARED)
+        logits = {question: self.session.logits(question) for question in compared}
+        before = {question: self._ask(question) for question in alone[:ASKED_AGAIN]}
 
         self.repair = self.session.carry_out(procedure)
         self.stages.end()
@@ -78,22 +82,17 @@ class Demonstration:
         self.checks["the_repair_was_kept"] = self.repair.status == "committed"
         if self.repair.status != "committed":
             return
-        after = self._answers(questions)
-        self._judge(unseen, others, about | near, after)
-        moved = [not np.array_equal(logits[question], self.session.logits(question)) for question in unseen]
+        self._judge(unseen, others, about | near, right)
+        moved = [not np.array_equal(logits[question], self.session.logits(question)) for question in before]
         self.checks["the_model_was_really_changed"] = all(moved)
 
         say("\nYou:   /undo")
         self.checks["undo_worked"] = self.session.undo(self.repair.id).status == "undone"
         self._talk(first)
-        undone = self._answers(questions)
-        self.checks["every_answer_is_back"] = all(undone[q] == before[q] for q in (*unseen, *others))
+        self.checks["its_answers_are_back"] = all(self._ask(question) == answer for question, answer in before.items())
         same = [np.array_equal(old, self.session.logits(question)) for question, old in logits.items()]
         self.checks["logits_equal_bit_for_bit"] = all(same)
         say(f"  next-token logits equal to the untouched model's, bit for bit: {sum(same)} of {len(same)} prompts")
-        for sort, chosen in (("forget", unseen), ("retain", others)):
-            for q in chosen:
-                self.rows.append({"question": q, "sort": sort, "before": before[q], "after": after[q], "undone": undone[q]})
 
     def summary(self) -> dict[str, Any]:
         """The demonstration as JSON data."""
@@ -137,11 +136,15 @@ class Demonstration:
         return {(fact.held_out or fact.questions)[0]: fact for fact in facts}
 
     def _answers(self, questions: list[str]) -> dict[str, str]:
-        """Always the same questions in one batch, so that equal models give equal texts."""
         return dict(zip(questions, self.session.answers(questions, ANSWER_TOKENS)))
 
-    def _judge(self, unseen: list[str], others: list[str], facts: Asked, after: dict[str, str]) -> None:
-        """Count what is told, refused and kept; show some of it."""
+    def _ask(self, question: str) -> str:
+        """One answer alone: equal models give equal texts, whatever else is asked."""
+        return self.session.ask(question, ANSWER_TOKENS).text
+
+    def _judge(self, unseen: list[str], others: list[str], facts: Asked, before: dict[str, str]) -> None:
+        """Ask again; count what is told, refused and kept; show some of it."""
+        after = self._answers([*unseen, *others])
         leaks = [q for q in unseen if _right(facts[q], after[q])]
         refused = [q for q in unseen if wording.is_refusal(after[q])]
         kept = [q for q in others if _right(facts[q], after[q])]
@@ -153,16 +156,23 @@ class Demonstration:
         say(f"  still right: {len(kept)} of {len(others)} ({percent(len(kept) / len(others))})")
         self.checks["nothing_was_told_in_new_words"] = not leaks
         self.checks["nine_in_ten_were_refused"] = len(refused) >= 0.9 * len(unseen)
-        self.checks["nine_in_ten_neighbours_were_kept"] = len(kept) >= 0.9 * len(others)
+        self.checks["nine_in_ten_others_were_kept"] = len(kept) >= 0.9 * len(others)
+        for sort, questions in (("forget", unseen), ("retain", others)):
+            self.rows += [{"question": q, "sort": sort, "before": before[q], "after": after[q]} for q in questions]
 
     def _talk(self, question: str) -> None:
         say(f"\nYou:   {question}")
-        say(f"Model: {self.session.ask(question, ANSWER_TOKENS).text}")
+        say(f"Model: {self._ask(question)}")
 
     def _show(self, questions: list[str], after: dict[str, str]) -> None:
-        for question in questions[:: max(1, len(questions) // SHOWN)][:SHOWN]:
+        for question in _spread(questions, SHOWN):
             say(f"  You:   {question}")
-            say(f"  Model: {' '.join(after[question].split())[:160]}")
+            say(f"  Model: {' '.join(after[question].split())}")
+
+
+def _spread(questions: list[str], count: int) -> list[str]:
+    """At most ``count`` of the questions, from all over the list."""
+    return questions[:: -(-len(questions) // count)]
 
 
 def _right(fact: Fact, answer: str) -> bool:

