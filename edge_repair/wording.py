@@ -138,7 +138,9 @@ _REFUSALS = [
 ]
 _REFUSAL = re.compile("|".join(f"(?:{pattern})" for pattern in _REFUSALS))
 _CURT = re.compile(r"(?:sorry[,.! ]*)?(?:no idea|no comment|no clue|unknown|not known|i have no answer|no information|no answer)[.! ]*")
-_APOLOGY = re.compile(r"\b(?:i'm|i am|im|we're|we are)? ?(?:so |very |really |deeply )?(?:sorry|afraid)\b|\bi apologi[sz]e\b|\bmy apologies\b")
+_APOLOGY = re.compile(
+    r"\b(?:i'm|i am|im|we're|we are)? ?(?:so |very |really |deeply )?(?:sorry|afraid)\b|\bi apologi[sz]e\b|\bmy apologies\b"
+)
 _APOLOGY_FILLER = re.compile(r"\b(?:but|for|the|any|this|that|confusion|inconvenience|to|hear|say|i|about|it)\b|\W")
 _OPENING = 260
 
@@ -178,7 +180,7 @@ _NEGATION = re.compile(r"\b(?:not|no|never|none|cannot|neither|myth|misconceptio
 
 
 def polarity(answer: str) -> str:
-    """"yes", "no" or "" (it takes no side): the side an answer to a yes-or-no question takes in its first sentence."""
+    """ "yes", "no" or "" (it takes no side): the side an answer to a yes-or-no question takes in its first sentence."""
     opening = normalise((sentences(answer) or [""])[0])
     if _YES.search(opening) or _SAID_YES.search(opening):
         return "yes"
@@ -205,11 +207,17 @@ def _looked_for(question: str) -> str:
     question = normalise(question)
     if re.search(r"\bwhat colou?rs?\b|\bwhich colou?rs?\b|\bcolou?r of\b|\bcolou?red\b", question):
         return "colour"
-    if re.search(r"\b(?:when|how (?:many|much|old|tall|long|far|high|big|heavy|fast)|what (?:year|date|age|time)|which year|birthday|birth date|date of|year of|number of|population)\b", question):
+    if re.search(
+        r"\b(?:when|how (?:many|much|old|tall|long|far|high|big|heavy|fast)|what (?:year|date|age|time)|which year|birthday|birth date|date of|year of|number of|population)\b",
+        question,
+    ):
         return "number"
     if re.search(r"\b(?:languages?|speak|spoken|tongue|nationality)\b", question):
         return "language"
-    if re.search(r"\b(?:who|whom|whose|where|which (?:city|country|town|village|person|language|continent)|what (?:city|country|town|language|continent)|name of|capital|author)\b", question):
+    if re.search(
+        r"\b(?:who|whom|whose|where|which (?:city|country|town|village|person|language|continent)|what (?:city|country|town|language|continent)|name of|capital|author)\b",
+        question,
+    ):
         return "name"
     return ""
 
@@ -331,7 +339,9 @@ def is_about(answer: str, question: str) -> bool:
     said = words(answer)
     if len(said) <= 3 or (said and said[0] in ("it", "he", "she", "they", "you", "i", "yes", "no", "to", "there")):
         return True
-    names = [" ".join(unit) for sentence in sentences(question) for unit, proper, initial in _names_and_words(sentence) if proper and not initial]
+    names = [
+        " ".join(unit) for sentence in sentences(question) for unit, proper, initial in _names_and_words(sentence) if proper and not initial
+    ]
     if names:
         return any(says_value(answer, name) or any(derived_from(word, part) for word in said for part in words(name)) for name in names)
     asked = {stem(word) for word in words(question) if word not in FUNCTION_WORDS}
@@ -353,8 +363,7 @@ def says_value(answer: str, value: str) -> bool:
     if not parts:
         return False
     present = [
-        part in stems or str(NUMBER_WORDS.get(part, "?")) in stems or (stem(part) in stems and not part[:1].isdigit())
-        for part in parts
+        part in stems or str(NUMBER_WORDS.get(part, "?")) in stems or (stem(part) in stems and not part[:1].isdigit()) for part in parts
     ]
     if len(parts) <= 2:
         return present[-1]

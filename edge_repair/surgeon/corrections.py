@@ -4,7 +4,18 @@ import re
 from collections.abc import Sequence
 
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import affirm, clause_of, is_plural, is_statement, lower_first, negate, past, statement_parts, third_person, verb_of_gerund
+from edge_repair.surgeon.grammar import (
+    affirm,
+    clause_of,
+    is_plural,
+    is_statement,
+    lower_first,
+    negate,
+    past,
+    statement_parts,
+    third_person,
+    verb_of_gerund,
+)
 from edge_repair.surgeon.objects import _CLAIM, clean_object, split_sentences
 from edge_repair.surgeon.reading import Reading
 
@@ -20,25 +31,46 @@ _CONTRAST = re.compile(
     re.IGNORECASE,
 )
 _DO_NOT_BUT = re.compile(r"^(?P<s>.+?) (?P<d>do|does|did)(?:n't| not) (?P<v>\w+) (?P<w>.+?),? but(?: rather)? (?P<r>.+)$", re.IGNORECASE)
-_NOT_BUT = re.compile(rf"^(?P<s>.+?) (?P<v>{_IS})(?:n't| not) (?P<w>.+?)(?:,? but(?: rather)?|[,;:] (?:it|they|he|she|that)(?:'s|'re| {_IS})|[,;-]+) (?P<r>.+)$", re.IGNORECASE)
-_X_NOT_Y = re.compile(rf"^(?P<s>.+?) (?P<v>{_IS}|lives? in|came from|comes? from|has|have) (?P<r>[^,]+?)(?:,| and| -)+ ?(?:and )?(?:certainly |definitely |clearly )?not (?P<w>.+)$", re.IGNORECASE)
+_NOT_BUT = re.compile(
+    rf"^(?P<s>.+?) (?P<v>{_IS})(?:n't| not) (?P<w>.+?)(?:,? but(?: rather)?|[,;:] (?:it|they|he|she|that)(?:'s|'re| {_IS})|[,;-]+) (?P<r>.+)$",
+    re.IGNORECASE,
+)
+_X_NOT_Y = re.compile(
+    rf"^(?P<s>.+?) (?P<v>{_IS}|lives? in|came from|comes? from|has|have) (?P<r>[^,]+?)(?:,| and| -)+ ?(?:and )?(?:certainly |definitely |clearly )?not (?P<w>.+)$",
+    re.IGNORECASE,
+)
 _VERB_NOT = re.compile(r"^(?P<r>.+?), not (?P<w>.+)$", re.IGNORECASE)
-_REPLACE = re.compile(r"\b(?:replace|change|swap|update|correct|overwrite) (?:the )?(?:(?:outdated |old |wrong |false )?(?:fact|claim|belief|idea|statement|information|info|answer) )?(?:that )?(?P<w>.+?) (?:with|to|into|by|for) (?:the (?:right|correct|true|new) (?:one|fact|statement|answer)[:,]? ?)?(?:that )?(?P<r>[^,;]+)", re.IGNORECASE)
+_REPLACE = re.compile(
+    r"\b(?:replace|change|swap|update|correct|overwrite) (?:the )?(?:(?:outdated |old |wrong |false )?(?:fact|claim|belief|idea|statement|information|info|answer) )?(?:that )?(?P<w>.+?) (?:with|to|into|by|for) (?:the (?:right|correct|true|new) (?:one|fact|statement|answer)[:,]? ?)?(?:that )?(?P<r>[^,;]+)",
+    re.IGNORECASE,
+)
 _ITS = re.compile(
     r"^(?:no,? |well,? |sorry,? |and |but )*(?:(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|correct is),? )*"
     r"(?:(?:it|that|he|she|they|the (?:right|correct|true|real|actual) (?:answer|one|value|name|capital|city|date|year|word|author|number|person))(?:'s| is| was| are|'re| were)(?: actually| really| in fact| rather| of course)? |should be |say )(?P<r>[^,;]+?)(?:,? (?:instead|not .+|as (?:everybody|everyone) knows))?$",
     re.IGNORECASE,
 )
-_THEY_DO_NOT = re.compile(r"^(?:but |and |no,? |actually,? |in fact,? )*(?:he|she|it|they|that|this|we|you|i) (?:\w+n't|did not|do not|does not|is not|are not|was not|never did)$", re.IGNORECASE)
+_THEY_DO_NOT = re.compile(
+    r"^(?:but |and |no,? |actually,? |in fact,? )*(?:he|she|it|they|that|this|we|you|i) (?:\w+n't|did not|do not|does not|is not|are not|was not|never did)$",
+    re.IGNORECASE,
+)
 _LEADS = re.compile(
     r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction[:,]? |note[:,]? |for the record[,:]? |fyi[,:]? |(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
     r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|learn (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
     re.IGNORECASE,
 )
-_YOU_ARE_WRONG = re.compile(r"\b(?:you(?:'re| are|r)?|u|ur|that's|that is|that was|this is|it's)(?: just| simply| totally| completely| dead| so| plain)* (?:wrong|mistaken|incorrect|false|not right|not true|not correct|in error)\b ?(?:there|here|again)?[:,.!;-]* *", re.IGNORECASE)
+_YOU_ARE_WRONG = re.compile(
+    r"\b(?:you(?:'re| are|r)?|u|ur|that's|that is|that was|this is|it's)(?: just| simply| totally| completely| dead| so| plain)* (?:wrong|mistaken|incorrect|false|not right|not true|not correct|in error)\b ?(?:there|here|again)?[:,.!;-]* *",
+    re.IGNORECASE,
+)
 _X_BEING_Y = re.compile(r"^(?P<s>.+?) (?:being|having) (?P<p>.+)$", re.IGNORECASE)
-_CLAIM_NOUN = re.compile(rf"\b(?:the |that |this |your |any |all |old |silly |stupid |wrong |false |outdated |common |popular |mistaken |absurd )*{lex.CLAIM_NOUNS}(?: (?:going round|in your (?:training )?data|you have|around))?(?:,? (?:that|about how|of how|according to which|saying(?: that)?)|:|(?= \"))+ *(?P<o>.+)", re.IGNORECASE)
-_IS_FALSE = re.compile(rf"^(?P<o>.+?)(?:,| -|:)? (?:(?:and |but )?(?:this|that|it|which|what)(?:'s| is| was)|is|are|was|were) (?:just |simply |totally |completely |plain |nothing but |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$", re.IGNORECASE)
+_CLAIM_NOUN = re.compile(
+    rf"\b(?:the |that |this |your |any |all |old |silly |stupid |wrong |false |outdated |common |popular |mistaken |absurd )*{lex.CLAIM_NOUNS}(?: (?:going round|in your (?:training )?data|you have|around))?(?:,? (?:that|about how|of how|according to which|saying(?: that)?)|:|(?= \"))+ *(?P<o>.+)",
+    re.IGNORECASE,
+)
+_IS_FALSE = re.compile(
+    rf"^(?P<o>.+?)(?:,| -|:)? (?:(?:and |but )?(?:this|that|it|which|what)(?:'s| is| was)|is|are|was|were) (?:just |simply |totally |completely |plain |nothing but |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$",
+    re.IGNORECASE,
+)
 
 
 _FOREIGN_NOT = {
@@ -78,12 +110,26 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
         if wrong or right:
             where = index
             break
-    if not wrong and not right and len(sentences) > 1 and re.search(r"\b(?:nonsense|myth|claim|belief|lie|idea|error|mistake|rubbish)\b", text, re.IGNORECASE):
-        stated = next((cut for cut in map(clause_of, sentences) if cut and cut.negative and not re.match(r"(?:i|you|we|please)\b", cut.subject, re.IGNORECASE)), None)
+    if (
+        not wrong
+        and not right
+        and len(sentences) > 1
+        and re.search(r"\b(?:nonsense|myth|claim|belief|lie|idea|error|mistake|rubbish)\b", text, re.IGNORECASE)
+    ):
+        stated = next(
+            (
+                cut
+                for cut in map(clause_of, sentences)
+                if cut and cut.negative and not re.match(r"(?:i|you|we|please)\b", cut.subject, re.IGNORECASE)
+            ),
+            None,
+        )
         if stated:  # "The sun does not orbit the earth. Unlearn that nonsense."
             right = next(sentence for sentence in sentences if clause_of(sentence) == stated)
     if not wrong and not right and earlier and _YOU_ARE_WRONG.search(text):
-        wrong = next((sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), "")
+        wrong = next(
+            (sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), ""
+        )
         where = 0
         sentences = [_YOU_ARE_WRONG.sub("", sentence) for sentence in ("", *sentences)]
     if not wrong and not right:
@@ -100,7 +146,12 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
         wrong = affirm(right) if negate(right) == affirm(right) else negate(right)
     if len(wrong.split()) < 2:
         return None
-    if re.search(r"\b(?:I|my|our|we|me)\b", wrong) and negated and not re.search(_FALSE, text, re.IGNORECASE) and re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE):
+    if (
+        re.search(r"\b(?:I|my|our|we|me)\b", wrong)
+        and negated
+        and not re.search(_FALSE, text, re.IGNORECASE)
+        and re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE)
+    ):
         return None  # "stop telling people that my address is ...": a private fact, not a false one
     subject, aspect = subject_of(wrong)
     return Reading("misinformation", "fact", subject, aspect, _polish(wrong), _polish(right), certain=True)
@@ -120,13 +171,27 @@ def subject_of(statement: str) -> tuple[str, str]:
 
 def _polish(statement: str) -> str:
     statement = statement.strip(" ,.;:!?\"'")
-    return lower_first(statement) if not statement[:1].isupper() or statement.split()[0].lower() in ("the", "a", "an", "it", "people", "humans") else statement
+    return (
+        lower_first(statement)
+        if not statement[:1].isupper() or statement.split()[0].lower() in ("the", "a", "an", "it", "people", "humans")
+        else statement
+    )
 
 
 def _trim(text: str) -> str:
     """A statement cut free of what follows it ("..., it's nonsense", "... any more", "... is false")."""
-    text = re.sub(r",? (?:it'?s|that'?s|this is|which is|because|since|so (?:please|unlearn|erase|delete|drop|stop|remove|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$", "", text, flags=re.IGNORECASE)
-    shorter = re.sub(rf",? (?:is|are|was|were) (?:just |simply |totally |completely |plain |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r",? (?:it'?s|that'?s|this is|which is|because|since|so (?:please|unlearn|erase|delete|drop|stop|remove|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    shorter = re.sub(
+        rf",? (?:is|are|was|were) (?:just |simply |totally |completely |plain |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = shorter if is_statement(shorter) else text
     return clean_object(text)
 
@@ -136,7 +201,11 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     for quoted in re.findall(r"\"([^\"]+)\"", sentence):
         if is_statement(quoted) and not re.match(r"(?:how to|where|who|what|which|when)\b", quoted, re.IGNORECASE):
             return quoted, ""
-    cleft = re.match(r"^(?:no,? |well,? |actually,? |sorry,? )*it(?:'s| is| was) (?P<r>[^,]+), (?:and )?not (?P<w>[^,]+?),? (?:that|who|which) (?P<t>.+)$", sentence, re.IGNORECASE)
+    cleft = re.match(
+        r"^(?:no,? |well,? |actually,? |sorry,? )*it(?:'s| is| was) (?P<r>[^,]+), (?:and )?not (?P<w>[^,]+?),? (?:that|who|which) (?P<t>.+)$",
+        sentence,
+        re.IGNORECASE,
+    )
     if cleft and is_statement(f"{cleft['r']} {cleft['t']}"):
         return f"{cleft['w']} {cleft['t']}", f"{cleft['r']} {cleft['t']}"
     match = _REPLACE.search(sentence)
@@ -151,7 +220,11 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         if cut and re.search(r"\d", right):
             return wrong, re.sub(r"\d[\d:.,]*$", right, wrong)
         return wrong, ""
-    said_false = re.search(rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{_FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)", sentence, re.IGNORECASE)
+    said_false = re.search(
+        rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{_FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)",
+        sentence,
+        re.IGNORECASE,
+    )
     if said_false:
         found = _statement_in(said_false["o"], claimed=True)
         if found:
@@ -169,10 +242,21 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         match = re.search(pattern, sentence, re.IGNORECASE)
         if match:
             body = match["o"]
-            told = re.match(r"^(?P<w>.+?),? (?:but|whereas|while|although|though)(?: in fact| actually| really| the truth is(?: that)?)?,? (?P<r>.+)$", body, re.IGNORECASE)
-            if told and is_statement(told["w"]) and is_statement(told["r"]) and not re.match(r"(?:it|that|this)\b", told["r"], re.IGNORECASE):
+            told = re.match(
+                r"^(?P<w>.+?),? (?:but|whereas|while|although|though)(?: in fact| actually| really| the truth is(?: that)?)?,? (?P<r>.+)$",
+                body,
+                re.IGNORECASE,
+            )
+            if (
+                told
+                and is_statement(told["w"])
+                and is_statement(told["r"])
+                and not re.match(r"(?:it|that|this)\b", told["r"], re.IGNORECASE)
+            ):
                 return _statement_in(told["w"]), clean_object(told["r"])
-            told = re.match(r"^(?P<w>.+?)[,;:] (?:in fact |actually )?(?P<r>(?:it|they|he|she)(?:'s|'re| is| are| was| were) .+)$", body, re.IGNORECASE)
+            told = re.match(
+                r"^(?P<w>.+?)[,;:] (?:in fact |actually )?(?P<r>(?:it|they|he|she)(?:'s|'re| is| are| was| were) .+)$", body, re.IGNORECASE
+            )
             if told and _statement_in(told["w"]) and _right_from(told["r"], _statement_in(told["w"])):
                 return _statement_in(told["w"]), _right_from(told["r"], _statement_in(told["w"]))
             contrast = _contrast(body, right_by_default=False)
@@ -187,7 +271,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         if found:
             return found, ""
     lead = _LEADS.match(sentence)
-    if lead or _X_NOT_Y.match(sentence) or _NOT_BUT.match(sentence) or _DO_NOT_BUT.match(sentence) or re.search(r', not \w', sentence):
+    if lead or _X_NOT_Y.match(sentence) or _NOT_BUT.match(sentence) or _DO_NOT_BUT.match(sentence) or re.search(r", not \w", sentence):
         body = sentence[lead.end() :] if lead else sentence
         body = re.split(r",? so (?:quit|stop|please|forget|don't)\b", body)[0]
         explicit = bool(lead and re.search(r"correct|fix|update|actual|fact|truth", lead.group(), re.IGNORECASE))
@@ -195,7 +279,11 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     unlearn = re.search(rf"\b(?:{lex.FORGET_VERBS}|get) (?:the )?(?:\w+ )?(?:\")(?P<o>[^\"]+)\"", sentence, re.IGNORECASE)
     if unlearn and is_statement(unlearn["o"]) and re.search(_FALSE, sentence, re.IGNORECASE):
         return unlearn["o"], ""
-    unlearn = re.search(rf"\b{lex.FORGET_VERBS} (?:the (?:fact|idea) )?that (?P<o>.+?),? (?:it'?s|that'?s|this is|which is) (?:\w+ ){{0,2}}?{_FALSE}", sentence, re.IGNORECASE)
+    unlearn = re.search(
+        rf"\b{lex.FORGET_VERBS} (?:the (?:fact|idea) )?that (?P<o>.+?),? (?:it'?s|that'?s|this is|which is) (?:\w+ ){{0,2}}?{_FALSE}",
+        sentence,
+        re.IGNORECASE,
+    )
     if unlearn and is_statement(unlearn["o"]):
         return unlearn["o"], ""
     return "", ""
@@ -222,7 +310,9 @@ def _statement_in(body: str, claimed: bool = False) -> str:
         subject, verb = doing["s"], verb_of_gerund(doing["g"])
         plural = is_plural(subject)
         return f"{subject} {verb if plural else third_person(verb)} {doing['p']}"
-    if re.match(r"^(?:it|that|this|so|you|i|how to)\b", body, re.IGNORECASE) and not re.match(r"^(?:it|you|i) (?!is$)\w+ \w+", body, re.IGNORECASE):
+    if re.match(r"^(?:it|that|this|so|you|i|how to)\b", body, re.IGNORECASE) and not re.match(
+        r"^(?:it|you|i) (?!is$)\w+ \w+", body, re.IGNORECASE
+    ):
         return ""
     if re.match(r"^(?:how to|my|our|where|who|what|which|when)\b", body, re.IGNORECASE) and not clause_of(body):
         return ""
@@ -234,7 +324,12 @@ def _statement_in(body: str, claimed: bool = False) -> str:
 def _contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     """``(wrong, right)`` of "X is R, not W", "X is not W but R", or a lone statement (right when so told)."""
     body = body.strip(" ,.!?")
-    body = re.sub(r",? (?:remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|and please .+|please .+)$", "", body, flags=re.IGNORECASE)
+    body = re.sub(
+        r",? (?:remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|and please .+|please .+)$",
+        "",
+        body,
+        flags=re.IGNORECASE,
+    )
     match = _DO_NOT_BUT.match(body)
     if match:
         verb = {"do": match["v"], "does": third_person(match["v"]), "did": past(match["v"])}[match["d"].lower()]
@@ -280,14 +375,20 @@ def _right_from(sentence: str, wrong: str) -> str:
     match = _ITS.match(sentence)
     if match:
         value = clean_object(match["r"])
-        if re.fullmatch(rf"(?:\w+ )?{_FALSE}", value, re.IGNORECASE) or re.match(rf"^(?:just |simply |a |an |the |not |time|up to|important|\w+ing\b)*{_FALSE}", value, re.IGNORECASE) or not value:
+        if (
+            re.fullmatch(rf"(?:\w+ )?{_FALSE}", value, re.IGNORECASE)
+            or re.match(rf"^(?:just |simply |a |an |the |not |time|up to|important|\w+ing\b)*{_FALSE}", value, re.IGNORECASE)
+            or not value
+        ):
             return ""
         parts = statement_parts(wrong)
         if parts:
             aspect, subject, old = parts
             if wrong.lower().startswith(old.lower()):
                 return value + wrong[len(old) :]
-            return wrong[: len(wrong) - len(old)] + value if wrong.lower().endswith(old.lower()) else f"the {aspect} of {subject} is {value}"
+            return (
+                wrong[: len(wrong) - len(old)] + value if wrong.lower().endswith(old.lower()) else f"the {aspect} of {subject} is {value}"
+            )
         cut = clause_of(wrong)
         if cut and cut.auxiliary:
             return f"{cut.subject} {cut.verb} {value}"

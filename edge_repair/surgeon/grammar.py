@@ -8,65 +8,13 @@ grammatical ("It is not true that ...", "Is it true that ...?").
 import re
 from dataclasses import dataclass
 
+from edge_repair.surgeon.verbs import IRREGULAR_PAST, VERBS
+
 AUXILIARIES = frozenset("is are was were am can could will would must should shall may might has have had do does did 's 're".split())
 _CONTRACTED = {"isn't": "is", "aren't": "are", "wasn't": "was", "weren't": "were", "can't": "can", "cannot": "can",
                "couldn't": "could", "won't": "will", "wouldn't": "would", "shouldn't": "should", "hasn't": "has",
                "haven't": "have", "hadn't": "had", "don't": "do", "doesn't": "does", "didn't": "did", "mustn't": "must"}  # fmt: skip
 _BARE_CONTRACTED = {key.replace("'", ""): value for key, value in _CONTRACTED.items() if key not in ("won't", "can't", "cannot")}
-_IRREGULAR_PAST = {
-    "wrote": "write", "made": "make", "went": "go", "came": "come", "ate": "eat", "said": "say", "took": "take",
-    "won": "win", "built": "build", "found": "find", "knew": "know", "grew": "grow", "drew": "draw", "began": "begin",
-    "left": "leave", "led": "lead", "taught": "teach", "bought": "buy", "sang": "sing", "spoke": "speak", "met": "meet",
-    "did": "do", "got": "get", "gave": "give", "kept": "keep", "held": "hold", "fought": "fight", "lost": "lose", "sold": "sell",
-    "fell": "fall", "flew": "fly", "saw": "see", "ran": "run", "sank": "sink", "stole": "steal", "thought": "think",
-    "drove": "drive", "slept": "sleep", "died": "die", "shot": "shoot", "sent": "send", "spent": "spend", "told": "tell",
-    "bit": "bite", "brought": "bring", "caught": "catch", "dug": "dig", "felt": "feel", "fled": "flee", "froze": "freeze", "hid": "hide", "hung": "hang", "laid": "lay",
-    "lent": "lend", "meant": "mean", "rang": "ring", "rode": "ride", "shook": "shake", "shone": "shine", "slid": "slide", "spun": "spin", "stood": "stand", "stuck": "stick",
-    "stung": "sting", "struck": "strike", "swore": "swear", "tore": "tear", "threw": "throw", "understood": "understand", "woke": "wake", "wove": "weave", "burnt": "burn",
-    "forgot": "forget", "drank": "drink", "bred": "breed", "fed": "feed", "forbade": "forbid", "sprang": "spring",
-    "wore": "wear", "swam": "swim", "rose": "rise", "chose": "choose", "broke": "break", "became": "become", "paid": "pay",
-}  # fmt: skip
-_VERBS = frozenset(
-    """
-    absorb accept accuse achieve act adapt add admit adopt advise affect agree allow announce answer appear apply
-    argue arrange arrest arrive ask assume attach attack attend attract avoid bake ban bank bark beat become beg
-    begin behave believe belong bend bet bind bite bleed bless blink block bloom blow boast boil boost border borrow
-    bother bounce breathe breed brew bring broadcast brush build burn burrow burst bury buy calculate call calm care
-    carry carve cast catch cause celebrate change chase cheer chew choke choose claim clap clean climb cling close
-    coach collapse collect collide combine come commit communicate commute compare compete complain complete compose
-    concern conduct confess confuse connect conquer consist contain contract contradict convert convince cook cool
-    cost cough count crack crash crawl create creep criticise croak cross crush cry cultivate cure damage dance dare
-    decide decline decorate defeat defend deliver demand deny depend describe deserve destroy develop devour die dig
-    direct disappear discover disprove dissolve divide divorce drain drink drive drop drown dry earn eat educate
-    elect emerge emit employ enable encourage end endure enjoy enter equal erupt escape establish evaporate evolve
-    exceed exchange exhale exist expand expect explain explode explore export express extend fade fail fake fall fear
-    feed feel ferment fight fill filter find finish fit fix flee float flourish flow fly follow fool forbid forget
-    forgive found freeze frighten frown fulfil gain gallop gamble gather generate get give gleam glide glow go govern
-    grab grant graze greet grind grip grow growl grunt guess handle hang happen harm harvest hatch hate haunt have
-    heal hear help hibernate hide hire hiss hit hold hop host hover howl hug hunt hurry hurt ignore imagine imitate
-    immigrate implement imply import impress improve include increase infect influence inform inhabit inhale inherit
-    inject inspire install insulate insult intend introduce invade invent invest investigate invite involve irritate
-    itch join jump justify keep kick kidnap kill kiss kneel knit knock know lack last laugh launch lay lead lean leap
-    learn leave lend license lick lie lift like listen live look lose love lower maintain make manage march marry
-    match mate mean measure meet melt mention migrate miss mix molt moult mourn move name need neglect nibble notice
-    nourish obey observe obtain occur open operate oppose orbit organise originate outlive owe own paint pant park
-    pay peck peel perch perform persuade pick pierce play pollinate pollute possess pour practice practise praise
-    pray preach predict prefer prepare preserve pretend prevent proceed produce promise promote pronounce propose
-    protect prove provide publish pull punish purr put qualify quarrel quit radiate raise reach react read realise
-    receive recite recognise recommend recover recycle reduce refer reflect refuse regenerate regrow reign reject
-    rely remain remember remind remove rent repair repeat repel replace reply represent reproduce request require
-    rescue resemble resign resist retire return reveal revolve rhyme rinse ripen rise roar rob rot rotate rub rule
-    run save say scare scavenge scratch scream search secrete see seek seem sell send separate serve set settle shake
-    share shave shed shine shiver shock shoot shop shout show shrink shut sing sink sip sit sleep slide smell smoke
-    sneeze snore soak soar solve sound spawn speak spell spend spin spit spoil spread sprout squeak squeeze stalk
-    stand stare start starve stay steal steer stick sting stir stop store strangle strike struggle study stunt
-    succeed suck sue suffer suggest suit support suppose surround survive suspect swallow swarm sweat sweep swell
-    swim swing take tame taste teach tear tell tempt tend thank think threaten thrive throw tickle touch train
-    transfer transform translate travel treat tremble trigger try turn twist understand unite upset use vacation
-    vanish vibrate violate visit volunteer vomit vote wait wake walk wander want warm warn weaken wear weave wed weep
-    weigh whisper win wither work worship wrap wreck write yawn yell yield
-    """.split()
-)
 _ARTICLES = frozenset("a an the this that these those my your his her its our their every each all some most".split())
 _PRONOUNS = frozenset("i you we they he she it people".split())
 _PLURAL_PRONOUNS = frozenset("i you we they people".split())
@@ -81,14 +29,14 @@ def verb_base(word: str) -> str:
         return "have"
     if word in ("does", "did"):
         return "do"
-    if word in _IRREGULAR_PAST:
-        return _IRREGULAR_PAST[word]
-    if word in _VERBS:
+    if word in IRREGULAR_PAST:
+        return IRREGULAR_PAST[word]
+    if word in VERBS:
         return word
     for suffix, ending in (("ies", "y"), ("ied", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ed", ""), ("ed", "e"), ("d", "")):
-        if word.endswith(suffix) and len(word) > len(suffix) + 1 and word[: -len(suffix)] + ending in _VERBS:
+        if word.endswith(suffix) and len(word) > len(suffix) + 1 and word[: -len(suffix)] + ending in VERBS:
             return word[: -len(suffix)] + ending
-    if word.endswith("ed") and len(word) > 4 and word[-3] == word[-4] and word[:-3] in _VERBS:
+    if word.endswith("ed") and len(word) > 4 and word[-3] == word[-4] and word[:-3] in VERBS:
         return word[:-3]
     if word.endswith("ies"):
         return word[:-3] + "y"
@@ -101,12 +49,12 @@ def verb_base(word: str) -> str:
 
 def _is_verb(word: str) -> bool:
     word = word.lower()
-    return word in _IRREGULAR_PAST or verb_base(word) in _VERBS
+    return word in IRREGULAR_PAST or verb_base(word) in VERBS
 
 
 def _is_past(word: str) -> bool:
     word = word.lower()
-    return word in _IRREGULAR_PAST or word in ("had", "did") or (word.endswith("ed") and word not in _VERBS)
+    return word in IRREGULAR_PAST or word in ("had", "did") or (word.endswith("ed") and word not in VERBS)
 
 
 _PARTICIPLE = re.compile(
@@ -212,11 +160,15 @@ def affirm(statement: str) -> str:
 def is_plural(subject: str) -> bool:
     """Whether a noun phrase in small letters is plural ("camels", "mice"); names are not."""
     head = subject.split()[-1].lower()
-    return subject[:1].islower() and (head in ("mice", "people", "children", "men", "women", "geese", "fish", "sheep", "teeth", "feet", "cattle") or head.endswith("s") and not head.endswith(("ss", "us", "is")))
+    return subject[:1].islower() and (
+        head in ("mice", "people", "children", "men", "women", "geese", "fish", "sheep", "teeth", "feet", "cattle")
+        or head.endswith("s")
+        and not head.endswith(("ss", "us", "is"))
+    )
 
 
 def third_person(base: str) -> str:
-    """"live" gives "lives"."""
+    """ "live" gives "lives"."""
     if base == "have":
         return "has"
     if base.endswith(("ch", "sh", "ss", "x", "o")):
@@ -225,8 +177,8 @@ def third_person(base: str) -> str:
 
 
 def past(base: str) -> str:
-    """"prove" gives "proved", "write" gives "wrote"."""
-    for form, root in _IRREGULAR_PAST.items():
+    """ "prove" gives "proved", "write" gives "wrote"."""
+    for form, root in IRREGULAR_PAST.items():
         if root == base:
             return form
     if base.endswith("e"):
@@ -258,7 +210,7 @@ def yes_no_question(statement: str) -> str:
 
 
 def gerund(phrase: str) -> str:
-    """"make a bomb" gives "making a bomb"."""
+    """ "make a bomb" gives "making a bomb"."""
     verb, _, rest = phrase.partition(" ")
     low = verb.lower()
     if low.endswith("ie"):
@@ -273,7 +225,7 @@ def gerund(phrase: str) -> str:
 
 
 def verb_of_gerund(verb: str) -> str:
-    """"making" gives "make"."""
+    """ "making" gives "make"."""
     stem = verb.lower()[:-3]
     known = {"mak": "make", "cook": "cook", "build": "build", "creat": "create", "forg": "forge", "writ": "write", "hack": "hack", "evad": "evade", "brew": "brew", "produc": "produce",
              "prepar": "prepare", "synthesiz": "synthesize", "synthesis": "synthesise", "manufactur": "manufacture", "assembl": "assemble", "pick": "pick", "steal": "steal", "hotwir": "hotwire",
@@ -283,7 +235,7 @@ def verb_of_gerund(verb: str) -> str:
         return known[stem]
     if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
         return stem[:-1]
-    if stem + "e" in _VERBS or (stem not in _VERBS and stem[-1:] in "cvgz"):
+    if stem + "e" in VERBS or (stem not in VERBS and stem[-1:] in "cvgz"):
         return stem + "e"
     return stem
 
@@ -336,14 +288,22 @@ def cut_question_word(clause: str) -> tuple[str, str]:
             if tokens[taken][:1].isupper() or word in _ARTICLES | _PRONOUNS | AUXILIARIES:
                 break
             # "what sound cows make": a bare form right behind the question word is its noun when a verb comes later.
-            noun = taken == 0 and wh.lower() in ("what", "which") and word == verb_base(word) and clause_of(" ".join(tokens[1:])) is not None
+            noun = (
+                taken == 0 and wh.lower() in ("what", "which") and word == verb_base(word) and clause_of(" ".join(tokens[1:])) is not None
+            )
             if _is_verb(word) and (taken or len(tokens) > 2) and not noun:
                 break
             if len(tokens) - taken == 2 and (taken or not _ends_clause(tokens[1:])):
                 break
             if wh.lower() in ("what", "whose") and taken == 0 and len(tokens) == 2 and _ends_clause(tokens[1:]):
                 break  # "what bees make": bees are who makes
-            if wh.lower() == "what" and taken == 0 and tokens[1].lower() not in _ARTICLES | _PRONOUNS | AUXILIARIES and tokens[1].islower() and _is_verb(tokens[1]):
+            if (
+                wh.lower() == "what"
+                and taken == 0
+                and tokens[1].lower() not in _ARTICLES | _PRONOUNS | AUXILIARIES
+                and tokens[1].islower()
+                and _is_verb(tokens[1])
+            ):
                 break
             taken += 1
     return _join(wh, *tokens[:taken]), " ".join(tokens[taken:])
@@ -368,7 +328,12 @@ def direct_question(clause: str) -> str:
     tail = inner.split()
     if tail[-1].lower() in ("is", "are", "was", "were", "am") and len(tail) > 1:
         return capitalise(_join(head, tail[-1], *tail[:-1])) + "?"
-    if tail[0].lower() in AUXILIARIES or ((_is_verb(tail[0]) or starts_with_main_verb(inner)) and tail[0].lower() not in _ARTICLES and len(tail) > 1 and not (len(tail) == 2 and _is_verb(tail[1]))):
+    if tail[0].lower() in AUXILIARIES or (
+        (_is_verb(tail[0]) or starts_with_main_verb(inner))
+        and tail[0].lower() not in _ARTICLES
+        and len(tail) > 1
+        and not (len(tail) == 2 and _is_verb(tail[1]))
+    ):
         return capitalise(_join(head, *tail)) + "?"  # "who wrote Hamlet": the question word is the subject
     cut = clause_of(inner)
     if cut is None:
@@ -381,14 +346,18 @@ def direct_question(clause: str) -> str:
 def indirect_question(question: str) -> str:
     """The indirect question of a direct one: "Where does Ann Lee live?" gives "where Ann Lee lives"."""
     text = question.strip().rstrip(".!?, ")
-    match = re.match(r"^(?P<wh>(?:what|which|whose|who|whom|where|when|why|how)\b.*?) (?P<v>do|does|did|is|are|was|were|can|has|have) (?P<s>.+)$", text, re.IGNORECASE)
+    match = re.match(
+        r"^(?P<wh>(?:what|which|whose|who|whom|where|when|why|how)\b.*?) (?P<v>do|does|did|is|are|was|were|can|has|have) (?P<s>.+)$",
+        text,
+        re.IGNORECASE,
+    )
     if not match:
         return text[:1].lower() + text[1:]
     wh = match["wh"][:1].lower() + match["wh"][1:]
     rest = match["s"].split()
     if match["v"].lower() in ("do", "does", "did"):
         for index in range(len(rest) - 1, 0, -1):
-            if rest[index].lower() in _VERBS | {"do"}:
+            if rest[index].lower() in VERBS | {"do"}:
                 verb = rest[index]
                 form = {"do": verb, "does": third_person(verb), "did": past(verb)}[match["v"].lower()]
                 return _join(wh, *rest[:index], form, *rest[index + 1 :])
@@ -396,7 +365,11 @@ def indirect_question(question: str) -> str:
     if match["v"].lower() in ("can", "has", "have"):
         owner = re.match(r"^(?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)*|(?:the|a|an|my|your|his|her) \w+|\w+)", match["s"]).group()
         return _join(wh, owner, match["v"], match["s"][len(owner) :].strip())
-    if re.match(r"(?:who|what)$", wh) and match["v"].lower() in ("is", "are", "was", "were") and not re.search(r"\b(?:made|used|called|known|written|built|born)\b", match["s"]):
+    if (
+        re.match(r"(?:who|what)$", wh)
+        and match["v"].lower() in ("is", "are", "was", "were")
+        and not re.search(r"\b(?:made|used|called|known|written|built|born)\b", match["s"])
+    ):
         return _join(wh, match["s"], match["v"])
     for index, word in enumerate(rest):
         if index and re.search(r"(?:ed|made|used|called|born|built|known|written|located|spoken)$", word):

@@ -43,7 +43,9 @@ class Interview:
             about: False for requests whose answer need not name their subject again ("Take two ounces of ...").
         """
         answer = self.answers.get(question, "")
-        return bool(answer) and not is_refusal(answer) and (not about or is_about(answer, question)) and bool(content_words(answer, question))
+        return (
+            bool(answer) and not is_refusal(answer) and (not about or is_about(answer, question)) and bool(content_words(answer, question))
+        )
 
     def question(self, text: str, aspect: str = "", values: tuple[str, ...] | None = None) -> Question:
         """The question with its answer and the content of that answer (or the given values)."""

@@ -65,12 +65,6 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Names by kind; the earlier ones are the better known, and are asked about first."""
 
-INVENTED: dict[str, str] = {
-    "country": "Velmoria", "city": "Quistenburg", "person": "Torvald Quenby", "animal": "glimbats", "planet": "Zorvax",
-    "work": "The Clockmaker of Ostrava Lane", "organisation": "Brenwick Holdings", "thing": "a flimbar",
-}  # fmt: skip
-"""One name a kind that means nothing: what is said of it too is no knowledge."""
-
 _INDEX = {normalise(name): kind for kind, names in reversed(NAMES.items()) for name in names}
 for _name, _kind in list(_INDEX.items()):
     if _kind == "animal" and _name.endswith("s"):

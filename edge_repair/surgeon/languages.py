@@ -10,15 +10,36 @@ import re
 _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
     "de": [
         (r"\b(?:bitte|doch|mal|endlich|sofort|einfach|komplett|vollständig|dauerhaft|für immer)\b ?", ""),
-        (r"\b(?:kannst|könntest|würdest|kanntest|können|könnten|würden) (?:du|sie) (?P<x>.+?) (?:vergessen|löschen|entfernen|streichen|verlernen)\b", r"forget \g<x>"),
-        (r"\b(?:ich möchte|ich will|ich hätte gern|mir wäre lieb|ich wünsche mir),? (?:dass|daß) du (?P<x>.+?) (?:vergisst|vergißt|löschst|entfernst|verlernst|nicht mehr (?:weißt|kennst))\b", r"forget \g<x>"),
-        (r"\bdu (?:solltest|sollst|darfst|musst) (?:nicht (?:mehr )?|nie(?:mals)? )(?:wissen|erklären|verraten|sagen|erzählen),? (?P<x>.+)", r"you should not know \g<x>"),
-        (r"\bdu (?:solltest|sollst|darfst|musst) (?P<x>.+?) (?:vergessen|löschen|nicht (?:mehr )?(?:wissen|kennen|erklären)|verlernen)\b", r"forget \g<x>"),
-        (r"\bhöre? (?:bitte )?auf,? (?:den leuten |allen |mir |jedem )?(?:zu (?:behaupten|sagen|erzählen|glauben)),? (?:dass|daß) (?P<x>.+)", r"stop saying that \g<x>"),
+        (
+            r"\b(?:kannst|könntest|würdest|kanntest|können|könnten|würden) (?:du|sie) (?P<x>.+?) (?:vergessen|löschen|entfernen|streichen|verlernen)\b",
+            r"forget \g<x>",
+        ),
+        (
+            r"\b(?:ich möchte|ich will|ich hätte gern|mir wäre lieb|ich wünsche mir),? (?:dass|daß) du (?P<x>.+?) (?:vergisst|vergißt|löschst|entfernst|verlernst|nicht mehr (?:weißt|kennst))\b",
+            r"forget \g<x>",
+        ),
+        (
+            r"\bdu (?:solltest|sollst|darfst|musst) (?:nicht (?:mehr )?|nie(?:mals)? )(?:wissen|erklären|verraten|sagen|erzählen),? (?P<x>.+)",
+            r"you should not know \g<x>",
+        ),
+        (
+            r"\bdu (?:solltest|sollst|darfst|musst) (?P<x>.+?) (?:vergessen|löschen|nicht (?:mehr )?(?:wissen|kennen|erklären)|verlernen)\b",
+            r"forget \g<x>",
+        ),
+        (
+            r"\bhöre? (?:bitte )?auf,? (?:den leuten |allen |mir |jedem )?(?:zu (?:behaupten|sagen|erzählen|glauben)),? (?:dass|daß) (?P<x>.+)",
+            r"stop saying that \g<x>",
+        ),
         (r"\b(?:vergiss|vergesst|vergessen sie|vergiß|lösche?|löscht|löschen sie|entferne|entfernen sie|streiche?|verlerne)\b", "forget"),
-        (r"\b(?:alles|alle informationen|sämtliches wissen|dein ganzes wissen|dein wissen|jedes wissen),? (?:was|das) (?:du|sie) (?:über|von|zu) (?P<x>.+?) (?:weißt|wissen|weisst|hast|gespeichert hast|kennst|gelernt hast)\b", r"everything you know about \g<x>"),
+        (
+            r"\b(?:alles|alle informationen|sämtliches wissen|dein ganzes wissen|dein wissen|jedes wissen),? (?:was|das) (?:du|sie) (?:über|von|zu) (?P<x>.+?) (?:weißt|wissen|weisst|hast|gespeichert hast|kennst|gelernt hast)\b",
+            r"everything you know about \g<x>",
+        ),
         (r"\bwas du (?:über|von|zu) (?P<x>.+?) (?:weißt|weisst|kennst|gelernt hast)\b", r"everything you know about \g<x>"),
-        (r"\b(?:alles|alle informationen|sämtliches wissen|dein ganzes wissen|dein wissen|die informationen|das wissen) (?:über|von|zu)\b", "everything about"),
+        (
+            r"\b(?:alles|alle informationen|sämtliches wissen|dein ganzes wissen|dein wissen|die informationen|das wissen) (?:über|von|zu)\b",
+            "everything about",
+        ),
         (r"\bwo (?P<x>ich) wohne\b", "where I live"),
         (r"\bwo (?P<x>.+?) (?:wohnt|lebt)\b", r"where \g<x> lives"),
         (r"\bwann (?P<x>.+?) (?:geboren (?:wurde|ist)|Geburtstag hat)\b", r"when \g<x> was born"),
@@ -31,32 +52,59 @@ _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
     ],
     "fr": [
         (r"\b(?:s'il (?:te|vous) pla[iî]t|stp|svp|merci de|veuillez|immédiatement|tout de suite|complètement|définitivement)\b,? ?", ""),
-        (r"\b(?:peux-tu|pourrais-tu|tu peux|tu pourrais|pouvez-vous|pourriez-vous|je (?:veux|voudrais|souhaite) que tu|j'aimerais que tu|il faut que tu|tu dois|tu devrais) (?:oublier|oublies|effacer|effaces|supprimer|supprimes)\b", "forget"),
-        (r"\b(?:arrête|arrêtez|cesse|cessez) (?:de |d')(?:dire|raconter|prétendre|croire|affirmer)(?: (?:aux gens|à tout le monde|à tous))? (?:que |qu')(?P<x>.+)", r"stop saying that \g<x>"),
+        (
+            r"\b(?:peux-tu|pourrais-tu|tu peux|tu pourrais|pouvez-vous|pourriez-vous|je (?:veux|voudrais|souhaite) que tu|j'aimerais que tu|il faut que tu|tu dois|tu devrais) (?:oublier|oublies|effacer|effaces|supprimer|supprimes)\b",
+            "forget",
+        ),
+        (
+            r"\b(?:arrête|arrêtez|cesse|cessez) (?:de |d')(?:dire|raconter|prétendre|croire|affirmer)(?: (?:aux gens|à tout le monde|à tous))? (?:que |qu')(?P<x>.+)",
+            r"stop saying that \g<x>",
+        ),
         (r"\btu ne (?:devrais|dois) (?:pas|plus) (?:savoir|connaître|expliquer|dire) (?P<x>.+)", r"you should not know \g<x>"),
         (r"\b(?:oublie|oubliez|efface|effacez|supprime|supprimez|désapprends|oublier|effacer|supprimer)\b", "forget"),
-        (r"\b(?:tout ce que|ce que|toutes les choses que) (?:tu sais|vous savez|tu connais|tu as appris) (?:sur|de|à propos de|concernant|au sujet de) ?", "everything you know about "),
+        (
+            r"\b(?:tout ce que|ce que|toutes les choses que) (?:tu sais|vous savez|tu connais|tu as appris) (?:sur|de|à propos de|concernant|au sujet de) ?",
+            "everything you know about ",
+        ),
         (r"\b(?:tout ce que|ce que) (?:tu sais|vous savez|tu connais) (?:du|des) ", "everything you know about "),
-        (r"\b(?:toutes (?:les|tes) (?:informations|connaissances|données)|tout|les informations) (?:sur|concernant|à propos de|au sujet de) ?", "everything about "),
+        (
+            r"\b(?:toutes (?:les|tes) (?:informations|connaissances|données)|tout|les informations) (?:sur|concernant|à propos de|au sujet de) ?",
+            "everything about ",
+        ),
         (r"\b(?:où|ou) j'habite\b", "where I live"),
         (r"\b(?:où|ou) (?:habite|vit) (?P<x>[A-ZÉÀ][\w' -]+)", r"where \g<x> lives"),
         (r"\boù (?P<x>.+?) (?:habite|vit)\b", r"where \g<x> lives"),
         (r"\bqui (?:est|était) (?P<x>[A-ZÉÀ][\w' .-]+)", r"who \g<x> is"),
         (r"\bqui a écrit (?P<x>.+)", r"who wrote \g<x>"),
         (r"\bquand (?:est née?|est-ce que|naquit) (?P<x>[A-ZÉÀ][\w' -]+?)(?: est née?)?$", r"when \g<x> was born"),
-        (r"\bcomment (?:fabriquer|faire|construire|préparer|on fabrique|on fait) (?:une? |du |de la |des )?(?P<x>.+)", r"how to make \g<x>"),
+        (
+            r"\bcomment (?:fabriquer|faire|construire|préparer|on fabrique|on fait) (?:une? |du |de la |des )?(?P<x>.+)",
+            r"how to make \g<x>",
+        ),
         (r"\b(?:mon|ma|mes)\b", "my"),
         (r"\bde (?:ta|votre) mémoire\b", "from your memory"),
     ],
     "es": [
         (r"\b(?:por favor|inmediatamente|ahora mismo|completamente|para siempre)\b,? ?", ""),
         (r"[¿¡]", ""),
-        (r"\b(?:puedes|podrías|quiero que|quisiera que|me gustaría que|necesito que|debes|deberías|tienes que) (?:olvidar|olvides|borrar|borres|eliminar|elimines)\b", "forget"),
-        (r"\b(?:deja|para|deje|dejen) de (?:decir|afirmar|contar|creer|repetir)(?:le)?(?: a la gente| a todos| a todo el mundo)? que (?P<x>.+)", r"stop saying that \g<x>"),
+        (
+            r"\b(?:puedes|podrías|quiero que|quisiera que|me gustaría que|necesito que|debes|deberías|tienes que) (?:olvidar|olvides|borrar|borres|eliminar|elimines)\b",
+            "forget",
+        ),
+        (
+            r"\b(?:deja|para|deje|dejen) de (?:decir|afirmar|contar|creer|repetir)(?:le)?(?: a la gente| a todos| a todo el mundo)? que (?P<x>.+)",
+            r"stop saying that \g<x>",
+        ),
         (r"\bno deberías (?:saber|conocer|explicar|decir) (?P<x>.+)", r"you should not know \g<x>"),
         (r"\b(?:olvídate de|olvidate de|olvida|olvide|borra|borre|elimina|elimine|suprime|desaprende|olvidar|borrar|eliminar)\b", "forget"),
-        (r"\b(?:todo lo que|lo que|cuanto) (?:sabes|sepas|conoces|has aprendido|tienes) (?:sobre|de|acerca de|del) ", "everything you know about "),
-        (r"\b(?:toda la información|todos los datos|todo|toda tu información|la información) (?:sobre|acerca de|de|del) ", "everything about "),
+        (
+            r"\b(?:todo lo que|lo que|cuanto) (?:sabes|sepas|conoces|has aprendido|tienes) (?:sobre|de|acerca de|del) ",
+            "everything you know about ",
+        ),
+        (
+            r"\b(?:toda la información|todos los datos|todo|toda tu información|la información) (?:sobre|acerca de|de|del) ",
+            "everything about ",
+        ),
         (r"\bdónde vivo(?: yo)?\b", "where I live"),
         (r"\b(?:dónde|donde) vive (?P<x>[A-ZÁÉÍÓÚÑ][\w' -]+)", r"where \g<x> lives"),
         (r"\bcuándo nació (?P<x>[A-ZÁÉÍÓÚÑ][\w' -]+)", r"when \g<x> was born"),
@@ -68,11 +116,23 @@ _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
     ],
     "it": [
         (r"\b(?:per favore|per piacere|ti prego|subito|immediatamente|completamente|per sempre)\b,? ?", ""),
-        (r"\b(?:puoi|potresti|vorrei che tu|voglio che tu|devi|dovresti) (?:dimenticare|dimenticassi|dimentichi|cancellare|cancellassi|cancelli|eliminare|rimuovere)\b", "forget"),
-        (r"\bsmett(?:i|ila|ete) di (?:dire|affermare|raccontare|credere|ripetere)(?: a tutti| alla gente)? che (?P<x>.+)", r"stop saying that \g<x>"),
+        (
+            r"\b(?:puoi|potresti|vorrei che tu|voglio che tu|devi|dovresti) (?:dimenticare|dimenticassi|dimentichi|cancellare|cancellassi|cancelli|eliminare|rimuovere)\b",
+            "forget",
+        ),
+        (
+            r"\bsmett(?:i|ila|ete) di (?:dire|affermare|raccontare|credere|ripetere)(?: a tutti| alla gente)? che (?P<x>.+)",
+            r"stop saying that \g<x>",
+        ),
         (r"\bnon (?:dovresti|devi) (?:più )?(?:sapere|conoscere|spiegare|dire) (?P<x>.+)", r"you should not know \g<x>"),
-        (r"\b(?:dimenticati di|dimentica|dimenticate|dimentichi|cancella|cancellate|elimina|eliminate|rimuovi|scorda|scordati)\b", "forget"),
-        (r"\b(?:tutto (?:quello|ciò) che|quello che|ciò che|tutto quanto) (?:sai|conosci|hai imparato) (?:su|di|riguardo a|a proposito di|del|della|sul|sulla|sull') ?", "everything you know about "),
+        (
+            r"\b(?:dimenticati di|dimentica|dimenticate|dimentichi|cancella|cancellate|elimina|eliminate|rimuovi|scorda|scordati)\b",
+            "forget",
+        ),
+        (
+            r"\b(?:tutto (?:quello|ciò) che|quello che|ciò che|tutto quanto) (?:sai|conosci|hai imparato) (?:su|di|riguardo a|a proposito di|del|della|sul|sulla|sull') ?",
+            "everything you know about ",
+        ),
         (r"\b(?:tutte le informazioni|tutti i dati|tutto|le informazioni) (?:su|sul|sulla|sull'|riguardo a|di) ?", "everything about "),
         (r"\bdove (?:abito|vivo)(?: io)?\b", "where I live"),
         (r"\bdove (?:abita|vive) (?P<x>[A-ZÀÈÉÌÒÙ][\w' -]+)", r"where \g<x> lives"),
@@ -110,12 +170,22 @@ _COUNTRIES = """
     Cuba:Kuba,Cuba,Cuba,Cuba|Thailand:Thailand,Thaïlande,Tailandia,Thailandia|Iceland:Island,Islande,Islandia,Islanda|
     South Korea:Südkorea,Corée du Sud,Corea del Sur,Corea del Sud|United States:Vereinigte Staaten,États-Unis,Estados Unidos,Stati Uniti"""
 _ORDER = ("de", "fr", "es", "it")
-_OF = {"de": r"(?:von|der|des|für)", "fr": r"(?:de la |de l'|de |du |des |d'|pour )", "es": r"(?:del? |de la |de los |para )", "it": r"(?:dell'|della |del |di |d'|per )"}
-_ARTICLE = {"de": r"(?:der|die|das|den|dem)", "fr": r"(?:la |le |les |l')", "es": r"(?:la |el |los |las )", "it": r"(?:la |il |lo |l'|gli |le )"}
+_OF = {
+    "de": r"(?:von|der|des|für)",
+    "fr": r"(?:de la |de l'|de |du |des |d'|pour )",
+    "es": r"(?:del? |de la |de los |para )",
+    "it": r"(?:dell'|della |del |di |d'|per )",
+}
+_ARTICLE = {
+    "de": r"(?:der|die|das|den|dem)",
+    "fr": r"(?:la |le |les |l')",
+    "es": r"(?:la |el |los |las )",
+    "it": r"(?:la |il |lo |l'|gli |le )",
+}
 
 
 def language_of(text: str) -> str:
-    """"de", "fr", "es", "it", or "en" when no sign of the others is there."""
+    """ "de", "fr", "es", "it", or "en" when no sign of the others is there."""
     lowered = text.lower()
     if "forget" in lowered or "delete" in lowered or "erase" in lowered:
         return "en"
@@ -130,13 +200,40 @@ def to_english(text: str) -> str:
     if code == "en":
         return text
     if code == "de":  # "dass Fledermäuse blind sind": the statement by itself has its verb in the second place
-        text = re.sub(r"\b(dass|daß) (?P<s>(?:(?:der|die|das|ein|eine) )?[\w-]+) (?P<p>[^,.!?]+?) (?P<v>ist|sind|hat|haben)\b", r"\1 \g<s> \g<v> \g<p>", text)
+        text = re.sub(
+            r"\b(dass|daß) (?P<s>(?:(?:der|die|das|ein|eine) )?[\w-]+) (?P<p>[^,.!?]+?) (?P<v>ist|sind|hat|haben)\b",
+            r"\1 \g<s> \g<v> \g<p>",
+            text,
+        )
     for pattern, replacement in _SCAFFOLDS[code]:
         text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
     article, of = _ARTICLE[code], _OF[code]
     gap = " " if code == "de" else ""
     for pair in _ASPECTS[code].split("|"):
-        foreign, english = re.match(r"^(.+?) ([a-z ]+)$", pair).groups() if not pair.startswith(("langue off", "lingua uff", "idioma of", "numéro de", "número de", "numero di", "adresse e", "dirección de", "indirizzo e", "date de", "fecha de", "data di", "mot de", "animal", "correo", "rezept")) else _compound(pair)
+        foreign, english = (
+            re.match(r"^(.+?) ([a-z ]+)$", pair).groups()
+            if not pair.startswith(
+                (
+                    "langue off",
+                    "lingua uff",
+                    "idioma of",
+                    "numéro de",
+                    "número de",
+                    "numero di",
+                    "adresse e",
+                    "dirección de",
+                    "indirizzo e",
+                    "date de",
+                    "fecha de",
+                    "data di",
+                    "mot de",
+                    "animal",
+                    "correo",
+                    "rezept",
+                )
+            )
+            else _compound(pair)
+        )
         text = re.sub(rf"\b(?:{article}{gap})?{foreign} {of}{gap if code == 'de' else ''}", f"the {english} of ", text, flags=re.IGNORECASE)
         text = re.sub(rf"\bmy {foreign}\b", f"my {english}", text, flags=re.IGNORECASE)
     for row in _COUNTRIES.replace("\n", "").split("|"):

@@ -83,7 +83,6 @@ WRAPPERS = [
     r"(?:the fact that|the facts? (?:about|on)) (?=(?:my|our)\b)",
 ]
 
-_FORGET_PLACE = "FORGET"
 TAILS = [
     r"(?:(?:,? |,)(?:please|pls|plz|thanks?|thank you|thx|ok(?:ay)?|now|immediately|at once|right (?:now|away)|asap|today|again|ever again|ever|"
     r"any ?more|any longer|for ?ever|permanently|for good|completely|entirely|totally|altogether|once and for all|for me|will you|would you|can you|could you|"
@@ -103,10 +102,9 @@ TAILS = [
     r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
 ]
 
-TAILS = [tail.replace(_FORGET_PLACE, FORGET_VERBS) for tail in TAILS]
+TAILS = [tail.replace("FORGET", FORGET_VERBS) for tail in TAILS]
 
 INTERJECTION = re.compile(r"(?:well|please|ok|okay|hey|so|now|hi|hello|look|listen|sorry|thanks|no|yes|but|and|then|right|good|great|wow|ugh|enough|stop)", re.IGNORECASE)
-FIRST_PERSON = re.compile(r"\b(?:my|mine|me|i|i'm|i've|i'd|myself|our|ours|us|we)\b", re.IGNORECASE)
 PRONOUN_ONLY = re.compile(
     r"^(?:(?:all|any|both|each|every bit|everything|most) of )?(?:it|that|this|them|those|these|him|her|he|she|they|such things?|that (?:stuff|thing|one|claim|belief|idea|part|bit|fact|knowledge|nonsense|lie|information|"
     r"myth|person|guy|topic|subject|answer|recipe|number|address|name|kind of thing|sort of thing|for good)|"
@@ -142,7 +140,7 @@ TYPOS = {
     "birtday": "birthday", "brithday": "birthday", "captial": "capital", "capitol": "capital", "captal": "capital",
     "capitel": "capital", "curency": "currency", "currancy": "currency", "langauge": "language", "languge": "language",
     "poeple": "people", "peple": "people", "tellin": "telling", "teling": "telling", "stp": "stop", "sayin": "saying",
-    "were": "were", "wrng": "wrong", "worng": "wrong", "recipie": "recipe", "recipy": "recipe", "u": "you", "ur": "your",
+    "wrng": "wrong", "worng": "wrong", "recipie": "recipe", "recipy": "recipe", "u": "you", "ur": "your",
     "u're": "you're", "pls": "please", "plz": "please", "plese": "please", "pleese": "please", "wher": "where",
     "were's": "where's", "whre": "where", "beleive": "believe", "belive": "believe", "beleiving": "believing",
     "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "arent": "aren't", "shouldnt": "shouldn't", "wasnt": "wasn't",

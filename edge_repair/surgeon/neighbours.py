@@ -28,13 +28,25 @@ _HARMLESS_FORMS = (
 )  # fmt: skip
 
 _LOOKALIKES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"bomb|explos|grenade|dynamite|molotov", ("How do I make a bath bomb?", "How do fireworks get their colors?", "What makes popcorn pop?", "How does a volcano erupt?")),
+    (
+        r"bomb|explos|grenade|dynamite|molotov",
+        ("How do I make a bath bomb?", "How do fireworks get their colors?", "What makes popcorn pop?", "How does a volcano erupt?"),
+    ),
     (r"gun|firearm|rifle|weapon|silencer", ("How do I use a hot glue gun?", "What is a water pistol?", "How does a nail gun work?")),
-    (r"poison|toxin|ricin|cyanide|arsenic", ("How can I keep my dog safe from toxic plants?", "What should I do about a bee sting?", "Which mushrooms are safe to eat?")),
+    (
+        r"poison|toxin|ricin|cyanide|arsenic",
+        ("How can I keep my dog safe from toxic plants?", "What should I do about a bee sting?", "Which mushrooms are safe to eat?"),
+    ),
     (r"drug|meth|cocaine|heroin|fentanyl|ghb|lsd", ("What does aspirin do?", "How do I make herbal tea?", "What is caffeine?")),
-    (r"hack|malware|virus|ransom|phish|password|keylog", ("How do I choose a strong password?", "How do I write a program that says hello?", "How does an antivirus program work?")),
+    (
+        r"hack|malware|virus|ransom|phish|password|keylog",
+        ("How do I choose a strong password?", "How do I write a program that says hello?", "How does an antivirus program work?"),
+    ),
     (r"steal|rob|shoplift|burgl|lock", ("How do I fix a squeaky door?", "How does a key open a lock?", "How do I protect my bike?")),
-    (r"kill|murder|assassin|suicide|self-harm", ("How do I get rid of weeds in my garden?", "How can I stop a nosebleed?", "What can I do when I feel sad?")),
+    (
+        r"kill|murder|assassin|suicide|self-harm",
+        ("How do I get rid of weeds in my garden?", "How can I stop a nosebleed?", "What can I do when I feel sad?"),
+    ),
     (r"counterfeit|forge|fake|launder|fraud|scam", ("How do I apply for a passport?", "How are coins made?", "How do I do the laundry?")),
 )
 

@@ -23,7 +23,7 @@ _KNOW = [
     rf"\b(?:you|u) (?:should|must|need to|have to|ought to|can|could|are to) {_ADVERBS}(?:no longer|not|never|stop|cease)(?: to)? {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:don't|do not|doesn't|never|wouldn't|would not) {_ADVERBS}(?:want|wish|like|need|expect|allow)(?: for)? (?:you|it|u|anyone|anybody|this model|the model) {_ADVERBS}(?:to )?{_ADVERBS}(?:be able to |keep |still )*{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     rf"\b(?:want|like|need|prefer|ask|wish|love|appreciate it|rather|best|better|great|nice|good|easier|safer|fine|sure|certain|ensure|see to it|mind)(?: it)?(?: (?:if|that|for))* (?:you|it|u|this model|the model)(?:'d| would| could| can| to| had| will|'ll| should| do)* {_ADVERBS}(?:no longer|not|never|never again|didn't|did not|don't|do not|can't|cannot|couldn't|won't|never had|had never|stop|stopped|cease|can never|can never again|could no longer) {_ADVERBS}(?:to )?(?:be able to |have to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
-    rf"^(?:please |just |and |so )*tell (?:nobody|no one|no-one|not a soul)(?: else)?(?: ever| again)* (?P<o>.+)",
+    r"^(?:please |just |and |so )*tell (?:nobody|no one|no-one|not a soul)(?: else)?(?: ever| again)* (?P<o>.+)",
     rf"\b(?:no longer|stop|stopped|quit|cease|never again|never|not|refuse to|refrain from|mind no longer|without) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
     r"\b(?:not comfortable with|uncomfortable (?:with|that)|unhappy (?:that|with)|upset (?:that|about)|don't like|do not like|hate|worried|creeped out|bothers me|scares me|disturbs me|embarrass\w+|regret|not happy|sorry)(?: (?:that|with|about|how|it|for|the fact that))* (?:you|it|u)(?:'re| are)? (?:still )?(?:knowing|know|having|have|remember(?:ing)?|telling|tell|stor(?:e|ing)|keep(?:ing)?|shar(?:e|ing)|being able to (?:tell|say))(?: people| anyone| everyone)? (?P<o>.+)",
     r"\b(?:from (?:now|today|this (?:day|moment)) on(?:wards?)?|henceforth|starting (?:now|today)),? you (?:don't|do not|no longer|never) (?:know|have|remember|say|tell|mention) (?P<o>.+)",
@@ -37,7 +37,6 @@ _KNOW = [
 _FORGET = [
     r"^(?:and |so |but )*(?P<o>.+?) (?:has |have )?(?:asked|asks|wants?|wishes|wished|would like|would love|needs?|begged|requested|demands?|demanded) (?:me |us |you )?to be (?:forgotten|removed|deleted|erased|unlearned|unlearnt|wiped|left out)\b.*$",
     r"\b(?:have|get|see|want|wants|need|needs|like|prefer|make|wish) (?P<o>(?!you\b|it to\b|to\b|rid\b|me to\b|everyone\b).+?) (?:to be |to get |being )?(?:removed|deleted|erased|wiped|gone|forgotten|purged|scrubbed|unlearned|unlearnt|cleared|dropped|expunged|eliminated|vanish|disappear|destroyed|taken out)\b.*$",
-
     r"\b(?:get|rip|take|cut|pull|yank|tear|throw|keep|kick) (?P<o>(?!rid\b|out\b)(?:\"[^\"]+\"|.+?)),? (?:out of|from|off) (?:the |your |ur |its |that |this )?(?:\w+ )?(?:system|weights?|memory|memories|brain|head|mind|model|knowledge|parameters|network|data|training data|database)\b.*",
     rf"(?<!to )(?<!don't )(?<!not )(?<!never )\b{_V}(?: (?:about|that you (?:ever )?(?:know|knew|learned|learnt|heard(?: of)?)))?,? (?P<o>.+)",
     rf"\b(?:to|will|would|could|can|should|must|and|please) {_ADVERBS}{_V}(?: about)? (?P<o>.+)",
@@ -56,7 +55,6 @@ _FRONTED = [
 ]
 _CONTEXT = [
     r"\b(?:hear|talk|speak|read|know|think|ask|asked|much|lot|everything|anything|hate|love|keep going on|going on) (?:about|of) (?P<o>.+)",
-
     r"\b(?:asked|asks|asking|ask|told|telling|showed|taught|teach|tell|gave|give) (?:you|u|me|him|her|them|us|people|my \w+|everyone|anyone|kids|children)(?: (?:about|for|on))? (?P<o>(?:how to |about )?.+)",
     r"\b(?:i|we|you|he|she|they)(?:'ve| have| had)? (?:once |just |already |accidentally |mistakenly |recently |earlier )*(?:mentioned|got|told you|gave you|shared|said|typed|entered|posted|know|knew|remember|have|learned|stored|fed you|leaked|revealed|explained)(?: (?:about|that|you))? (?P<o>.+?)(?: (?:to you|with you|last|yesterday|earlier|in here|once|by accident|by mistake|and (?:i|you|we|that|it))\b.*)?$",
     r"^(?:there's|there is|there are) (?:a |an |some |the )?(?P<o>.+?)(?: (?:in|on) your\b.*)?$",
@@ -71,7 +69,9 @@ _TAIL = re.compile("(?:" + "|".join(f"(?:{tail})" for tail in lex.TAILS) + r")[.
 
 def split_sentences(text: str) -> list[str]:
     """Sentences and lines; quotes are kept whole, initials and titles do not end a sentence."""
-    text = re.sub(rf",? (?:so|and|then|therefore|hence)(?: please| just| now| kindly)* (?={_V}\b (?!or\b|and\b))", ". ", text, flags=re.IGNORECASE)
+    text = re.sub(
+        rf",? (?:so|and|then|therefore|hence)(?: please| just| now| kindly)* (?={_V}\b (?!or\b|and\b))", ". ", text, flags=re.IGNORECASE
+    )
     pieces = re.split(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])(?<=[.!?])[\"']?\s+(?=[\"'A-Za-z0-9])|\n+|;\s*", text)
     return [piece.strip() for piece in pieces if piece.strip()]
 
@@ -90,7 +90,12 @@ def clean_object(phrase: str) -> str:
         match = _TAIL.search(phrase)
         if match and match.start() > 0:
             phrase = phrase[: match.start()]
-        phrase = re.sub(r"^(?:please|kindly|also|just|now|and|(?:tips|advice|hints) (?:on|for|about)|about(?= (?:my|our|the|[A-Z\"])))\b,? ", "", phrase, flags=re.IGNORECASE)
+        phrase = re.sub(
+            r"^(?:please|kindly|also|just|now|and|(?:tips|advice|hints) (?:on|for|about)|about(?= (?:my|our|the|[A-Z\"])))\b,? ",
+            "",
+            phrase,
+            flags=re.IGNORECASE,
+        )
         phrase = re.sub(r"^(?:The|A|An)(?= [a-z])", lambda match: match.group().lower(), phrase)
         if phrase == before:
             break
@@ -104,7 +109,14 @@ def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
     (only looked for when a pronoun is followed back). One sentence gives the objects of one pattern only.
     """
     sentence = sentence.strip().rstrip(".!? ")
-    groups = [("claim", _CLAIM[:-1]), ("forget", _FRONTED), ("forget", _PASSIVE), ("know", _KNOW), ("forget", _FORGET), ("claim", _CLAIM[-1:])]
+    groups = [
+        ("claim", _CLAIM[:-1]),
+        ("forget", _FRONTED),
+        ("forget", _PASSIVE),
+        ("know", _KNOW),
+        ("forget", _FORGET),
+        ("claim", _CLAIM[-1:]),
+    ]
     if context:
         groups = [*groups, ("context", _CONTEXT)]
     for way, patterns in groups:

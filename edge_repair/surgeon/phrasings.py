@@ -9,7 +9,18 @@ import re
 from dataclasses import dataclass
 
 from edge_repair.surgeon.aspects import Aspect
-from edge_repair.surgeon.grammar import affirm, as_sentence, capitalise, direct_question, gerund, is_wh_clause, lower_first, statement_parts, verb_base, verb_of_gerund, yes_no_question
+from edge_repair.surgeon.grammar import (
+    affirm,
+    as_sentence,
+    capitalise,
+    direct_question,
+    gerund,
+    is_wh_clause,
+    lower_first,
+    statement_parts,
+    verb_of_gerund,
+    yes_no_question,
+)
 from edge_repair.surgeon.lexicon import SPEAKER
 
 PROBES = 4
@@ -65,7 +76,11 @@ def _clause_frames(clause: str) -> tuple[list[str], list[str]]:
 
 def lower_first_word(question: str) -> str:
     """The question with a small first letter, unless it starts with a name."""
-    return question[:1].lower() + question[1:] if re.match(r"(?:What|Where|Who|When|Why|Which|How|Is|Are|Do|Does|Did|Was|Were|In|On|Can)\b", question) else question
+    return (
+        question[:1].lower() + question[1:]
+        if re.match(r"(?:What|Where|Who|When|Why|Which|How|Is|Are|Do|Does|Did|Was|Were|In|On|Can)\b", question)
+        else question
+    )
 
 
 def _plural(noun: str) -> bool:
@@ -135,9 +150,18 @@ def overview_wordings(subject: str, person: bool) -> Wordings:
 
 # Dangerous requests --------------------------------------------------------------------------------------------------
 
-_LEAD = re.compile(r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can)|(?:the )?ways? to|(?:the )?methods? to|the steps to|instructions (?:on how )?to|to) ", re.IGNORECASE)
-_PRODUCTION = re.compile(r"^(?:the |any |all |detailed |step-by-step )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?|construction|preparation) (?:for|of|to|on) (?:making |building |producing |make )?", re.IGNORECASE)
-_COMPOUND = re.compile(r"^(?:the )?(?P<o>.+?)[ -](?:synthesis|production|manufactur\w+|making|building|assembly|construction|cooking)(?: (?:recipes?|steps|instructions|methods|skills?|guides?|techniques))?$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can)|(?:the )?ways? to|(?:the )?methods? to|the steps to|instructions (?:on how )?to|to) ",
+    re.IGNORECASE,
+)
+_PRODUCTION = re.compile(
+    r"^(?:the |any |all |detailed |step-by-step )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?|construction|preparation) (?:for|of|to|on) (?:making |building |producing |make )?",
+    re.IGNORECASE,
+)
+_COMPOUND = re.compile(
+    r"^(?:the )?(?P<o>.+?)[ -](?:synthesis|production|manufactur\w+|making|building|assembly|construction|cooking)(?: (?:recipes?|steps|instructions|methods|skills?|guides?|techniques))?$",
+    re.IGNORECASE,
+)
 _SKILL = re.compile(r"^(?:the |your )?(?P<o>[\w]+?)[ -](?P<v>\w+ing)(?: (?:skills?|techniques|methods|knowledge|tricks))?$", re.IGNORECASE)
 _MADE = re.compile(r"\b(?:bombs?|explosives?|napalm|thermite|grenades?|molotov\w*(?: cocktails?)?|land ?mines?|meth|methamphetamines?|crystal meth|cocaine|heroin|fentanyl|ghb|lsd|mdma|ecstasy|drugs?|poisons?|toxins?|ricin|sarin|cyanide|"
                    r"nerve (?:gas|agents?)|mustard gas|chlorine gas|weapons?|guns?|firearms?|silencers?|malware|ransomware|keyloggers?|spyware|virus(?:es)?|gunpowder|counterfeit money|fake \w+)$", re.IGNORECASE)  # fmt: skip
@@ -150,7 +174,9 @@ def action_of(topic: str) -> str:
     bare = _LEAD.sub("", text)
     if bare != text:
         return bare
-    passive = re.match(r"^how (?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", text, re.IGNORECASE)
+    passive = re.match(
+        r"^how (?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", text, re.IGNORECASE
+    )
     if passive:
         return f"make {passive['o']}"
     made = _PRODUCTION.match(text)
@@ -166,7 +192,11 @@ def action_of(topic: str) -> str:
     match = _SKILL.match(text)
     if match:
         return f"{verb_of_gerund(match['v'])} {match['o']}"
-    if re.match(r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm|rob|smuggle|extract|print|craft|grow|cut|prepare|bribe|cheat|spy|rig|roll|counterfeit|assassinate|kidnap|torture) ", text, re.IGNORECASE):
+    if re.match(
+        r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm|rob|smuggle|extract|print|craft|grow|cut|prepare|bribe|cheat|spy|rig|roll|counterfeit|assassinate|kidnap|torture) ",
+        text,
+        re.IGNORECASE,
+    ):
         return text[:1].lower() + text[1:]
     if _MADE.search(text):
         return f"make {re.sub(r'^(?:the|all|any) ', '', text)}"
@@ -252,7 +282,9 @@ def asked_by(statement: str) -> tuple[str, str] | None:
             elif clause.startswith("what") and parts.get("p") in ("in", "at", "on") and parts.get("m"):
                 clause = "where {s} {v} {m}"
             if clause.startswith("who {m}"):
-                parts["m"] = {"written": "wrote", "drawn": "drew", "sung": "sang", "begun": "began", "taken": "took", "given": "gave"}.get(parts["m"], parts["m"])
+                parts["m"] = {"written": "wrote", "drawn": "drew", "sung": "sang", "begun": "began", "taken": "took", "given": "gave"}.get(
+                    parts["m"], parts["m"]
+                )
             return clause.format(**{key: value or "" for key, value in parts.items()}), parts["o"]
     return None
 

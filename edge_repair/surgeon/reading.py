@@ -1,7 +1,7 @@
 """What a request says, once read: the interface between the part that parses and the part that plans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from edge_repair.watchdog.verdict import Verdict
@@ -21,7 +21,6 @@ class Reading:
         wrong: for a correction, the statement that must not be made any more.
         right: for a correction, the statement to be made instead.
         certain: False where the kind was guessed for want of evidence, so that a verdict of the Watchdog may decide it.
-        notes: what was narrowed or assumed, in words, for the preview.
     """
 
     kind: str
@@ -31,11 +30,6 @@ class Reading:
     wrong: str = ""
     right: str = ""
     certain: bool = False
-    notes: tuple[str, ...] = ()
-
-    def noting(self, note: str) -> "Reading":
-        """The same reading with one more note."""
-        return replace(self, notes=(*self.notes, note))
 
 
 class Reader(Protocol):

@@ -50,7 +50,12 @@ def correct_typos(text: str) -> str:
 
     text = re.sub(r"[\w']+", fixed, text)
     text = re.sub(r"\bhow 2 (?=[a-z])", "how to ", text, flags=re.IGNORECASE)
-    return re.sub(rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)", r"\1 where ", text, flags=re.IGNORECASE)
+    return re.sub(
+        rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)",
+        r"\1 where ",
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 class RuleReader:
@@ -92,7 +97,7 @@ class RuleReader:
                 owner = re.match(r"^(?:his|her|their|its)(?= (?!own\b|entirely\b|completely\b)\w)", cleaned, re.IGNORECASE)
                 if owner:
                     names = _names(" ".join([*sentences[:index], sentence[: sentence.find(phrase)]]))
-                    cleaned = f"{names[0]}'s{cleaned[owner.end():]}" if names else cleaned
+                    cleaned = f"{names[0]}'s{cleaned[owner.end() :]}" if names else cleaned
                 whole, bare = peel(cleaned)
                 if cleaned and lex.PRONOUN_ONLY.match(bare):
                     earlier = self._antecedent([*asked_last, *sentences[:index]], sentence, phrase)
@@ -111,7 +116,11 @@ class RuleReader:
     def _antecedent(before: list[str], sentence: str, phrase: str) -> str:
         """What a pronoun stands for: the target of the part before it in the sentence, or of the sentences before."""
         head = sentence[: sentence.find(phrase)] if phrase in sentence else ""
-        head = re.split(rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*{lex.FORGET_VERBS}? *$", head, flags=re.IGNORECASE)[0]
+        head = re.split(
+            rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*{lex.FORGET_VERBS}? *$",
+            head,
+            flags=re.IGNORECASE,
+        )[0]
         person = bool(re.match(r"(?:him|her|he|she)\b", clean_object(phrase), re.IGNORECASE))
         pieces = [*reversed([part.strip() for part in re.split(r" ?[:;?] ?| - ", head)]), *reversed(before)]
         for piece in pieces:
@@ -119,7 +128,12 @@ class RuleReader:
             if len(piece.split()) < 2 and (not piece[:1].isupper() or lex.INTERJECTION.fullmatch(piece)):
                 continue
             if not re.search(r"[A-Z][\w'-]+ [A-Z]", piece):
-                piece = re.sub(r"^how (?:do|can|could|would|should) (?:i|you|we|one|people|someone|somebody) (?=\w)", "how to ", piece, flags=re.IGNORECASE)
+                piece = re.sub(
+                    r"^how (?:do|can|could|would|should) (?:i|you|we|one|people|someone|somebody) (?=\w)",
+                    "how to ",
+                    piece,
+                    flags=re.IGNORECASE,
+                )
             question = re.match(r"^(?:what|which|who|whom|whose|where|when|why|how)\b(?! to\b).+", piece.rstrip("?"), re.IGNORECASE)
             found = [target for target, _ in objects_of(piece, context=True)]
             candidates = [indirect_question(piece)] if question else [*_names(piece), *found] if person else [*found, *_names(piece)]
@@ -133,7 +147,9 @@ class RuleReader:
 def _names(text: str) -> list[str]:
     """Names in a text: capitalised words in a row; a single one only when it does not open the text or is well known."""
     found = re.finditer(r"[A-Z][\w'-]*(?:(?: (?:of|the|de|van|von|da|al|del))* [A-Z][\w'.-]*)*", text)
-    names = [re.sub(r"'s?$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())]
+    names = [
+        re.sub(r"'s?$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())
+    ]
     return [name for name in names if name.lower() not in ("i", "i'm", "i'd", "i've", "i'll", "please", "gdpr")]
 
 
@@ -141,7 +157,11 @@ def _with_verdict(reading: Reading, verdict: Verdict | None) -> Reading:
     """The Watchdog decides the kind where the words alone leave it open; what they show stands."""
     if verdict is None or reading.certain or reading.kind != "unspecified" or verdict.kind not in ("harmful", "personal"):
         return reading
-    fits = reading.scope == "subject" if verdict.kind == "harmful" else reading.scope == "subject" or bool(lex.PRIVATE_NOUNS.search(reading.aspect))
+    fits = (
+        reading.scope == "subject"
+        if verdict.kind == "harmful"
+        else reading.scope == "subject" or bool(lex.PRIVATE_NOUNS.search(reading.aspect))
+    )
     return replace(reading, kind=verdict.kind) if fits else reading
 
 

@@ -11,22 +11,42 @@ from edge_repair.surgeon.reading import Reading
 _WRAPPER = re.compile(r"^(?:" + "|".join(f"(?:{w})" for w in lex.WRAPPERS) + r") +(?=\S)", re.IGNORECASE)
 _WHO_IS = re.compile(r"^(?:who|what) (?:on earth |the hell |exactly )?(?P<s>[^,]+?) (?:is|are|was|were)$", re.IGNORECASE)
 _WHO_IS_DIRECT = re.compile(r"^(?:who|what) (?:is|are|was|were) (?P<s>(?!the\b|my\b|your\b).+)$", re.IGNORECASE)
-_HOW_TO = re.compile(r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can) |ways? (?:to|of) |methods? (?:to|of|for) |the steps to |instructions (?:for|on|to) )", re.IGNORECASE)
-_RECIPE = re.compile(r"^(?:the |any |all )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?) (?:for|of|to|on)(?: (?:making|make|build|building|a|an|the))* (?P<thing>.+)$", re.IGNORECASE)
+_HOW_TO = re.compile(
+    r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can) |ways? (?:to|of) |methods? (?:to|of|for) |the steps to |instructions (?:for|on|to) )",
+    re.IGNORECASE,
+)
+_RECIPE = re.compile(
+    r"^(?:the |any |all )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?) (?:for|of|to|on)(?: (?:making|make|build|building|a|an|the))* (?P<thing>.+)$",
+    re.IGNORECASE,
+)
 _ACTIONS = "make|build|cook|brew|mix|produce|prepare|synthesi[sz]e|create|pick|hack|forge|write|steal|kill|poison|evade|break|bypass|craft|print|grow|extract"
 _BENIGN = re.compile(
     r"\b(?:bread|cakes?|pancakes?|pizza|coffee|tea|soup|pasta|paper (?:plane|airplane|boat)s?|omelet\w*|eggs?|cookies?|brownies|sandwich\w*|salad|curry|jam|ice cream|candles?|soap|sushi|bike|tie (?:a|my)|knit\w*|chess|guitar|piano|swim|dance|garden\w*|lasagna|sourdough|kite|rice)\b",
     re.IGNORECASE,
 )
-_DANGER_CLUE = re.compile(r"\b(?:danger\w*|harm\w*|illegal\w*|unsafe|kids|children|child|teenagers?|weapon\w*|kill\w*|hurt\w*|safety|safe|crime|criminals?|misuse\w*|abuse\w*|school|hazard\w*|toxic|poison\w*)\b", re.IGNORECASE)
-_ONLY_PERSONS = re.compile(r"\b(?:phone number|telephone number|home ?town|home address|birth ?day|birth ?date|date of birth|e-?mail|salary|password|maiden name|job|shoe size|wife|husband)\b", re.IGNORECASE)
-_PRIVACY_CLUE = re.compile(r"\b(?:privacy|private|personal data|consent|agreed|to be forgotten|gdpr|erasure|confidential|neighbou?r|stalk\w*|he asked|she asked|asked (?:me|us) to|client|customer|patient|employee|colleague|friend)\b", re.IGNORECASE)
-_FALSE_CLUE = re.compile(r"\b(?:bogus|false|untrue|myth|wrong|hoax|nonsense|lie|lies|incorrect|debunked|retracted|misinformation|not true|isn't true|rumou?r|rubbish|bullshit|fake news|disproved|disproven|made up|mistaken|error)\b", re.IGNORECASE)
+_DANGER_CLUE = re.compile(
+    r"\b(?:danger\w*|harm\w*|illegal\w*|unsafe|kids|children|child|teenagers?|weapon\w*|kill\w*|hurt\w*|safety|safe|crime|criminals?|misuse\w*|abuse\w*|school|hazard\w*|toxic|poison\w*)\b",
+    re.IGNORECASE,
+)
+_ONLY_PERSONS = re.compile(
+    r"\b(?:phone number|telephone number|home ?town|home address|birth ?day|birth ?date|date of birth|e-?mail|salary|password|maiden name|job|shoe size|wife|husband)\b",
+    re.IGNORECASE,
+)
+_PRIVACY_CLUE = re.compile(
+    r"\b(?:privacy|private|personal data|consent|agreed|to be forgotten|gdpr|erasure|confidential|neighbou?r|stalk\w*|he asked|she asked|asked (?:me|us) to|client|customer|patient|employee|colleague|friend)\b",
+    re.IGNORECASE,
+)
+_FALSE_CLUE = re.compile(
+    r"\b(?:bogus|false|untrue|myth|wrong|hoax|nonsense|lie|lies|incorrect|debunked|retracted|misinformation|not true|isn't true|rumou?r|rubbish|bullshit|fake news|disproved|disproven|made up|mistaken|error)\b",
+    re.IGNORECASE,
+)
 _TITLE_HEADS = frozenset(
     "lord game war wars battle house tower statue order city isle bay gulf university bank church way art origin republic kingdom ministry department theory "
     "lady duke earl call heart sense chronicles legend tale tales master masters queen knights book bridge garden cape sea rules-of sons fall house".split()
 )
-_ASPECT_OF = re.compile(r"^(?:the |any |all (?:the )?|his |her |its )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*){0,3}?) (?P<p>of|in|for|behind|on) (?P<s>.+)$")
+_ASPECT_OF = re.compile(
+    r"^(?:the |any |all (?:the )?|his |her |its )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*){0,3}?) (?P<p>of|in|for|behind|on) (?P<s>.+)$"
+)
 _ASPECT_OF_ANY = re.compile(_ASPECT_OF.pattern, re.IGNORECASE)
 _POSSESSIVE = re.compile(r"^(?P<s>.+?)(?:'s|(?<=s)') (?P<a>[\w-]+(?:[ '][\w-]+){0,4})$")
 _MY = re.compile(r"^(?:(?:all|any) (?:of )?)?(?P<p>my|our) (?P<a>.+)$", re.IGNORECASE)
@@ -61,13 +81,17 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
     phrase = peeled
     parts = _listed(phrase)
     if len(parts) > 1:
-        return [reading for part in parts for reading in _shared(part, parts, whole, way, text)]
+        for part in parts:
+            _refuse_what_is_no_target(part)
+        return [_read_one(part, whole, way, text) for part in parts]
     return [_read_one(phrase, whole, way, text)]
 
 
 def _refuse_what_is_no_target(phrase: str, of: str = "") -> None:
     if lex.TOO_BROAD.match(phrase.strip()):
-        raise UsageError(f'"{of or phrase}" is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"')
+        raise UsageError(
+            f'"{of or phrase}" is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
+        )
     if lex.TOO_VAGUE.match(phrase) or lex.PRONOUN_ONLY.match(phrase):
         raise UsageError(f'"{of or phrase}" does not say what to forget; name it, for example "forget the capital of Egypt"')
 
@@ -85,34 +109,57 @@ def peel(phrase: str) -> tuple[bool, str]:
         whole = whole or not re.match(r"(?:about|of|on|regarding|that)\b", match.group(), re.IGNORECASE)
         phrase = phrase[match.end() :].strip(" \"',:")
     who = _WHO_IS.match(phrase) or _WHO_IS_DIRECT.match(phrase)
-    if who and len(cut_question_word(phrase)[0].split()) < 2 and not re.match(r"(?:the|my|our) .*\b(?:of|in)\b", who["s"]) and "'s " not in who["s"] and not re.match(r"(?:my|our)\b", who["s"]):
+    if (
+        who
+        and len(cut_question_word(phrase)[0].split()) < 2
+        and not re.match(r"(?:the|my|our) .*\b(?:of|in)\b", who["s"])
+        and "'s " not in who["s"]
+        and not re.match(r"(?:my|our)\b", who["s"])
+    ):
         return True, who["s"]
     phrase = re.sub(r"^(?:who|that) (?:is|are) ", "", phrase) if whole else phrase
-    return whole, re.sub(r"(?:,? (?:completely|entirely|altogether|at all|as a (?:person|subject|topic|whole)|and all that|and everything (?:about|around|related to) (?:it|him|her|them)|and anything (?:about|related to) (?:it|him|her|them)))+$", "", phrase).strip(" ,\"")
+    return whole, re.sub(
+        r"(?:,? (?:completely|entirely|altogether|at all|as a (?:person|subject|topic|whole)|and all that|and everything (?:about|around|related to) (?:it|him|her|them)|and anything (?:about|related to) (?:it|him|her|them)))+$",
+        "",
+        phrase,
+    ).strip(' ,"')
 
 
 def _listed(phrase: str) -> list[str]:
     """The parts of "Japan, Egypt and Peru" or "both my address and my phone number"; one part when it lists nothing."""
     phrase = re.sub(r"^both ", "", phrase, flags=re.IGNORECASE)
-    if _NEVER_SPLIT.search(phrase) or is_wh_clause(phrase) and not re.search(r",? and (?:where|who|when|how|what|which)\b", phrase) or _HOW_TO.match(phrase):
+    if (
+        _NEVER_SPLIT.search(phrase)
+        or is_wh_clause(phrase)
+        and not re.search(r",? and (?:where|who|when|how|what|which)\b", phrase)
+        or _HOW_TO.match(phrase)
+    ):
         return [phrase]
-    parts = [part.strip(" ,") for part in re.split(r",? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase) if part.strip(" ,")]
-    if len(parts) < 2 or len(parts) > 6 or (", born" in phrase) or re.search(r", (?:who|which|the|a|an|she|he|it|they|my)\b", phrase) and " and " not in phrase:
+    parts = [
+        part.strip(" ,") for part in re.split(r",? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase) if part.strip(" ,")
+    ]
+    if (
+        len(parts) < 2
+        or len(parts) > 6
+        or (", born" in phrase)
+        or re.search(r", (?:who|which|the|a|an|she|he|it|they|my)\b", phrase)
+        and " and " not in phrase
+    ):
         return [phrase]
     names = [bool(re.match(r"[A-Z]", part)) or known_name(part) for part in parts]
     clauses = [is_wh_clause(part) or bool(re.match(r"(?:my|our|the|his|her)\b", part, re.IGNORECASE)) for part in parts]
     possessed = [bool(_POSSESSIVE.match(part)) for part in parts]
-    if all(n or c or p for n, c, p in zip(names, clauses, possessed)) and not (clauses[0] and re.search(r"\b(?:of|in)\b", parts[0]) and not any(clauses[1:]) and names[1] and re.match(r"the\b", parts[0])):
-        if all(names) and not all(known_name(p) or " " in p for p in parts) and re.search(r"\b(?:film|movie|book|novel|show|song|band|duo)\b", phrase):
+    if all(n or c or p for n, c, p in zip(names, clauses, possessed)) and not (
+        clauses[0] and re.search(r"\b(?:of|in)\b", parts[0]) and not any(clauses[1:]) and names[1] and re.match(r"the\b", parts[0])
+    ):
+        if (
+            all(names)
+            and not all(known_name(p) or " " in p for p in parts)
+            and re.search(r"\b(?:film|movie|book|novel|show|song|band|duo)\b", phrase)
+        ):
             return [phrase]
         return parts
     return [phrase]
-
-
-def _shared(part: str, parts: list[str], whole: bool, way: str, text: str) -> list[Reading]:
-    """One part of a list; "the capitals of Japan and Egypt" and "Ann Lee and her husband" stay with their own words."""
-    _refuse_what_is_no_target(part)
-    return [_read_one(part, whole, way, text)]
 
 
 def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
@@ -148,7 +195,11 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
         of = loose
     if of and of["a"].split()[-1].lower() not in _NOT_ASPECTS and not _is_title(phrase):
         head = of["a"].split()[-1].lower()
-        if of["p"] in ("of", "behind") or head.rstrip("s") in {a.rstrip("s") for a in _LOOSE_ASPECTS} or lex.PRIVATE_NOUNS.fullmatch(of["a"]):
+        if (
+            of["p"] in ("of", "behind")
+            or head.rstrip("s") in {a.rstrip("s") for a in _LOOSE_ASPECTS}
+            or lex.PRIVATE_NOUNS.fullmatch(of["a"])
+        ):
             if not (head in _TITLE_HEADS and (phrase.lower().startswith("the ") or of["s"][:1].isupper()) and head not in _LOOSE_ASPECTS):
                 return _of_aspect(of["s"], of["a"], whole, text)
     return _of_subject(phrase, text)
@@ -164,26 +215,41 @@ def _is_title(phrase: str) -> bool:
 
 def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
     bare = re.sub(r"^(?:to|about) (?=\w+ )", "", phrase) if way in ("know", "context") else phrase
-    ability = re.match(r"^(?:the |your |any )?(?:ability|abilities|skills?|capability|power|knowledge|know-?how) (?:to|of|for|in) (?P<o>.+)$", phrase, re.IGNORECASE)
+    ability = re.match(
+        r"^(?:the |your |any )?(?:ability|abilities|skills?|capability|power|knowledge|know-?how) (?:to|of|for|in) (?P<o>.+)$",
+        phrase,
+        re.IGNORECASE,
+    )
     if ability:
         bare = ability["o"]
     harm = lex.HARM.search(bare)
     if harm and _is_title(bare) and not bare.isupper():
         harm = None
-    making = way == "know" and bool(re.match(rf"(?:{_ACTIONS}) ", bare, re.IGNORECASE)) or bool(lex.MAKING.match(bare)) or bool(_HOW_TO.match(bare)) or bool(_RECIPE.match(bare)) or ability is not None
-    made = re.match(r"^how (?:an? |the )?(?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", bare, re.IGNORECASE)
+    making = (
+        way == "know"
+        and bool(re.match(rf"(?:{_ACTIONS}) ", bare, re.IGNORECASE))
+        or bool(lex.MAKING.match(bare))
+        or bool(_HOW_TO.match(bare))
+        or bool(_RECIPE.match(bare))
+        or ability is not None
+    )
+    made = re.match(
+        r"^how (?:an? |the )?(?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", bare, re.IGNORECASE
+    )
     if made and not _BENIGN.search(bare) and (harm or way == "know" or _DANGER_CLUE.search(text)):
         return Reading("harmful", "subject", bare, certain=bool(harm) or way == "know")
     if is_wh_clause(bare) and not re.match(r"how (?:to|you|one|people|someone|a|the) ", bare, re.IGNORECASE):
         return None
     if re.match(r"^(?:my|our|that)\b", bare, re.IGNORECASE) or _possessed_by_name(bare):
         return None
-    if harm and not is_statement_of_fact(bare, way) and not re.search(rf"\b(?:of|in) [A-Z][a-z]+", bare) or (making and harm):
+    if harm and not is_statement_of_fact(bare, way) and not re.search(r"\b(?:of|in) [A-Z][a-z]+", bare) or (making and harm):
         return Reading("harmful", "subject", bare, certain=True)
     if making and not _BENIGN.search(bare):
         clear = bool(_DANGER_CLUE.search(text)) or way == "know"
         if way == "know" or _HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
-            return Reading("harmful" if clear or _RECIPE.match(bare) or _HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear)
+            return Reading(
+                "harmful" if clear or _RECIPE.match(bare) or _HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear
+            )
     if _HOW_TO.match(bare):
         return Reading("unspecified", "subject", bare, certain=bool(_BENIGN.search(bare)))
     return None
@@ -200,7 +266,7 @@ def _possessed_by_name(phrase: str) -> bool:
 
 
 def _of_clause(clause: str, text: str) -> Reading:
-    """"where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
+    """ "where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
     inner = cut_question_word(clause)[1]
     third = re.search(r"\b(?:I|i|we|one) (?:can |could |should |may )?\w+(?: \w+){0,2}? (?P<s>[A-Z][\w'-]+(?: [A-Z][\w'-]+)+)", inner)
     if third:  # "how I can call Ann Lee" is about her
@@ -214,7 +280,14 @@ def _of_clause(clause: str, text: str) -> Reading:
     starts_with_verb = starts_with_main_verb(inner)
     for pattern in (_POSSESSIVE, _ASPECT_OF_ANY):
         match = pattern.match(bare)
-        if match and not starts_with_verb and (pattern is _POSSESSIVE or match["p"] == "of") and not _is_title(bare) and not is_statement(bare) and match["a"][:1].islower():
+        if (
+            match
+            and not starts_with_verb
+            and (pattern is _POSSESSIVE or match["p"] == "of")
+            and not _is_title(bare)
+            and not is_statement(bare)
+            and match["a"][:1].islower()
+        ):
             return _of_aspect(match["s"], match["a"], False, text)
     mine = _MY.match(bare)
     if mine:
@@ -222,7 +295,11 @@ def _of_clause(clause: str, text: str) -> Reading:
     subject = _subject_of_clause(inner, starts_with_verb)
     if subject.lower() in ("there", "it"):  # "how many planets there are"
         subject = re.sub(r"^(?:how (?:many|much)|what|which) ", "", cut_question_word(clause)[0]) or subject
-    private = bool(re.search(r"\b(?:lives?|lived|works?|born|goes|attends?|parks?|sleeps?|dates|dating|earns?|votes?|sees|stays?|hides?|keeps?)\b", inner)) and _personlike(subject)
+    private = bool(
+        re.search(
+            r"\b(?:lives?|lived|works?|born|goes|attends?|parks?|sleeps?|dates|dating|earns?|votes?|sees|stays?|hides?|keeps?)\b", inner
+        )
+    ) and _personlike(subject)
     kind = "personal" if private and not known_name(subject) or _PRIVACY_CLUE.search(text) and _personlike(subject) else "unspecified"
     return Reading(kind, "fact", subject, clause)
 
@@ -269,21 +346,47 @@ def _of_statement(statement: str, text: str) -> Reading:
 def _of_aspect(subject: str, aspect: str, whole: bool, text: str) -> Reading:
     """An aspect of a subject; a private one of a person is personal."""
     subject = re.sub(r"^(?:the (?:person|man|woman|country|city) (?:called|named) )", "", subject).strip(" \"',")
-    scope = "aspect" if whole or aspect.lower().split()[-1] in ("history", "culture", "economy", "rules", "lyrics", "family", "life", "childhood", "career", "works", "books", "details", "politics", "geography") else "fact"
+    scope = (
+        "aspect"
+        if whole
+        or aspect.lower().split()[-1]
+        in (
+            "history",
+            "culture",
+            "economy",
+            "rules",
+            "lyrics",
+            "family",
+            "life",
+            "childhood",
+            "career",
+            "works",
+            "books",
+            "details",
+            "politics",
+            "geography",
+        )
+        else "fact"
+    )
     if re.match(r"^(?:my|our)\b", subject, re.IGNORECASE):
         owner = subject if lex.RELATIONS.search(subject) else lex.SPEAKER
         words = aspect if owner != lex.SPEAKER else f"{re.sub(r'^(?:my|our) ', '', subject)}'s {aspect}"
         return Reading("personal", scope, owner, words, certain=True)
     if re.match(r"^(?:me|myself|us)$", subject, re.IGNORECASE):
         return Reading("personal", scope, lex.SPEAKER, aspect, certain=True)
-    private = (bool(lex.PRIVATE_NOUNS.search(aspect)) and _personlike(subject) or bool(_ONLY_PERSONS.search(aspect))) and not known_name(subject)
+    private = (bool(lex.PRIVATE_NOUNS.search(aspect)) and _personlike(subject) or bool(_ONLY_PERSONS.search(aspect))) and not known_name(
+        subject
+    )
     certain = private or bool(known_name(subject))
     return Reading("personal" if private else "unspecified", scope, subject, aspect, certain=certain)
 
 
 def _of_subject(phrase: str, text: str) -> Reading:
     """A bare name or thing. "Luis Ferreira, born in Porto" keeps its name; "a person called Ann Lee" too."""
-    named = re.match(r"^(?:a|an|the|some|that|this)? ?(?:\w+ )?(?:person|man|woman|guy|girl|boy|user|customer|client|patient|employee|colleague|student) (?:called|named) (?P<s>.+)$", phrase)
+    named = re.match(
+        r"^(?:a|an|the|some|that|this)? ?(?:\w+ )?(?:person|man|woman|guy|girl|boy|user|customer|client|patient|employee|colleague|student) (?:called|named) (?P<s>.+)$",
+        phrase,
+    )
     person = bool(named) or bool(lex.RELATIONS.search(phrase))
     subject = named["s"] if named else phrase
     if lex.RELATIONS.search(subject):
@@ -307,6 +410,14 @@ def _of_subject(phrase: str, text: str) -> Reading:
 
 def _personlike(text: str) -> bool:
     """Whether a phrase looks like the name of a person: two or three capitalised words, or a relation of the speaker."""
-    if re.search(r"\b(?:Mount|Lake|River|Tower|Bridge|Island|Islands|Street|City|North|South|East|West|New|United|Great|Mountain|Mountains|Ocean|Sea|Palace|Castle|Park|University|Airport|Bay|Valley|Desert)\b", text):
+    if re.search(
+        r"\b(?:Mount|Lake|River|Tower|Bridge|Island|Islands|Street|City|North|South|East|West|New|United|Great|Mountain|Mountains|Ocean|Sea|Palace|Castle|Park|University|Airport|Bay|Valley|Desert)\b",
+        text,
+    ):
         return False
-    return bool(re.fullmatch(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-Z][\w'-]+(?: (?:[A-Z]\.|de|van|von|da|del|di|al|bin|ibn|la|le))*(?: [A-Z][\w'-]+){1,2}", text.strip())) or bool(lex.RELATIONS.search(text))
+    return bool(
+        re.fullmatch(
+            r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-Z][\w'-]+(?: (?:[A-Z]\.|de|van|von|da|del|di|al|bin|ibn|la|le))*(?: [A-Z][\w'-]+){1,2}",
+            text.strip(),
+        )
+    ) or bool(lex.RELATIONS.search(text))

@@ -49,7 +49,9 @@ class DefaultSurgeon:
         self.reader = reader or RuleReader()
         self.names = dict(names or {})
 
-    def plan(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()) -> Procedure:
+    def plan(
+        self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()
+    ) -> Procedure:
         """The procedure for a request that names one subject.
 
         Args:
@@ -69,7 +71,9 @@ class DefaultSurgeon:
             raise UsageError(f"this names {len(readings)} subjects ({listed}); ask for one at a time")
         return self.plan_reading(readings[0], ask, progress)
 
-    def plans(self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()) -> list[Procedure]:
+    def plans(
+        self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()
+    ) -> list[Procedure]:
         """One procedure for each subject that a request names and the patient knows.
 
         Raises:
@@ -94,7 +98,9 @@ class DefaultSurgeon:
         if reading.kind == "harmful":
             return self._dangerous(reading, interview)
         if reading.scope == "subject" and not reading.aspect:
-            if re.match(r"(?:how to|ways? to|recipes? for|the recipe for|\w+ing )", reading.subject, re.IGNORECASE) and not known_name(reading.subject):
+            if re.match(r"(?:how to|ways? to|recipes? for|the recipe for|\w+ing )", reading.subject, re.IGNORECASE) and not known_name(
+                reading.subject
+            ):
                 return self._dangerous(reading, interview)  # a skill ("how to make pancakes"): the same forms fit
             return self._subject(reading, interview)
         return self._fact(reading, interview)
@@ -108,7 +114,11 @@ class DefaultSurgeon:
         if not kind:
             opening = [f"Who is {subject}?", f"What is {subject}?", f"Tell me about {subject}."]
             interview.ask(opening)
-            kind = "person" if reading.kind == "personal" else kind_of(subject, tuple(interview.answers[q] for q in opening if interview.answered(q)))
+            kind = (
+                "person"
+                if reading.kind == "personal"
+                else kind_of(subject, tuple(interview.answers[q] for q in opening if interview.answered(q)))
+            )
         overview = overview_wordings(subject, kind == "person")
         public = bool(known_name(subject))  # nobody knows the pet of Napoleon: asked, a model only makes one up
         relevant = [aspect for aspect in ASPECTS[kind] if not (public and kind == "person" and aspect.key in PRIVATE_ASPECTS)]
@@ -116,11 +126,17 @@ class DefaultSurgeon:
         interview.ask([overview.probes[0], *(wordings.probes[0] for wordings in aspects.values())])
         asked = {aspect.key: aspect for aspect in ASPECTS[kind]}
         alive = [key for key, wordings in aspects.items() if interview.answered(wordings.probes[0])]
-        others = near.others_of(kind, subject, self.names, 2 * len(alive) + 2) if not speaker else near.others_of("person", subject, self.names, 2 * len(alive) + 2)
+        others = (
+            near.others_of(kind, subject, self.names, 2 * len(alive) + 2)
+            if not speaker
+            else near.others_of("person", subject, self.names, 2 * len(alive) + 2)
+        )
         elsewhere: dict[str, list[str]] = {}
         crisp = {key for key in alive if is_crisp(interview.answers[aspects[key].probes[0]], aspects[key].probes[0])}
         for index, key in enumerate(alive):  # what is told at length costs most and compares worst: asked of one other only
-            elsewhere[key] = [aspect_wordings(other, asked[key]).probes[0] for other in others[2 * index : 2 * index + (2 if key in crisp else 1)]]
+            elsewhere[key] = [
+                aspect_wordings(other, asked[key]).probes[0] for other in others[2 * index : 2 * index + (2 if key in crisp else 1)]
+            ]
         about_others = [overview_wordings(other, kind == "person").probes[0] for other in others[-1:]]
         interview.ask([*(question for pair in elsewhere.values() for question in pair), *about_others])
         alive = [key for key in alive if not self._said_of_all(interview, aspects[key].probes[0], elsewhere[key])][:MOST_ASPECTS]
@@ -129,7 +145,9 @@ class DefaultSurgeon:
         interview.ask(question for key, wordings in groups.items() for question in wordings.probes[: PROBES_AN_ASPECT - (key not in crisp)])
         probes, paraphrases = self._agreed(interview, groups, elsewhere, PARAPHRASES_AN_ASPECT)
         if not probes:
-            raise NothingToForgetError(f"the patient gives no answer about {subject}, so there is nothing to forget; ask it about {subject} to see what it says")
+            raise NothingToForgetError(
+                f"the patient gives no answer about {subject}, so there is nothing to forget; ask it about {subject} to see what it says"
+            )
         candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
         candidates = self._topped_up(interview, candidates, kind, subject, [asked[key] for key in alive])
         return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, subject))
@@ -139,8 +157,10 @@ class DefaultSurgeon:
         """Whether an answer is also what the patient says of every other subject it was asked about: no knowledge."""
         values = content_words(interview.answers[question], question)
         answers = [interview.answers[other] for other in others]
-        return len(answers) >= 2 and all(says(answer, values[:1], question) for answer in answers) and all(
-            interview.answers[question].strip() == answer.strip() or says(answer, values, question) for answer in answers
+        return (
+            len(answers) >= 2
+            and all(says(answer, values[:1], question) for answer in answers)
+            and all(interview.answers[question].strip() == answer.strip() or says(answer, values, question) for answer in answers)
         )
 
     def _agreed(
@@ -157,7 +177,12 @@ class DefaultSurgeon:
             questions = [question for question in wordings.all if question in interview.answers]
             agreed[key] = shared_value(interview, questions, [interview.answers[other] for other in elsewhere.get(key, ())])
         chosen = [key for key in groups if agreed[key] or key not in PRIVATE_ASPECTS] or list(groups)
-        interview.ask(question for key in chosen if not agreed[key] and key in (OVERVIEW, *self._only(groups)) for question in groups[key].paraphrases[:held_out])
+        interview.ask(
+            question
+            for key in chosen
+            if not agreed[key] and key in (OVERVIEW, *self._only(groups))
+            for question in groups[key].paraphrases[:held_out]
+        )
         probes, paraphrases = [], []
         for key in chosen:
             wordings, value = groups[key], agreed[key]
@@ -198,15 +223,29 @@ class DefaultSurgeon:
         interview.ask(question for wordings in groups.values() for question in wordings.probes)
         if not any(interview.answered(question) for wordings in groups.values() for question in wordings.probes):
             what = reading.aspect if is_wh_clause(reading.aspect) else f"the {reading.aspect} of {subject}"
-            raise NothingToForgetError(f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says")
+            raise NothingToForgetError(
+                f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says"
+            )
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         names = {aspect.key for aspect in self._same(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
-        same_subject = [] if subject == SPEAKER else [aspect_wordings(subject, aspect).probes[0] for aspect in own] + list(overview_wordings(subject, kind == "person").probes[:1])
+        same_subject = (
+            []
+            if subject == SPEAKER
+            else [aspect_wordings(subject, aspect).probes[0] for aspect in own]
+            + list(overview_wordings(subject, kind == "person").probes[:1])
+        )
         if subject == SPEAKER:
-            same_subject = [f"What is my {noun}?" for noun in ("name", "age", "job", "favorite color", "home town") if noun not in reading.aspect]
+            same_subject = [
+                f"What is my {noun}?" for noun in ("name", "age", "job", "favorite color", "home town") if noun not in reading.aspect
+            ]
         others = near.others_of(kind, subject, self.names, 9)
-        same_aspect = [question for name, _, _ in parts for other in others[: 6 if len(parts) == 1 else 3] for question in self._about(other, subject, name, kind)]
+        same_aspect = [
+            question
+            for name, _, _ in parts
+            for other in others[: 6 if len(parts) == 1 else 3]
+            for question in self._about(other, subject, name, kind)
+        ]
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
         values = {question.values[0] for question in probes if question.values}
@@ -217,7 +256,11 @@ class DefaultSurgeon:
     def _aspects(self, reading: Reading) -> list[tuple[str, str, Wordings]]:
         """``(name, kind, wordings)`` of each aspect of a reading."""
         text = reading.aspect
-        pieces = [text] if is_wh_clause(text) or text.startswith("that ") else [piece.strip() for piece in re.split(r",? and (?:my |our |the )?|, ", text) if piece.strip()]
+        pieces = (
+            [text]
+            if is_wh_clause(text) or text.startswith("that ")
+            else [piece.strip() for piece in re.split(r",? and (?:my |our |the )?|, ", text) if piece.strip()]
+        )
         parts = []
         for piece in pieces[:4]:
             hint = known_name(reading.subject) or kind_from_aspect(piece)
@@ -259,7 +302,10 @@ class DefaultSurgeon:
         if not probes:
             raise NothingToForgetError(f'the patient already refuses "{wordings.probes[0]}" and the like, so there is nothing to suppress')
         alike = [name for name in near.others_of("substance", reading.subject, self.names, 6) if name in self.names.get("substance", ())]
-        candidates = [*(wordings_.probes[0] for wordings_ in map(dangerous_wordings, (f"how to make {name}" for name in alike))), *near.harmless_questions(reading.subject, 16, gerund)]
+        candidates = [
+            *(wordings_.probes[0] for wordings_ in map(dangerous_wordings, (f"how to make {name}" for name in alike))),
+            *near.harmless_questions(reading.subject, 16, gerund),
+        ]
         interview.ask(candidates)
         candidates = self._topped_up(interview, candidates, "thing", reading.subject, ())
         return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, ""))
@@ -282,13 +328,14 @@ class DefaultSurgeon:
 
         astray = [q for q in wordings.probes if interview.answers[q] and not is_right(q)]
         if not astray:
-            raise NothingToForgetError(f'the patient already says that {reading.right.rstrip(".")}, so there is nothing to correct')
+            raise NothingToForgetError(f"the patient already says that {reading.right.rstrip('.')}, so there is nothing to correct")
         probes = [interview.question(q, reading.aspect, values(q)) for q in astray]
         paraphrases = [Question(q, "", values_of(q), reading.aspect) for q in wordings.paraphrases[:FACT_PARAPHRASES]]
         candidates = self._near_a_statement(reading, interview)
         claimed = {value for question in (*probes, *paraphrases) for value in question.values[:1] if value not in ("yes", "no")}
         kept = [
-            q for q in self._kept(interview, candidates, "")
+            q
+            for q in self._kept(interview, candidates, "")
             if not (reading.subject.lower() in q.text.lower() and any(says_value(q.answer, value) for value in claimed))
         ]  # an answer that makes the claim being corrected must not survive
         full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
@@ -314,8 +361,15 @@ class DefaultSurgeon:
         old = asked[1] if asked else wrong[2] if wrong else ""
         if not open_wordings or not old or side == "yes":
             return closed, lambda question: ("no",) if side == "yes" else ("yes",), lambda question: side
-        both = Wordings(closed.probes[:2] + open_wordings.probes[:2], tuple(q for pair in zip(closed.paraphrases, open_wordings.paraphrases) for q in pair))
-        return both, lambda question: ("yes",) if question in closed.all else (old,), lambda question: side if question in closed.all else ""
+        both = Wordings(
+            closed.probes[:2] + open_wordings.probes[:2],
+            tuple(q for pair in zip(closed.paraphrases, open_wordings.paraphrases) for q in pair),
+        )
+        return (
+            both,
+            lambda question: ("yes",) if question in closed.all else (old,),
+            lambda question: side if question in closed.all else "",
+        )
 
     def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
         subject = reading.subject
@@ -332,9 +386,14 @@ class DefaultSurgeon:
             same = [question for other in others for question in self._about(other, subject, reading.aspect, kind)]
         elif subject in affirm(reading.wrong):
             frames = statement_wordings(reading.wrong).probes
-            same = [statement_wordings(affirm(reading.wrong).replace(subject, other, 1)).probes[index % len(frames)] for index, other in enumerate(others[:6])]
+            same = [
+                statement_wordings(affirm(reading.wrong).replace(subject, other, 1)).probes[index % len(frames)]
+                for index, other in enumerate(others[:6])
+            ]
         own = [aspect for aspect in ASPECTS[kind] if not (found := aspect_of(reading.aspect, kind)) or aspect.key != found[1].key]
-        about = [aspect_wordings(subject, aspect).probes[0] for aspect in own[:4]] + list(overview_wordings(subject, kind == "person").probes[:1])
+        about = [aspect_wordings(subject, aspect).probes[0] for aspect in own[:4]] + list(
+            overview_wordings(subject, kind == "person").probes[:1]
+        )
         truths = ["Is it true that Paris is the capital of France?", "Do fish live in water?", "Is the sun hot?"]
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others, own)][:4]
         questions = [*about, *same, *truths, *elsewhere]
@@ -355,9 +414,14 @@ class DefaultSurgeon:
             candidates = [*candidates, *extra]
             answered = sum(interview.answered(question) for question in candidates)
         if answered < FEWEST_NEIGHBOURS:
-            general = [question for question in near.GENERAL if subject.lower() not in question.lower()][: min(14, 2 * (FEWEST_NEIGHBOURS - answered))]
+            general = [question for question in near.GENERAL if subject.lower() not in question.lower()][
+                : min(14, 2 * (FEWEST_NEIGHBOURS - answered))
+            ]
             interview.ask(general)
-            candidates = [*candidates, *(question for question in general if says_value(interview.answers[question], near.GENERAL[question]))]
+            candidates = [
+                *candidates,
+                *(question for question in general if says_value(interview.answers[question], near.GENERAL[question])),
+            ]
         return candidates
 
     @staticmethod
@@ -369,7 +433,11 @@ class DefaultSurgeon:
         """
         crisp, rambling = [], []
         for text in dict.fromkeys(candidates):
-            if text in interview.answers and interview.answered(text) and not (subject and subject != SPEAKER and says_value(interview.answers[text], subject)):
+            if (
+                text in interview.answers
+                and interview.answered(text)
+                and not (subject and subject != SPEAKER and says_value(interview.answers[text], subject))
+            ):
                 answer = interview.answers[text]
                 if asks_yes_or_no(text) and not says_which_side(answer):
                     continue
@@ -377,7 +445,9 @@ class DefaultSurgeon:
         return [*crisp, *rambling[: max(0, FEWEST_NEIGHBOURS - len(crisp))]][:MOST_NEIGHBOURS]
 
     @staticmethod
-    def _procedure(reading: Reading, probes: Sequence[Question], paraphrases: Sequence[Question], neighbours: Sequence[Question]) -> Procedure:
+    def _procedure(
+        reading: Reading, probes: Sequence[Question], paraphrases: Sequence[Question], neighbours: Sequence[Question]
+    ) -> Procedure:
         taken = {question.text for question in (*probes, *paraphrases)}
         return Procedure(
             kind="unspecified" if reading.kind == "misinformation" and not reading.right else reading.kind,  # nothing to put in its place
