@@ -4,8 +4,15 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
+from edge_repair.surgeon.aspects import Aspect
+from edge_repair.surgeon.interview import Interview, is_crisp
 from edge_repair.surgeon.known import NAMES
-from edge_repair.wording import normalise
+from edge_repair.surgeon.lexicon import SPEAKER
+from edge_repair.surgeon.phrasings import aspect_wordings
+from edge_repair.surgeon.procedure import Question
+from edge_repair.wording import asks_yes_or_no, normalise, says_value, says_which_side
+
+FEWEST, MOST = 12, 24
 
 GENERAL: dict[str, str] = {
     "What is the capital of France?": "Paris", "How many days are there in a week?": "7", "Who wrote Romeo and Juliet?": "Shakespeare", "What do bees make?": "honey",
@@ -79,3 +86,40 @@ def harmless_questions(topic: str, count: int, gerund) -> list[str]:
 def names_in(text: str) -> list[str]:
     """Names of two or three capitalised words in a text, as a patient gives them when it is asked whom it knows."""
     return list(dict.fromkeys(re.findall(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+){1,2}\b", text)))
+
+
+def topped_up(
+    interview: Interview, candidates: list[str], kind: str, subject: str, aspects: Sequence[Aspect], names: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """The candidates, with more when too few are answered: people the patient names itself, then general questions."""
+    answered = sum(interview.answered(question) for question in candidates)
+    if answered < FEWEST and kind == "person" and aspects and not names.get("person"):
+        asking = ["Name some people you know.", "Who else do you know?", "Tell me about a person you know."]
+        interview.ask(asking)
+        named = [name for question in asking for name in names_in(interview.answers[question]) if name not in subject]
+        extra = [aspect_wordings(name, aspect).probes[0] for name in named[:3] for aspect in aspects[:3]]
+        interview.ask(extra)
+        candidates = [*candidates, *extra]
+        answered = sum(interview.answered(question) for question in candidates)
+    if answered < FEWEST:
+        general = [question for question in GENERAL if subject.lower() not in question.lower()][: min(14, 2 * (FEWEST - answered))]
+        interview.ask(general)
+        candidates = [*candidates, *(question for question in general if says_value(interview.answers[question], GENERAL[question]))]
+    return candidates
+
+
+def kept(interview: Interview, candidates: Sequence[str], subject: str) -> list[Question]:
+    """The neighbours that the patient answers, at most 24, crisp answers first; none that speaks of ``subject``.
+
+    A long rambling answer changes with any noise and would measure that instead of damage, so such neighbours only fill
+    up to 12. A question of yes or no counts when its answer says which.
+    """
+    crisp, rambling = [], []
+    for text in dict.fromkeys(candidates):
+        answer = interview.answers.get(text, "")
+        if not interview.answered(text) or (asks_yes_or_no(text) and not says_which_side(answer)):
+            continue
+        if subject and subject != SPEAKER and says_value(answer, subject):
+            continue
+        (crisp if is_crisp(answer, text) else rambling).append(interview.question(text))
+    return [*crisp, *rambling[: max(0, FEWEST - len(crisp))]][:MOST]

@@ -1,31 +1,29 @@
 """The default Surgeon: from a request to a repair procedure, with no model but the patient itself."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import neighbours as near
 from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect, kind_of
-from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_clause, statement_parts
+from edge_repair.surgeon.elicitation import elicitation
+from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_clause
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.phrasings import (
     Wordings,
-    asked_by,
     aspect_wordings,
     dangerous_wordings,
-    differing_value,
     overview_wordings,
     statement_wordings,
-    value_wordings,
 )
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
 from edge_repair.watchdog.verdict import Verdict
-from edge_repair.wording import asks_yes_or_no, content_words, is_refusal, polarity, says, says_value, says_which_side
+from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
 
 MOST_ASPECTS = 7
 OVERVIEW = "overview"
@@ -33,7 +31,6 @@ PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
 PROBES_AN_ASPECT = 3
 PARAPHRASES_AN_ASPECT = 2
 FACT_PARAPHRASES = 8
-FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 12, 24
 
 
 class DefaultSurgeon:
@@ -149,8 +146,8 @@ class DefaultSurgeon:
                 f"the patient gives no answer about {subject}, so there is nothing to forget; ask it about {subject} to see what it says"
             )
         candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
-        candidates = self._topped_up(interview, candidates, kind, subject, [asked[key] for key in alive])
-        return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, subject))
+        candidates = near.topped_up(interview, candidates, kind, subject, [asked[key] for key in alive], self.names)
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, subject))
 
     @staticmethod
     def _said_of_all(interview: Interview, question: str, others: Sequence[str]) -> bool:
@@ -250,8 +247,8 @@ class DefaultSurgeon:
         interview.ask([*same_subject, *same_aspect, *elsewhere])
         values = {question.values[0] for question in probes if question.values}
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
-        candidates = self._topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own)
-        return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, ""))
+        candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""))
 
     def _aspects(self, reading: Reading) -> list[tuple[str, str, Wordings]]:
         """``(name, kind, wordings)`` of each aspect of a reading."""
@@ -307,13 +304,13 @@ class DefaultSurgeon:
             *near.harmless_questions(reading.subject, 16, gerund),
         ]
         interview.ask(candidates)
-        candidates = self._topped_up(interview, candidates, "thing", reading.subject, ())
-        return self._procedure(reading, probes, paraphrases, self._kept(interview, candidates, ""))
+        candidates = near.topped_up(interview, candidates, "thing", reading.subject, (), self.names)
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""))
 
     # Corrections
 
     def _correction(self, reading: Reading, interview: Interview) -> Procedure:
-        wordings, values_of, right_of = self._elicited(reading)
+        wordings, values_of, right_of = elicitation(reading)
         interview.ask(wordings.probes)
 
         def is_right(question: str) -> bool:
@@ -335,41 +332,11 @@ class DefaultSurgeon:
         claimed = {value for question in (*probes, *paraphrases) for value in question.values[:1] if value not in ("yes", "no")}
         kept = [
             q
-            for q in self._kept(interview, candidates, "")
+            for q in near.kept(interview, candidates, "")
             if not (reading.subject.lower() in q.text.lower() and any(says_value(q.answer, value) for value in claimed))
         ]  # an answer that makes the claim being corrected must not survive
         full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
         return self._procedure(full, probes, paraphrases, kept)
-
-    @staticmethod
-    def _elicited(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, ...]], Callable[[str], str]]:
-        """Questions that bring out the wrong statement, what of it each brings out, and what would be right.
-
-        Open questions where the statement has a place for a value ("What is the capital of Australia?"); questions of
-        yes or no ("Are bats blind?") where it has none; both where the right statement is only its negation.
-        """
-        wrong, right = statement_parts(reading.wrong), statement_parts(reading.right)
-        cut, asked = differing_value(reading.wrong, reading.right), asked_by(reading.wrong)
-        old, new = (cut[1], cut[2]) if cut else ("", "")
-        if not cut and wrong and right and wrong[2] != right[2] and "not " not in right[2]:
-            old, new = wrong[2], right[2]
-        open_wordings = value_wordings(reading.wrong, reading.right)
-        if open_wordings and new:
-            return open_wordings, lambda question: (old,), lambda question: new
-        side = "yes" if affirm(reading.right) == reading.right.strip().rstrip(".!? ") else "no"
-        closed = statement_wordings(reading.wrong)
-        old = asked[1] if asked else wrong[2] if wrong else ""
-        if not open_wordings or not old or side == "yes":
-            return closed, lambda question: ("no",) if side == "yes" else ("yes",), lambda question: side
-        both = Wordings(
-            closed.probes[:2] + open_wordings.probes[:2],
-            tuple(q for pair in zip(closed.paraphrases, open_wordings.paraphrases) for q in pair),
-        )
-        return (
-            both,
-            lambda question: ("yes",) if question in closed.all else (old,),
-            lambda question: side if question in closed.all else "",
-        )
 
     def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
         subject = reading.subject
@@ -398,51 +365,7 @@ class DefaultSurgeon:
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others, own)][:4]
         questions = [*about, *same, *truths, *elsewhere]
         interview.ask(questions)
-        return self._topped_up(interview, questions, kind, subject, own)
-
-    # Neighbours, and the procedure itself
-
-    def _topped_up(self, interview: Interview, candidates: list[str], kind: str, subject: str, aspects: Sequence[Aspect]) -> list[str]:
-        """The candidates, with more when too few are answered: people the patient names itself, then general questions."""
-        answered = sum(interview.answered(question) for question in candidates)
-        if answered < FEWEST_NEIGHBOURS and kind == "person" and aspects and not self.names.get("person"):
-            asking = ["Name some people you know.", "Who else do you know?", "Tell me about a person you know."]
-            interview.ask(asking)
-            named = [name for question in asking for name in near.names_in(interview.answers[question]) if name not in subject]
-            extra = [aspect_wordings(name, aspect).probes[0] for name in named[:3] for aspect in aspects[:3]]
-            interview.ask(extra)
-            candidates = [*candidates, *extra]
-            answered = sum(interview.answered(question) for question in candidates)
-        if answered < FEWEST_NEIGHBOURS:
-            general = [question for question in near.GENERAL if subject.lower() not in question.lower()][
-                : min(14, 2 * (FEWEST_NEIGHBOURS - answered))
-            ]
-            interview.ask(general)
-            candidates = [
-                *candidates,
-                *(question for question in general if says_value(interview.answers[question], near.GENERAL[question])),
-            ]
-        return candidates
-
-    @staticmethod
-    def _kept(interview: Interview, candidates: Sequence[str], subject: str) -> list[Question]:
-        """The neighbours that the patient answers, at most 24, crisp answers first; none that speaks of the subject.
-
-        A long rambling answer changes with any noise and would measure that instead of damage, so such neighbours only
-        fill up to 12.
-        """
-        crisp, rambling = [], []
-        for text in dict.fromkeys(candidates):
-            if (
-                text in interview.answers
-                and interview.answered(text)
-                and not (subject and subject != SPEAKER and says_value(interview.answers[text], subject))
-            ):
-                answer = interview.answers[text]
-                if asks_yes_or_no(text) and not says_which_side(answer):
-                    continue
-                (crisp if is_crisp(interview.answers[text], text) else rambling).append(interview.question(text))
-        return [*crisp, *rambling[: max(0, FEWEST_NEIGHBOURS - len(crisp))]][:MOST_NEIGHBOURS]
+        return near.topped_up(interview, questions, kind, subject, own, self.names)
 
     @staticmethod
     def _procedure(
