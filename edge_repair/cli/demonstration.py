@@ -22,6 +22,7 @@ ENOUGH = 2  # questions of a sort that the model must know, or there is nothing 
 COMPARED = 4  # prompts of each sort whose logits are compared
 ASKED_AGAIN = 3
 ANSWER_TOKENS = 24
+CHOOSING_TOKENS = 16  # enough to see whether a question is answered right
 Asked = dict[str, Fact]
 
 
@@ -115,7 +116,7 @@ class Demonstration:
             candidates = [by_id[name] for name in FAVOURITES if name in by_id] or people[: len(FAVOURITES)]
         for subject in candidates:
             about, near = self._about(subject), self._near(subject)
-            said = self._answers([*about, *near])
+            said = self._answers([*about, *near], CHOOSING_TOKENS)
             right = {question: said[question] for question, fact in (about | near).items() if _right(fact, said[question])}
             if len({about[question].aspect for question in right if question in about}) >= ENOUGH:
                 return about, near, right
@@ -135,8 +136,8 @@ class Demonstration:
         facts += far[:: max(1, len(far) // OTHERS)][:OTHERS]
         return {(fact.held_out or fact.questions)[0]: fact for fact in facts}
 
-    def _answers(self, questions: list[str]) -> dict[str, str]:
-        return dict(zip(questions, self.session.answers(questions, ANSWER_TOKENS)))
+    def _answers(self, questions: list[str], most: int = ANSWER_TOKENS) -> dict[str, str]:
+        return dict(zip(questions, self.session.answers(questions, most)))
 
     def _ask(self, question: str) -> str:
         """One answer alone: equal models give equal texts, whatever else is asked."""
