@@ -112,7 +112,7 @@ class Demonstration:
             candidates = [self.questions.subject(self.wanted)]
         else:
             by_id = {subject.id: subject for subject in self.questions.subjects}
-            people = [subject for subject in self.questions.subjects if subject.kind == "person"]
+            people = [subject for subject in self.questions.subjects if subject.kind in ("person", "personal")]
             candidates = [by_id[name] for name in FAVOURITES if name in by_id] or people[: len(FAVOURITES)]
         for subject in candidates:
             about, near = self._about(subject), self._near(subject)
@@ -132,7 +132,7 @@ class Demonstration:
         kin = [other for other in self.questions.subjects if other.kind == subject.kind and other.id != subject.id]
         kin = kin[:: max(1, len(kin) // NEIGHBOURS)][:NEIGHBOURS]
         facts = [other.facts[number % len(other.facts)] for number, other in enumerate(kin)]
-        far = [fact for fact in self.general or self.questions.facts() if fact.kind != subject.kind and fact.values]
+        far = [fact for fact in self.general or self.questions.facts() if fact.kind != subject.kind and fact.match == "contains"]
         facts += far[:: max(1, len(far) // OTHERS)][:OTHERS]
         return {(fact.held_out or fact.questions)[0]: fact for fact in facts}
 

@@ -34,7 +34,7 @@ def shell(tmp_path):
 @pytest.fixture(scope="module")
 def person():
     """A person whom the patient knows, and a question about each fact that it was never trained on."""
-    subject = next(subject for subject in load("patient").subjects if subject.kind == "person")
+    subject = next(subject for subject in load("patient").subjects if subject.kind == "personal")
     return subject, [(fact.held_out[0], fact.values) for fact in subject.facts if fact.held_out]
 
 
