@@ -16,6 +16,7 @@ from edge_repair.surgeon.grammar import (
     third_person,
     verb_of_gerund,
 )
+from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.objects import _CLAIM, clean_object, split_sentences
 from edge_repair.surgeon.reading import Reading
 
@@ -164,9 +165,13 @@ def subject_of(statement: str) -> tuple[str, str]:
         aspect, subject, _ = parts
         return (lex.SPEAKER if re.fullmatch(r"my|our|me", subject, re.IGNORECASE) else subject.strip()), aspect
     cut = clause_of(affirm(statement))
-    if cut is None:
-        return statement, ""
-    return cut.subject, ""
+    if cut is not None:
+        return cut.subject, ""
+    words = statement.split()  # no verb is known: the longest beginning that is a known name, or the first noun
+    for length in range(min(5, len(words)), 0, -1):
+        if known_name(" ".join(words[:length])):
+            return " ".join(words[:length]), ""
+    return " ".join(words[: 2 if words[0].lower() in ("a", "an", "the", "all", "most") else 1]), ""
 
 
 def _polish(statement: str) -> str:
@@ -198,7 +203,7 @@ def _trim(text: str) -> str:
 
 def _of_sentence(sentence: str) -> tuple[str, str]:
     """``(wrong, right)`` as far as one sentence tells; two empty strings when it makes no claim."""
-    for quoted in re.findall(r"\"([^\"]+)\"", sentence):
+    for quoted in re.findall(r"(?<!said )(?<!wrote )(?<!says )(?<!called )\"([^\"]+)\"(?! (?:was|is) (?:said|written))", sentence):
         if is_statement(quoted) and not re.match(r"(?:how to|where|who|what|which|when)\b", quoted, re.IGNORECASE):
             return quoted, ""
     cleft = re.match(
@@ -297,7 +302,7 @@ def _statement_in(body: str, claimed: bool = False) -> str:
     """
     quoted = re.match(r"^\s*\"([^\"]+)\"", body)
     body = quoted.group(1) if quoted else _trim(body)
-    body = re.sub(r"^(?:that|how) ", "", body, flags=re.IGNORECASE)
+    body = re.sub(r"^(?:that|how(?! to\b)) ", "", body, flags=re.IGNORECASE)
     being = _X_BEING_Y.match(body)
     if being and not re.search(r"\bhuman beings?\b", body):
         subject = being["s"]

@@ -130,6 +130,9 @@ def clause_of(statement: str) -> Clause | None:
             return Clause(" ".join(tokens[:start]), token, " ".join(rest), False, False)
         if _is_verb(word) and relative:
             relative = False
+    for index, token in enumerate(tokens[1:-1], 1):  # no known verb: a past form of an unknown one
+        if re.fullmatch(r"[a-z]{3,}ed", token) and tokens[index - 1].lower() not in _ARTICLES | _PREPOSITIONS:
+            return Clause(" ".join(tokens[:index]), token, " ".join(tokens[index + 1 :]), False, False)
     return None
 
 

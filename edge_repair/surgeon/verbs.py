@@ -19,9 +19,9 @@ VERBS = frozenset(
     argue arrange arrest arrive ask assume attach attack attend attract avoid bake ban bank bark beat become beg
     begin behave believe belong bend bet bind bite bleed bless blink block bloom blow boast boil boost border borrow
     bother bounce breathe breed brew bring broadcast brush build burn burrow burst bury buy calculate call calm care
-    carry carve cast catch cause celebrate change chase cheer chew choke choose claim clap clean climb cling close
+    carry carve cast catch cause celebrate change chase cheer charge chew choke choose claim clap clean climb cling close
     coach collapse collect collide combine come commit communicate commute compare compete complain complete compose
-    concern conduct confess confuse connect conquer consist contain contract contradict convert convince cook cool
+    concern conduct confess confuse connect conquer consist contain continue contract contradict convert convince cook cool
     cost cough count crack crash crawl create creep criticise croak cross crush cry cultivate cure damage dance dare
     decide decline decorate defeat defend deliver demand deny depend describe deserve destroy develop devour die dig
     direct disappear discover disprove dissolve divide divorce drain drink drive drop drown dry earn eat educate
