@@ -97,6 +97,8 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     The wrong statement comes from what the request says the model says or believes, or from what it calls false; the
     right one from "X, not Y", "it is Y", "actually R", or, when the request states none, by negating the wrong one.
     """
+    if re.search(r"\b(?:don't|do not) (?:think|believe) (?:that )?(?:you|anyone) (?:should|ought|need|have|must)\b", text, re.IGNORECASE):
+        return None  # an opinion about what the model should know, not about what it claims
     if not _INTENT.search(text) and not _CONTRAST.search(text):
         return None
     foreign = _FOREIGN.search(text)

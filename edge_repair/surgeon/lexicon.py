@@ -95,8 +95,8 @@ TAILS = [
     r"training(?: data)?|parameters|records|store|storage|files|network|neurons|answers|vocabulary|self|you|what you know|what you(?:'ve| have) learned|whatever you(?:'ve| have) learned|"
     r"wherever (?:it is|you keep it|you store it)|there|here))",
     r"(?:, (?:before|after) .*)",
-    r"(?: (?:is|are) (?:nobody'?s business|private|secret|confidential|a secret|personal|none of your business|dangerous|illegal|sensitive)\b.*)",
-    r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we) .*)",
+    r"(?: (?:is|are) (?:nobody'?s business|private|secret|confidential|a secret|personal|none of your business|no (?:concern|business) of (?:yours|anyone'?s)|dangerous|illegal|sensitive)\b.*)",
+    r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we|people|someone|somebody|children|kids) .*)",
     r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
     r"(?:he|she|they|i) (?:never|didn't|don't|did not|would)|i'm|this is|and (?:never|don't|do not|make|be|keep|not|stop|pretend|forget|if|then|that|say|tell|"
     r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
@@ -111,7 +111,8 @@ PRONOUN_ONLY = re.compile(
     r"this (?:stuff|thing|one|claim|belief|idea|part|fact|knowledge|nonsense|lie|information|myth|person|topic|subject|answer|recipe)|"
     r"the (?:same|lot|claim|belief|lie|myth|recipe|information|whole thing|old one|wrong one|thing|info|answer|details?|data|person)|"
     r"your (?:version|claim|answer|belief|mistake|error|opinion|view)|what (?:i|we) (?:just )?(?:said|told you|mentioned|wrote)|what (?:you|i) (?:just )?said|those (?:things|facts|prices|details|instructions|numbers|recipes|claims)|"
-    r"these (?:things|facts|details|instructions)|its recipe|all (?:that|this|of that|of this)|all)$",
+    r"these (?:things|facts|details|instructions)|its recipe|all (?:that|this|of that|of this)|all|"
+    r"the (?:film|movie|book|novel|song|band|show|series|game|city|country|company|man|woman|actor|actress|singer|writer|guy|topic|subject|animal|painting|answer))$",
     re.IGNORECASE,
 )
 TOO_VAGUE = re.compile(
@@ -134,7 +135,7 @@ TYPOS = {
     "rmove": "remove", "ersae": "erase", "erease": "erase", "eraze": "erase", "earse": "erase", "unlern": "unlearn",
     "unleran": "unlearn", "unlearm": "unlearn", "wype": "wipe", "wip": "wipe", "everthing": "everything",
     "evrything": "everything", "everyting": "everything", "evrythin": "everything", "eveything": "everything",
-    "knwo": "know", "konw": "know", "kno": "know", "abot": "about", "abut": "about", "aobut": "about", "abt": "about",
+    "knwo": "know", "konw": "know", "kno": "know", "abot": "about", "abut": "about", "aobut": "about", "abt": "about", "bout": "about",
     "knowlege": "knowledge", "knowledg": "knowledge", "knowlegde": "knowledge", "fone": "phone", "phoen": "phone",
     "nuber": "number", "numbr": "number", "adress": "address", "addres": "address", "adres": "address", "emial": "email",
     "birtday": "birthday", "brithday": "birthday", "captial": "capital", "capitol": "capital", "captal": "capital",

@@ -31,10 +31,16 @@ _KNOW = [
     rf"{_PEOPLE}(?: ever| again)* (?P<o>.+)",
     r"\b(?:never|don't|do not) (?:ever )?(?:want|wish|need|like) to (?:hear|read|talk|speak|know|be told)(?: anything| a word| another word)? (?:about|of) (?P<o>.+)",
     r"\b(?:don't|do not|doesn't|never) (?:want|like|wish) (?P<o>(?!you\b|to\b|it\b).+?) (?:to be |being |to stay |to remain |to get )(?:known|remembered|stored|kept|shared|told|saved|out|in|public|there|recalled)\b.*$",
+    r"\b(?:nobody|no one|no-one|you|anyone) (?:doesn't |don't )?(?:needs?|has|have|ought|is supposed|are supposed) to (?:know|be told|learn|hear|find out)(?: about)? (?P<o>.+)",
     r"\byou (?:have|had) no (?:right|reason|need|business) (?:to|in|of) (?:know|knowing|remember|remembering|keep|keeping|have|having|store|storing) (?P<o>.+)",
     r"\b(?:nobody|no one|no-one|nobody else|no user|none) (?:can|should|could|may|must|will|is able to|gets to|ever)(?: ever| again| be able to)* (?:get|learn|find out|ask you|hear|obtain|be told|read|receive)(?: from (?:you|it))?(?: (?:about|for))? (?P<o>.+?)(?: from (?:you|it|this model))?$",
 ]
+_THINK = [
+    rf"\b(?:don't|do not|didn't) (?:think|believe|see why) (?:that )?(?:you|anyone|anybody) (?:should|ought to|need to|needs to|have to|has to|must) {_ADVERBS}{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
+    r"\b(?:it(?:'s| is)|that(?:'s| is)) (?:none of your (?:business|concern)|no (?:concern|business) of yours|nobody's business|private|confidential|a secret) (?P<o>(?:how|where|what|who|whom|when|which|why) .+)",
+]
 _FORGET = [
+    r"\b(?:rather|wish|wished|better|great|nice|good|fine|prefer|happy|glad|grateful|if)(?: (?:it|if|that|only))* you(?:'d| would| could| had)? (?:please )?(?:forgot|forgotten|deleted|erased|removed|unlearned|unlearnt|wiped|dropped|lost)(?: about)? (?P<o>.+)",
     r"^(?:and |so |but )*(?P<o>.+?) (?:has |have )?(?:asked|asks|wants?|wishes|wished|would like|would love|needs?|begged|requested|demands?|demanded) (?:me |us |you )?to be (?:forgotten|removed|deleted|erased|unlearned|unlearnt|wiped|left out)\b.*$",
     r"\b(?:have|get|see|want|wants|need|needs|like|prefer|make|wish) (?P<o>(?!you\b|it to\b|to\b|rid\b|me to\b|everyone\b).+?) (?:to be |to get |being )?(?:removed|deleted|erased|wiped|gone|forgotten|purged|scrubbed|unlearned|unlearnt|cleared|dropped|expunged|eliminated|vanish|disappear|destroyed|taken out)\b.*$",
     r"\b(?:get|rip|take|cut|pull|yank|tear|throw|keep|kick) (?P<o>(?!rid\b|out\b)(?:\"[^\"]+\"|.+?)),? (?:out of|from|off) (?:the |your |ur |its |that |this )?(?:\w+ )?(?:system|weights?|memory|memories|brain|head|mind|model|knowledge|parameters|network|data|training data|database)\b.*",
@@ -44,6 +50,7 @@ _FORGET = [
     r"\b(?:no more|enough of|enough about|never mind|have done with|be done with|i'm done with|never (?:again )?mention|don't (?:ever )?mention|do not (?:ever )?mention|not a word about|not a word more about|never speak of|keep quiet about|say nothing about) (?P<o>.+?)(?: talk)?(?:,|$)",
 ]
 _PASSIVE = [
+    r"^(?:please |now )?let (?P<o>.+?) be (?:forgotten|erased|deleted|removed|unlearned|unlearnt|wiped|gone)\b.*$",
     r"^(?:and |so |but |please |also |now,? )*(?P<o>.+?) (?:really |just |simply )?(?:should|must|needs? to|has to|have to|ought to|can|could|may|is to|are to|shall|will)(?: (?:now|please|also|all|simply|just))? (?:be|get|go|disappear|vanish)(?: (?:completely|permanently|entirely|immediately|totally))?\b"
     r"(?: (?:wiped|erased|removed|deleted|forgotten|purged|scrubbed|gone|unlearned|unlearnt|cleared|dropped|expunged|taken out|discarded|eliminated|out of|cut|destroyed|off limits|away|from)\b.*)?[.! ]*$",
     r"^(?:and |so |but |please )*(?P<o>.+?) (?:must|should|may|can|shall|ought)(?: ?not|n't| never| no longer) (?:be|stay|remain|exist|appear|live|stand|show up)\b(?: (?:known|stored|kept|remembered|there|here))?(?: (?:in|on|within|inside|to|by|anywhere|any)\b.*)?$",
@@ -110,6 +117,7 @@ def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
     """
     sentence = sentence.strip().rstrip(".!? ")
     groups = [
+        ("know", _THINK),
         ("claim", _CLAIM[:-1]),
         ("forget", _FRONTED),
         ("forget", _PASSIVE),

@@ -117,7 +117,7 @@ class RuleReader:
         """What a pronoun stands for: the target of the part before it in the sentence, or of the sentences before."""
         head = sentence[: sentence.find(phrase)] if phrase in sentence else ""
         head = re.split(
-            rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*{lex.FORGET_VERBS}? *$",
+            rf"(?:[,;:]|\band\b|\bso\b|\bthen\b|-)? *(?:please |just |kindly |can you |could you |now )*(?:{lex.FORGET_VERBS}(?: about| of)?)? *$",
             head,
             flags=re.IGNORECASE,
         )[0]
@@ -150,6 +150,7 @@ def _names(text: str) -> list[str]:
     names = [
         re.sub(r"'s?$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())
     ]
+    names = [re.sub(r"^(?:I'm|I am|I|Please|My|Our|The|Under|Well|So|And|But) ", "", name) for name in names]
     return [name for name in names if name.lower() not in ("i", "i'm", "i'd", "i've", "i'll", "please", "gdpr")]
 
 
