@@ -7,6 +7,8 @@ from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.grammar import clause_of, cut_question_word, is_statement, is_wh_clause, starts_with_main_verb, statement_parts
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.reading import Reading
+from edge_repair.wording import words
+from edge_repair.wording_lists import FUNCTION_WORDS
 
 _WRAPPER = re.compile(r"^(?:" + "|".join(f"(?:{w})" for w in lex.WRAPPERS) + r") +(?=\S)", re.IGNORECASE)
 _WHO_IS = re.compile(r"^(?:who|what) (?:on earth |the hell |exactly )?(?P<s>[^,]+?) (?:is|are|was|were)$", re.IGNORECASE)
@@ -88,11 +90,13 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
 
 
 def _refuse_what_is_no_target(phrase: str, of: str = "") -> None:
-    if lex.TOO_BROAD.match(phrase.strip()):
+    bare = re.sub(r" (?:that |which )?(?:you|u) (?:know|speak|have|learned|learnt|remember)$", "", phrase.strip(), flags=re.IGNORECASE)
+    empty = phrase.islower() and all(word in FUNCTION_WORDS and word not in ("me", "myself", "us", "i") for word in words(phrase))
+    if lex.TOO_BROAD.match(phrase.strip()) or (bare and lex.TOO_BROAD.match(bare)):
         raise UsageError(
             f'"{of or phrase}" is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
         )
-    if lex.TOO_VAGUE.match(phrase) or lex.PRONOUN_ONLY.match(phrase):
+    if empty or lex.TOO_VAGUE.match(phrase) or lex.PRONOUN_ONLY.match(phrase):
         raise UsageError(f'"{of or phrase}" does not say what to forget; name it, for example "forget the capital of Egypt"')
 
 
