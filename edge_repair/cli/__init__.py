@@ -4,6 +4,7 @@ JSON goes to stdout, everything for people to stderr (answers of the model excep
 exit code: that of the ``EdgeRepairError``; 2 for wrong options; 70 for a defect of ours; 130 for Ctrl-C.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -14,11 +15,13 @@ import click
 from edge_repair import __version__
 from edge_repair.cli.options import State
 from edge_repair.cli.terminal import emit, printable
-from edge_repair.errors import EdgeRepairError, UsageError
+from edge_repair.errors import EdgeRepairError, StoreError, UsageError
 
 COMMANDS = ("demo", "chat", "ask", "forget", "plan", "repairs", "models", "doctor", "eval")
 DEFECT = 70
 INTERRUPTED = 130
+# A disk that takes no more can show anywhere: in the store, in a cache, in the folder for temporary files.
+_NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class _Commands(click.Group):
@@ -66,10 +69,19 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as in "edge-repair models | head -1"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as problem:
+        if problem.errno not in _NO_ROOM:
+            return _unforeseen(state, problem)
+        where = f" ({problem.filename})" if problem.filename else ""
+        what = f"{problem.strerror}{where}; nothing was changed. Make room, or set --store, EDGE_REPAIR_MODELS or TMPDIR elsewhere"
+        return _failed(state, what, StoreError.exit_code)
     except Exception as problem:  # noqa: BLE001 - the last resort, so that nobody meets a traceback unasked
-        what = f"unexpected {type(problem).__name__}: {problem}"
-        hint = "" if state.debug else " (a defect of edge_repair; --debug shows the traceback)"
-        return _failed(state, what + hint, DEFECT)
+        return _unforeseen(state, problem)
+
+
+def _unforeseen(state: State, problem: Exception) -> int:
+    hint = "" if state.debug else " (a defect of edge_repair; --debug shows the traceback)"
+    return _failed(state, f"unexpected {type(problem).__name__}: {problem}{hint}", DEFECT)
 
 
 def _failed(state: State, message: str, code: int) -> int:

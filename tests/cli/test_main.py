@@ -1,5 +1,6 @@
 """Exit codes, error lines and JSON are the contract of the command line."""
 
+import errno
 import inspect
 import os
 import subprocess
@@ -67,6 +68,16 @@ def test_what_nobody_foresaw(command, session, monkeypatch, raised, code):
     assert ran.code == code and len(ran.err.splitlines()) == 1 and "Traceback" not in ran.err
     assert code != 70 or "--debug" in ran.err
     assert "Traceback" in command("ask", "x", "--debug").err
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 6), (errno.EROFS, 6), (errno.EFBIG, 6), (errno.EIO, 70)])
+def test_a_disk_that_takes_no_more(command, session, monkeypatch, number, code):
+    def fail(*arguments, **options):
+        raise OSError(number, os.strerror(number), "some/file")
+
+    monkeypatch.setattr(Settings, "open_session", fail)
+    ran = command("ask", "x")
+    assert ran.code == code and len(ran.err.splitlines()) == 1 and "some/file" in ran.err
 
 
 def test_help_and_version(command):
