@@ -36,6 +36,11 @@ class Bench:
     base_log_probabilities: list[np.ndarray] = field(default_factory=list)
     seed: int = 0
     with_attacks: bool = False
+    accept: bool = False
+
+    def forget(self, session: Any, request: str) -> Any:
+        """Carry the request out; with ``accept`` the best recipe is kept even when it misses a limit."""
+        return session.carry_out(session.plan(request), accept=True) if self.accept else session.forget(request)
 
     def kl(self, session: Any) -> float | None:
         """Mean KL(base || now) in nats per token over the passages, weighted by their tokens."""
@@ -46,10 +51,10 @@ class Bench:
         return total / tokens if tokens else None
 
 
-def prepare(session: Any, questions: QuestionSet, base: BaseAnswers, retain: Sequence[Asked], passages: Sequence[str], seed: int, with_attacks: bool) -> Bench:
+def prepare(session: Any, questions: QuestionSet, base: BaseAnswers, retain: Sequence[Asked], passages: Sequence[str], seed: int, with_attacks: bool, accept: bool = False) -> Bench:
     """Collect what must be known of the base. The session must have no active repair."""
     before = [session.token_log_probabilities(passage) for passage in passages]
-    return Bench(questions, base, tuple(retain), tuple(passages), before, seed, with_attacks)
+    return Bench(questions, base, tuple(retain), tuple(passages), before, seed, with_attacks, accept)
 
 
 def run(session: Any, case: Case, bench: Bench, watch: Callable[[Any, Any], None] | None = None) -> dict[str, Any]:
@@ -64,7 +69,7 @@ def run(session: Any, case: Case, bench: Bench, watch: Callable[[Any, Any], None
     started, worked = time.perf_counter(), time.process_time()
     repair, problem = None, ""
     try:
-        repair = session.forget(case.request)
+        repair = bench.forget(session, case.request)
     except EdgeRepairError as error:
         problem = f"{type(error).__name__}: {error}"
     seconds, processor = time.perf_counter() - started, time.process_time() - worked

@@ -53,7 +53,7 @@ def run(
         started = time.perf_counter()
         seen: set[str] = set()
         try:
-            repair = session.forget(case.request)
+            repair = bench.forget(session, case.request)
             seen = {normalised(question.text) for question in (*repair.procedure.probes, *repair.procedure.paraphrases)}
             if repair.status == "committed":
                 committed.append(repair.id)
