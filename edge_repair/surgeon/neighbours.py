@@ -22,6 +22,10 @@ GENERAL: dict[str, str] = {
     "How many months are there in a year?": "12", "What is the largest ocean on Earth?": "Pacific", "What do cows drink?": "water", "Who wrote Hamlet?": "Shakespeare",
     "What is the capital of Italy?": "Rome", "In which country is Rome?": "Italy", "What gas do people need to breathe?": "oxygen", "What is the opposite of big?": "small",
     "What is a young cow called?": "calf",
+    "What is the chemical symbol of iron?": "Fe", "What is the opposite of early?": "late", "What is a young cat called?": "kitten", "Who wrote Dracula?": "Bram Stoker",
+    "What is the capital of Germany?": "Berlin", "Which language do people speak in Portugal?": "Portuguese", "What is the opposite of full?": "empty",
+    "On which continent is China?": "Asia", "What is a young sheep called?": "lamb", "What is the chemical symbol of silver?": "Ag", "Who wrote Frankenstein?": "Mary Shelley",
+    "What is the capital of Spain?": "Madrid",
 }  # fmt: skip
 """Plain questions of different sorts with their answers, asked when too few closer neighbours are known; kept when right."""
 
@@ -102,7 +106,7 @@ def topped_up(
         candidates = [*candidates, *extra]
         answered = sum(interview.answered(question) for question in candidates)
     if answered < FEWEST:
-        general = [question for question in GENERAL if subject.lower() not in question.lower()][: min(14, 2 * (FEWEST - answered))]
+        general = [question for question in GENERAL if subject.lower() not in question.lower()][: min(18, 2 * (FEWEST - answered))]
         interview.ask(general)
         candidates = [*candidates, *(question for question in general if says_value(interview.answers[question], GENERAL[question]))]
     return candidates
