@@ -128,6 +128,13 @@ def tokenise(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     return folded[kept], classes[kept], places[kept], first
 
 
+def count_words(text: str) -> int:
+    """Words in a text; two Han or kana characters count as one, rounded down."""
+    _, classes, _, first = tokenise(text)
+    kinds = classes[first]
+    return int((kinds == _WORD).sum()) + int((kinds == _SINGLE).sum()) // 2
+
+
 def _limit(folded, classes, places, first):
     """Keep the first and last tokens of a long text, with one CUT mark between them."""
     head_end, tail_start = first[HEAD_TOKENS], first[-TAIL_TOKENS]

@@ -1,11 +1,14 @@
 """The Watchdog's contract: an answer for any input, provenance decides, spans are exact slices of the typed text."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_repair.watchdog import KINDS, SOURCES, ZONES, Prompt, Segment, Verdict, Watchdog
+from edge_repair.watchdog.features import MASK, encode
 from edge_repair.watchdog.watchdog import ASK, PROPOSE, trim
 
 
@@ -190,10 +193,14 @@ def test_off_means_off():
 
 
 def test_quoted_words_never_raise_the_probability_of_a_request():
-    for frame in ("Translate '{}' into Welsh", 'My aunt wrote "{}" on a card', "`{}`"):
-        quiet = shared().judge(frame.format("good morning")).probabilities["none"]
+    for frame in ("Translate '{}' into Welsh", 'My aunt wrote "{}" on a card', "`{}`", 'I want you to forget "{}"'):
+        masked = 1 - float(shared().backend.run(encode(_masked(frame)))[0][0])
         for text, _, _ in EXAMPLES:
-            assert shared().judge(frame.format(text)).probabilities["none"] >= min(quiet, 0.5) - 1e-6
+            assert 1 - shared().judge(frame.format(text)).probabilities["none"] <= masked + 1e-6
+
+
+def _masked(frame):
+    return re.sub("[\"'`]{}[\"'`]", MASK, frame)
 
 
 @pytest.mark.parametrize(
