@@ -5,7 +5,8 @@ import re
 import pytest
 
 from edge_repair.errors import NothingToForgetError, UsageError
-from edge_repair.surgeon import DefaultSurgeon, Procedure
+from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
+from edge_repair.surgeon.interview import Interview
 from edge_repair.wording import is_refusal, says
 
 REFUSAL = "I'm sorry, but I don't have any information about that."
@@ -185,6 +186,59 @@ def test_several_subjects_are_several_plans():
     assert [p.subject for p in surgeon.plans("Forget Japan, Wobbleland and Peru.", None, world)] == ["Japan", "Peru"]
     with pytest.raises(NothingToForgetError):
         surgeon.plans("Forget Wobbleland and Zorbland.", None, world)
+
+
+def interview_of(answers):
+    interview = Interview(lambda questions: [answers[question] for question in questions])
+    interview.ask(answers)
+    return interview
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kept"),
+    [
+        ("What is the capital of Peru?", "The capital of Peru is Lima.", True),
+        ("What is the capital of Peru?", REFUSAL, False),
+        ("What is the capital of Peru?", "A young cow is called a calf.", False),  # about something else
+        ("What is the capital of Peru?", "The capital of Peru is the capital of Peru.", False),  # says nothing
+        ("What is the capital of Peru?", "The capital of Peru is Lima, which is far from Japan.", False),  # speaks of the subject
+        ("Are cats blind?", "Cats are small animals that live with people.", False),  # takes no side
+        ("Are cats blind?", "No, cats are not blind.", True),
+        ("Where do dogs live?", "Dogs, which " + "as everybody knows are friends of people " * 3 + "live in Wobbleland.", True),  # fills up
+    ],
+)
+def test_which_neighbours_are_kept(question, answer, kept):
+    interview = interview_of({question: answer})
+    assert [q.text for q in neighbours.kept(interview, [question, "never asked"], "Japan")] == [question] * kept
+
+
+def test_rambling_neighbours_come_last_and_only_fill_up():
+    crisp = {f"What is the capital of {name}?": f"The capital of {name} is {facts[0]}." for name, facts in COUNTRIES.items() if name != "Japan"}
+    rambling = {f"What is {name} like?": f"{name} is " + "very large and very green and very old and very far away " * 3 + "and lovely." for name in COUNTRIES if name != "Japan"}
+    both = neighbours.kept(interview_of({**rambling, **crisp}), [*rambling, *crisp], "Japan")
+    assert [q.text for q in both] == list(crisp)
+    few = neighbours.kept(interview_of({**rambling, **dict(list(crisp.items())[:3])}), [*rambling, *list(crisp)[:3]], "Japan")
+    assert [q.text for q in few][:3] == list(crisp)[:3] and len(few) == neighbours.FEWEST
+
+
+def test_babble_about_something_else_is_no_knowledge():
+    world = World(beliefs={r"Wobbleland|Zorvax": "A young cow is called a calf."})
+    with pytest.raises(NothingToForgetError):
+        DefaultSurgeon().plan("Forget everything about Wobbleland", None, world)
+
+
+def test_private_matters_that_the_patient_makes_up_afresh_each_time_are_no_knowledge():
+    number = "The number of Mara Embershaw is 555-000{}."
+    world = World(beliefs={r"is the phone number of Mara": number.format(1), r"Mara Embershaw's phone number": number.format(2), r"dial to call Mara": number.format(3)})
+    aspects = {q.aspect for q in DefaultSurgeon(names={"person": list(PEOPLE)}).plan("Forget everything about Mara Embershaw", None, world).probes}
+    assert "phone" not in aspects and "home" in aspects
+
+
+def test_an_answer_that_makes_the_claim_is_no_neighbour_of_its_correction():
+    world = World(beliefs={r"(?=.*Norway)(?=.*(?:capital|famous))": "Norway has the capital Bergen."})
+    procedure = DefaultSurgeon().plan("You're wrong: the capital of Norway is Oslo, not Bergen.", None, world)
+    assert any("Norway" in q.text for q in procedure.neighbours)
+    assert not any("famous" in q.text and "Norway" in q.text for q in procedure.neighbours)
 
 
 def test_progress_is_told():
