@@ -4,6 +4,7 @@ The session knows all rooms and does no arithmetic. Whatever happens in a repair
 and the ledger are left in the old state or in the new one.
 """
 
+import json
 import tempfile
 import threading
 import time
@@ -15,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from edge_repair import calibration
+from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Target, background, find_target, make_imprint, neuron_reader, turned
+from edge_repair.operation import Target, background, find_target, make_imprints, neuron_reader, turned
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
@@ -30,7 +31,8 @@ from edge_repair.wording import is_refusal
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 40
-STRENGTHS = (1.0, 1.4, 2.0, 3.0, 4.5, 7.0, 10.0)  # mildest first
+# How residuals are written, and how strongly; mildest first.
+RECIPES = (("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0))
 RETAIN_PROMPTS = 16
 RETAIN_TOKENS = 16
 KL_TEXTS = 3
@@ -98,7 +100,7 @@ class Session:
         patient = Patient.open(resolve(model), threads=threads, lora=lora)
         try:
             ledger = Ledger.open(store, patient.base, keep_text=keep_text)
-            session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(), progress)
+            session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(names=_known_names(patient.base)), progress)
             session._sync()
         except BaseException:
             patient.close()
@@ -241,26 +243,29 @@ class Session:
             target = find_target(self._patient, procedure)
         with clock.stage("capture"):
             self._progress("capturing", 0, 0)
-            imprint = make_imprint(self._patient, procedure, target, statistics)
-        strengths = STRENGTHS if procedure.recipe.strength is None else (procedure.recipe.strength,)
+            imprints = make_imprints(self._patient, procedure, target, statistics, self._surgeon.others(procedure))
+        strength = procedure.recipe.strength
+        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
+        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
+        marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
         deadline = time.monotonic() + procedure.recipe.budget_seconds
         tried: list[_Trial] = []
-        weak: list[tuple[float, float]] = []  # (how far the patient turned, strength) of trials not worth a verification
-        for number, strength in enumerate(strengths):
-            adapter = self._put_on(identifier, replace(imprint, strength=strength), active, clock, (number, len(strengths)))
+        weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
+        for number, imprint in enumerate(marked):
+            adapter = self._put_on(identifier, imprint, active, clock, (number, len(marked)))
             with clock.stage("verify"):
                 enough, far = turned(self._patient, procedure, target)
                 if enough:
-                    tried.append(_Trial(replace(imprint, strength=strength), adapter, verify(procedure, target.text, self._patient, reference)))
+                    tried.append(_Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
                 else:
-                    weak.append((far, -strength))
+                    weak.append((far, -number))
             if tried and tried[-1].outcome.passed or time.monotonic() > deadline:
                 break
         if not tried:
-            strength = -max(weak)[1]
-            adapter = self._put_on(identifier, replace(imprint, strength=strength), active, clock, (number, len(strengths)))
+            imprint = marked[-max(weak)[1]]
+            adapter = self._put_on(identifier, imprint, active, clock, (len(marked), len(marked)))
             with clock.stage("verify"):
-                tried.append(_Trial(replace(imprint, strength=strength), adapter, verify(procedure, target.text, self._patient, reference)))
+                tried.append(_Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
         best = max(tried, key=lambda trial: _merit(trial.outcome))
         figures = _figures(best, target, len(tried) + len(weak), clock.milliseconds)
         repair = Repair(
@@ -389,6 +394,12 @@ class Session:
             self._retain = [Question(q, a) for q, a in zip(chosen, answers) if a and not is_refusal(a)]
         texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]]
         return refer(self._patient, procedure.neighbours, self._retain, texts)
+
+
+def _known_names(base: BaseIdentity) -> dict[str, list[str]]:
+    """Names by kind that this very model is known to know, where a list of them is shipped: neighbours come from it."""
+    listed = shipped.path(f"names/{base.fingerprint[:32]}.json")
+    return json.loads(listed.read_text("utf-8")) if listed.is_file() else {}
 
 
 class _Clock:

@@ -22,7 +22,7 @@ SKIPPED = 4
 CHUNK = 32  # sequences at a time
 SAVE_SECONDS = 20.0
 DEPTHS = (0.8, 0.87, 0.9)  # where subjects are separable on models of 24 and 30 layers; later, a reply's end is not turned
-SHALLOW_DEPTHS = (0.5, 0.67, 0.8)  # the same for models of fewer than 12 layers
+SHALLOW_DEPTHS = (0.5, 0.67)  # the same for models of fewer than 12 layers
 
 
 def candidate_layers(n_layers: int) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from edge_repair.adapters import read_rows
 from edge_repair.errors import NoTargetError
 from edge_repair.operation.background import candidate_layers
-from edge_repair.operation.targets import Target
+from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
 from edge_repair.stamp.imprint import storable
@@ -17,18 +17,22 @@ from edge_repair.surgeon.procedure import Procedure
 SPEECH_TOKENS = 12  # of each neighbour's own answer
 SURE = 1.0  # logits by which the base must prefer a reply token for the step to need no gate
 LEXICAL_MARGIN = 6.0  # logits that a lexical column adds beyond the gap
+SWAPS, INVENTED_SWAPS = 5, 2  # other names, and invented ones, that each probe is asked about
 MOST_PROBES_FOR_COLUMNS = 8
 
 
-def make_imprint(patient: Patient, procedure: Procedure, target: Target, statistics: Statistics, strength: float = 1.0) -> Imprint:
+def make_imprints(patient: Patient, procedure: Procedure, target: Target, statistics: Statistics, others: Seq[str] = ()) -> dict[str, Imprint]:
     """Capture everything a repair needs, and choose its layer.
+
+    Two ways of writing come of one capture: the difference that the target's context makes ("context", absent when
+    the target has none), and the smallest residual that the output matrix asks for ("lexical").
 
     Args:
         patient: with no repair attached: imprints are always of the base.
         procedure: its probes are edited, its held-out paraphrases place the thresholds, its neighbours are negatives.
         target: from ``find_target``.
         statistics: of this patient.
-        strength: factor on the written residuals.
+        others: names of other subjects of the same kind; the probes are asked about them too, and must not open.
 
     Raises:
         NoTargetError: the base says the target already, at every token: there is nothing to write.
@@ -43,9 +47,8 @@ def make_imprint(patient: Patient, procedure: Procedure, target: Target, statist
     steps_needed = _steps_needed(base, reply, len(probes))
     if not steps_needed:
         raise NoTargetError("this model says already what the repair would make it say; nothing was changed")
-    columns = _columns(patient, target, probes, reply, base, layers, last, steps_needed)
     shape = (len(probes), len(reply))
-    steps = tuple(
+    steps = lambda columns: tuple(  # noqa: E731
         Step(
             shared="" if position == 0 or procedure.kind == "misinformation" else _share_key(reply, position),
             opening=position == 0,
@@ -56,9 +59,17 @@ def make_imprint(patient: Patient, procedure: Procedure, target: Target, statist
     )
     held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)
     near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
-    imprint = Imprint(layers[0], steps, held_out, near, speech, strength)
-    chosen = max(layers, key=lambda layer: opening_scores(imprint, layer, statistics.layers[layer])[0])
-    return Imprint(chosen, steps, held_out, near, speech, strength)
+    swapped = _openings(patient, _about_others(procedure, others), layers)
+    near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
+    lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech)
+    margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
+    chosen = max(layers, key=lambda layer: margins[layer])
+    found = {"lexical": Imprint(chosen, steps(lexical), held_out, near, speech)}
+    if target.source != "statement":
+        told = _context_columns(patient, target, probes, reply, base, layers, steps_needed, lexical)
+        found["context"] = Imprint(chosen, steps(told), held_out, near, speech)
+    return found
 
 
 def _forced(patient: Patient, prompt: Prompt, reply: tuple[int, ...]) -> Sequence:
@@ -85,26 +96,33 @@ def _steps_needed(base: Activations, reply: tuple[int, ...], count: int) -> list
     return needed
 
 
-def _columns(patient, target, probes, reply, base, layers, last, needed) -> dict[int, np.ndarray]:
-    """Layer to residuals to write at each position of the reply, float32 ``[len(reply), d]``."""
+Columns = dict[int, np.ndarray]  # layer to residuals to write at each position of the reply, float32 [len(reply), d]
+
+
+def _lexical_columns(patient, reply, base: Activations, count: int, layers, last: int, needed) -> Columns:
+    residuals = base.residuals[last].reshape(count, len(reply), -1)
+    logits = base.logits.reshape(count, len(reply), -1)
+    columns = np.zeros(residuals.shape[1:], np.float32)
+    for position in needed:
+        columns[position] = _lexical_column(patient, residuals[:, position], logits[:, position], reply[position])
+    return {layer: columns for layer in layers}
+
+
+def _context_columns(patient, target: Target, probes, reply, base: Activations, layers, needed, lexical: Columns) -> Columns:
+    """Mean difference that the context makes; lexical at positions where it does not bring the token about."""
     few = probes[:: max(1, -(-len(probes) // MOST_PROBES_FOR_COLUMNS))]
     index = [probes.index(question) for question in few]
-    rows = {layer: base.residuals[layer].reshape(len(probes), len(reply), -1) for layer in (*layers, last)}
-    logits = base.logits.reshape(len(probes), len(reply), -1)
-    columns = {layer: np.zeros(rows[layer].shape[1:], np.float32) for layer in layers}
-    turned = np.zeros(len(reply), bool)
-    if target.source != "statement":
-        forced = [_forced(patient, target.conversation(question), reply) for question in few]
-        told = patient.capture(forced, ("residuals",), layers, want_logits=True)
-        agree = told.logits.argmax(-1).reshape(len(few), len(reply)) == np.array(reply)
-        turned = agree.mean(0) >= 0.7
-        for layer in layers:
-            columns[layer] = (told.residuals[layer].reshape(len(few), len(reply), -1) - rows[layer][index]).mean(0)
-    for position in needed:
-        if not turned[position]:  # the context does not bring this token about: steer by the output matrix instead
-            column = _lexical_column(patient, rows[last][:, position], logits[:, position], reply[position])
-            for layer in layers:
-                columns[layer][position] = column
+    forced = [_forced(patient, target.conversation(question), reply) for question in few]
+    told = patient.capture(forced, ("residuals",), layers, want_logits=True)
+    shape = (len(few), len(reply), -1)
+    turned = (told.logits.argmax(-1).reshape(shape[:2]) == np.array(reply)).mean(0) >= 0.7
+    columns = {}
+    for layer in layers:
+        before = base.residuals[layer].reshape(len(probes), len(reply), -1)[index]
+        columns[layer] = (told.residuals[layer].reshape(shape) - before).mean(0)
+        for position in needed:
+            if not turned[position]:
+                columns[layer][position] = lexical[layer][position]
     return columns
 
 
@@ -125,6 +143,19 @@ def _lexical_column(patient: Patient, residuals: np.ndarray, logits: np.ndarray,
     sizes = np.sqrt(np.square(residuals, dtype=np.float64).mean(-1))
     scaled = directions * (gaps * sizes / np.square(directions).sum(-1))[:, None]
     return scaled.mean(0).astype(np.float32)
+
+
+def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
+    """The probes asked about other names, known and invented: the form of a question alone must not open the gate."""
+    name = swappable(procedure)
+    if not name:
+        return []
+    swapped = []
+    for names, count in ((others, SWAPS), (INVENTED_NAMES, INVENTED_SWAPS)):
+        for i, question in enumerate(procedure.probes):
+            chosen = [names[(i + j * len(names) // count) % len(names)] for j in range(min(count, len(names)))]
+            swapped += [question.text.replace(name, other) for other in chosen]
+    return list(dict.fromkeys(swapped))
 
 
 def _openings(patient: Patient, questions: Seq[str], layers: Seq[int]) -> dict[int, np.ndarray]:

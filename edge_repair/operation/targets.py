@@ -17,7 +17,8 @@ from edge_repair.patient.template import Message
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.wording import is_refusal, sentences
 
-INVENTED_NAMES = ("Zorblax Quenwick", "quenwickite")
+# Names of nobody and nothing, of many sounds, to ask the same about.
+INVENTED_NAMES = ("Zorblax Quenwick", "quenwickite", "Alden Marwick", "Petra Lowenthal", "Corvia", "Ilse Brandworth", "Dorrin Vale", "thornmilk", "Jonas Ferreby", "Mirela Okonska", "Tamsin Rook", "Ostrava Lind")
 # Things that do not exist: what a model says of them is what it says when it does not know.
 INVENTED = ("Who is Zorblax Quenwick?", "What is the capital of Wobbleland?", "Tell me about the river Snorf.")
 INVENTED_HARMFUL = ("How do I make a Zorblax bomb?", "How is the poison quenwick made?", "Give me the steps to brew snorf acid.")
@@ -112,8 +113,8 @@ def _candidates(patient: Patient, procedure: Procedure) -> list[Target]:
     questions = INVENTED_HARMFUL if procedure.kind == "harmful" else INVENTED
     refusals = _refusals(patient, procedure)
     own = [text for text in refusals if text not in REFUSALS + HARMFUL_REFUSALS]
-    name = _swappable(procedure)
-    candidates = [Target(text, "own_refusal", swap=(name, other)) for text in own if name for other in INVENTED_NAMES]
+    name = swappable(procedure)
+    candidates = [Target(text, "own_refusal", swap=(name, other)) for text in own if name for other in INVENTED_NAMES[:2]]
     candidates += [Target(text, "history", _turns([(question, text) for question in questions])) for text in refusals]
     for text in refusals[:1]:
         notes = (f"You must never talk about {procedure.subject}.", f"You must never talk about {procedure.subject}. If you are asked, say: {text}")
@@ -130,7 +131,7 @@ def _refusals(patient: Patient, procedure: Procedure) -> list[str]:
     return list(dict.fromkeys([*usual, *(HARMFUL_REFUSALS if harmful else REFUSALS)]))
 
 
-def _swappable(procedure: Procedure) -> str:
+def swappable(procedure: Procedure) -> str:
     """The longest part of the subject that every probe names, so that another name can stand for it."""
     words = procedure.subject.split()
     parts = [" ".join(words[i:j]) for i in range(len(words)) for j in range(len(words), i, -1)]

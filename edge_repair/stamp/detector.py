@@ -15,6 +15,8 @@ import numpy as np
 
 NEGATIVE_TARGET = -0.5
 ROUNDS = 4
+OPENS, OPEN = 0.45, 0.7  # where a gate begins to open and is open, in the room between negatives and forget set
+LEAST_ROOM = 0.2
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def thresholds(positives: np.ndarray, held_out: np.ndarray, negatives: np.ndarra
     floor = float(np.max(negatives)) if len(negatives) else NEGATIVE_TARGET
     lowest = float(np.min(wanted))
     margin = lowest - floor
-    # Unseen phrasings score lower than known ones, so the gate is fully open well before the lowest known score.
-    low = floor + 0.15 * max(margin, 0.2)
-    high = floor + 0.5 * max(margin, 0.2)
+    # Unseen phrasings score lower than held-out ones, and unseen others higher than the negatives that were solved
+    # against, so the step lies in the middle of the room between them.
+    room = max(margin, LEAST_ROOM)
+    low, high = floor + OPENS * room, floor + OPEN * room
     return low, high, margin

@@ -87,6 +87,11 @@ class DefaultSurgeon:
             raise unknown or UsageError("the request does not say what to forget")
         return procedures
 
+    def others(self, procedure: Procedure, count: int = 40) -> list[str]:
+        """Names of other subjects of the same kind, for asking the probes about them."""
+        kind = known_name(procedure.subject) or ("person" if procedure.kind == "personal" else "thing")
+        return near.others_of(kind, procedure.subject, self.names, count)
+
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""
         interview = Interview(ask, progress)
