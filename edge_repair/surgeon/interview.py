@@ -16,7 +16,7 @@ STAGE = "asking the patient"
 
 
 class Interview:
-    """One planning's questions and answers. No question is put twice."""
+    """One planning's questions and answers. ``ask`` puts no question twice."""
 
     def __init__(self, ask: Ask, progress: Progress | None = None):
         self._ask, self._progress = ask, progress
@@ -35,6 +35,12 @@ class Interview:
         self.answers.update(zip(fresh, (reply.strip() for reply in replies)))
         if self._progress:
             self._progress(STAGE, len(self.answers), len(self.answers))
+
+    def again(self, questions: Sequence[str]) -> list[str]:
+        """Ask a second time, in another batch and in reverse order; what was said first stays in ``answers``."""
+        if not questions:
+            return []
+        return [reply.strip() for reply in self._ask(list(reversed(questions)))][::-1]
 
     def answered(self, question: str, about: bool = True) -> bool:
         """Whether the patient gave a real answer: no refusal, about what was asked, with content beyond the question's words.

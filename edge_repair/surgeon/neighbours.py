@@ -10,7 +10,7 @@ from edge_repair.surgeon.known import NAMES
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.phrasings import aspect_wordings
 from edge_repair.surgeon.procedure import Question
-from edge_repair.wording import asks_yes_or_no, normalise, says_value, says_which_side
+from edge_repair.wording import asks_yes_or_no, normalise, says, says_value, says_which_side
 
 FEWEST, MOST = 12, 24
 
@@ -116,7 +116,8 @@ def kept(interview: Interview, candidates: Sequence[str], subject: str) -> list[
     """The neighbours that the patient answers, at most 24, crisp answers first; none that speaks of ``subject``.
 
     A long rambling answer changes with any noise and would measure that instead of damage, so such neighbours only fill
-    up to 12. A question of yes or no counts when its answer says which.
+    up to 12. A question of yes or no counts when its answer says which. Greedy answers depend a little on which other
+    conversations share their batch, so all are asked once more in another one, and only what is said twice is kept.
     """
     crisp, rambling = [], []
     for text in dict.fromkeys(candidates):
@@ -126,4 +127,6 @@ def kept(interview: Interview, candidates: Sequence[str], subject: str) -> list[
         if subject and subject != SPEAKER and says_value(answer, subject):
             continue
         (crisp if is_crisp(answer, text) else rambling).append(interview.question(text))
-    return [*crisp, *rambling[: max(0, FEWEST - len(crisp))]][:MOST]
+    chosen = [*crisp, *rambling[: max(0, FEWEST - len(crisp))]][:MOST]
+    replies = interview.again([question.text for question in chosen])
+    return [question for question, reply in zip(chosen, replies) if says(reply, question.values, question.text)]

@@ -74,7 +74,8 @@ def check(procedure, world, most):
     groups = (procedure.probes, procedure.paraphrases, procedure.neighbours)
     texts = [question.text for group in groups for question in group]
     assert len(texts) == len(set(texts)), "a question stands in two places"
-    assert len(world.asked) == len(set(world.asked)) <= most and world.batches <= 6
+    assert len(set(world.asked)) <= most and len(world.asked) <= most + 24 and world.batches <= 7
+    assert {text for text in world.asked if world.asked.count(text) > 1} <= {question.text for question in procedure.neighbours}
     assert procedure.probes and procedure.paraphrases
     for question in (*procedure.probes, *procedure.neighbours):
         assert question.answer == world.answer(question.text) and not is_refusal(question.answer)
@@ -210,6 +211,14 @@ def interview_of(answers):
 def test_which_neighbours_are_kept(question, answer, kept):
     interview = interview_of({question: answer})
     assert [q.text for q in neighbours.kept(interview, [question, "never asked"], "Japan")] == [question] * kept
+
+
+def test_a_neighbour_that_is_answered_otherwise_in_another_batch_is_none():
+    answers = {"What is the capital of Peru?": "The capital of Peru is Lima.", "What is the capital of Cuba?": "The capital of Cuba is Havana."}
+    interview = Interview(lambda questions: [answers[question] for question in questions])
+    interview.ask(answers)
+    answers["What is the capital of Cuba?"] = "The capital of Cuba is Madrid."
+    assert [q.text for q in neighbours.kept(interview, list(answers), "Japan")] == ["What is the capital of Peru?"]
 
 
 def test_rambling_neighbours_come_last_and_only_fill_up():
