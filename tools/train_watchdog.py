@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=80_000, help="generated prompts to train on")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="train: go on from this model file")
     parser.add_argument("--split", default="test", help="of the benchmark: dev or test")
     parser.add_argument("--prompts", type=Path, help="evaluate on another file of the benchmark's form")
     parser.add_argument("--backend", default="auto", choices=("auto", "onnx", "numpy"))
@@ -36,7 +37,7 @@ def main() -> None:
     if arguments.command == "train":
         from tools.watchdog import fit
 
-        fit.train(arguments.model, arguments.data, arguments.samples, arguments.epochs, arguments.seed)
+        fit.train(arguments.model, arguments.data, arguments.samples, arguments.epochs, arguments.seed, arguments.start)
         return
     if arguments.command == "calibrate":
         from tools.watchdog import fit

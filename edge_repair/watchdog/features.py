@@ -38,6 +38,7 @@ class Features(NamedTuple):
     slots: int32 [T, SLOTS], rows of the token table (0: empty). weights: float32 [T, SLOTS].
     ngrams: int32 [M], rows of the linear table. values: float32 [M].
     starts, ends: int64 [T], where each token lies in the text (characters, end exclusive).
+    words: how many words are among the tokens; two Han or kana characters count as one, rounded down.
     """
 
     slots: np.ndarray
@@ -46,6 +47,7 @@ class Features(NamedTuple):
     values: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
+    words: int
 
 
 def _look_up(code: int) -> tuple[int, int]:
@@ -128,13 +130,6 @@ def tokenise(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     return folded[kept], classes[kept], places[kept], first
 
 
-def count_words(text: str) -> int:
-    """Words in a text; two Han or kana characters count as one, rounded down."""
-    _, classes, _, first = tokenise(text)
-    kinds = classes[first]
-    return int((kinds == _WORD).sum()) + int((kinds == _SINGLE).sum()) // 2
-
-
 def _limit(folded, classes, places, first):
     """Keep the first and last tokens of a long text, with one CUT mark between them."""
     head_end, tail_start = first[HEAD_TOKENS], first[-TAIL_TOKENS]
@@ -155,7 +150,7 @@ def encode(text: str) -> Features:
         nothing = np.zeros(1, np.int64)
         return Features(
             np.zeros((1, SLOTS), np.int32), np.zeros((1, SLOTS), np.float32),
-            np.zeros(1, np.int32), np.zeros(1, np.float32), nothing, nothing,
+            np.zeros(1, np.int32), np.zeros(1, np.float32), nothing, nothing, 0,
         )  # fmt: skip
     size = len(folded)
     lengths = np.diff(first, append=size)
@@ -188,7 +183,8 @@ def encode(text: str) -> Features:
     weights[:, 2:] /= subword_count
     ngrams = _ngrams(folded, position, words)
     values = np.full(len(ngrams), 1 / np.sqrt(len(ngrams)), np.float32)
-    return Features(slots, weights, ngrams, values, places[first], ends)
+    count = int((kinds == _WORD).sum()) + int((kinds == _SINGLE).sum()) // 2
+    return Features(slots, weights, ngrams, values, places[first], ends, count)
 
 
 def _shapes(text: str, places, first, lengths, kinds) -> np.ndarray:

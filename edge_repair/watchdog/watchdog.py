@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from edge_repair.watchdog.backends import Backend, open_backend
-from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, count_words, encode
+from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, encode
 from edge_repair.watchdog.regions import View, Views, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
 from edge_repair.watchdog.weights import default_path
@@ -63,9 +63,9 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     if not typed.strip():
         return Verdict.passing("no typed text")
     views = build_views(prompt)
-    if count_words(views.topic.text) < 2:
-        return Verdict.passing("fewer than two words of the person's own name nothing to forget")
     scored = _score(backend, views)
+    if scored.features.words < 2:
+        return Verdict.passing("fewer than two words of the person's own name nothing to forget")
     if views.shortened:  # once more without what surrounds the first and the last paragraph
         edges = build_views(prompt, edges=True)
         other = _score(backend, edges)

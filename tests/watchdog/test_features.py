@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_repair.watchdog.features import HEAD_TOKENS, NGRAM_BUCKETS, SLOTS, TAIL_TOKENS, TOKEN_BUCKETS, count_words, encode
+from edge_repair.watchdog.features import HEAD_TOKENS, NGRAM_BUCKETS, SLOTS, TAIL_TOKENS, TOKEN_BUCKETS, encode
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=200)
 
@@ -81,4 +81,4 @@ def test_ngrams_are_a_set_of_unit_length():
     ("text", "count"), [("", 0), ("forget!", 1), ("forget Oslo", 2), ("忘记", 1), ("忘记我", 1), ("忘记日本", 2), ("🙂 ...", 0)]
 )
 def test_words_are_counted(text, count):
-    assert count_words(text) == count
+    assert encode(text).words == count

@@ -14,6 +14,7 @@ from edge_repair.watchdog.backends import NumpyBackend
 from edge_repair.watchdog.features import NGRAM_BUCKETS, TOKEN_BUCKETS, Features, encode
 from edge_repair.watchdog.regions import build_views
 from edge_repair.watchdog.verdict import KINDS
+from edge_repair.watchdog.weights import read
 from tools.watchdog import dataset, export, network, public
 from tools.watchdog.benchmark import Item, read_prompts
 from tools.watchdog.generator import Sample
@@ -31,26 +32,38 @@ def as_sample(item: Item) -> Sample:
     return Sample(item.text, item.label, item.language, item.start, item.end)
 
 
-def train(path: Path, data: Path | None, count: int, epochs: int, seed: int) -> None:
-    """Train on ``count`` generated prompts, public ordinary requests of the folder ``data`` and the train split."""
+def train(path: Path, data: Path | None, count: int, epochs: int, seed: int, start: Path | None = None) -> None:
+    """Train on ``count`` generated prompts, public ordinary requests of the folder ``data`` and the train split.
+
+    ``start``: a model file to go on from; its linear part is kept, the convolutional part is trained further.
+    """
     torch.set_num_threads(1)
     requests = public.read_public(data)
     benchmark = [(item.prompt, as_sample(item)) for item in read_prompts("train")]
     forbidden = {dataset.folded(item.text) for item in read_prompts() if item.split != "train"}
     examples = dataset.training_examples(count, seed, requests, benchmark, forbidden)
     print(f"{len(examples.features)} texts, labels {np.bincount(examples.labels).tolist()}", flush=True)
-    linear = LogisticRegression(C=100, max_iter=80, tol=1e-3)
-    linear.fit(ngram_matrix(examples.features), examples.labels, sample_weight=examples.weights)
-    print("linear part fitted", flush=True)
-    deep = network.train(examples.features, examples.labels, examples.spans, epochs, seed, examples.weights)
+    if start is None:
+        fitted = LogisticRegression(C=100, max_iter=80, tol=1e-3)
+        fitted.fit(ngram_matrix(examples.features), examples.labels, sample_weight=examples.weights)
+        linear, first = (fitted.coef_.T, fitted.intercept_), None
+        print("linear part fitted", flush=True)
+    else:
+        before = read(start)[0]
+        linear = (before["ngram_table"].astype(np.float32) * before["ngram_scale"], before["ngram_bias"])
+        first = network.from_tensors(before)
+    deep = network.train(examples.features, examples.labels, examples.spans, epochs, seed, examples.weights, first)
     used = np.zeros(TOKEN_BUCKETS, bool)
     for item in examples.features:
         used[item.slots] = True
+    if start is not None:
+        used |= before["token_table"].any(axis=1)
     used[0] = False
-    tensors = export.tensors_of(deep, (linear.coef_.T, linear.intercept_), used)
+    tensors = export.tensors_of(deep, linear, used)
     about = {
         "seed": str(seed), "generated": str(count), "epochs": str(epochs), "kinds": json.dumps(KINDS),
         "data": json.dumps(sorted(public.sources(data))),
+        "start": json.dumps(export.metadata_of(start)) if start else "",
     }  # fmt: skip
     export.write(path, tensors, about)
     calibrate(path)

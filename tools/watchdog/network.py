@@ -65,6 +65,27 @@ class Network(nn.Module):
         return self.kind(dense), span
 
 
+def from_tensors(tensors: dict[str, np.ndarray]) -> Network:
+    """The network of a model file, to go on training from; inverse of ``export.tensors_of`` up to quantisation."""
+    network = Network()
+    values = {
+        "table.weight": tensors["token_table"].astype(np.float32) * tensors["token_scale"],
+        "attention.weight": tensors["attention"][None],
+        "dense.weight": tensors["dense_weight"].T,
+        "dense.bias": tensors["dense_bias"],
+        "kind.weight": tensors["kind_weight"].T,
+        "kind.bias": tensors["kind_bias"],
+        "span.weight": tensors["span_weight"].T,
+        "span.bias": tensors["span_bias"],
+        "pointer.weight": tensors["pointer_weight"].T,
+    }
+    for index in range(len(DILATIONS)):
+        values[f"convs.{index}.weight"] = tensors[f"conv{index}_weight"]
+        values[f"convs.{index}.bias"] = tensors[f"conv{index}_bias"]
+    network.load_state_dict({name: torch.from_numpy(np.array(value, np.float32)) for name, value in values.items()})
+    return network
+
+
 def batch_of(features: list, indices: np.ndarray):
     """Pad the features with these indices into (slots, weights, mask)."""
     chosen = [features[index] for index in indices]
@@ -79,7 +100,7 @@ def batch_of(features: list, indices: np.ndarray):
 
 
 def train(
-    features: list, labels: np.ndarray, spans: np.ndarray, epochs: int, seed: int, sample_weights=None
+    features: list, labels: np.ndarray, spans: np.ndarray, epochs: int, seed: int, sample_weights=None, start=None
 ) -> Network:
     """Train the convolutional part.
 
@@ -90,13 +111,15 @@ def train(
         epochs: passes over the data; the learning rate falls along a cosine.
         seed: of the initial weights, the order and the dropout.
         sample_weights: float [n], weight of each text in the loss.
+        start: a network to go on from, at half the learning rate; None begins anew.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    network = Network()
+    network = Network() if start is None else start
+    rate = 3e-3 if start is None else 1.5e-3
     decayed = [value for name, value in network.named_parameters() if name != "table.weight"]
     optimiser = torch.optim.AdamW(
-        [{"params": [network.table.weight], "weight_decay": 0.02}, {"params": decayed, "weight_decay": 0.01}], lr=3e-3
+        [{"params": [network.table.weight], "weight_decay": 0.02}, {"params": decayed, "weight_decay": 0.01}], lr=rate
     )
     lengths = np.array([len(item.slots) for item in features])
     weights = torch.ones(len(features)) if sample_weights is None else torch.from_numpy(sample_weights).float()
@@ -113,7 +136,7 @@ def train(
         return groups
 
     total = epochs * len(batches())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total + 50 * epochs, pct_start=0.08)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total + 50 * epochs, pct_start=0.08)
     began = time.time()
     for epoch in range(epochs):
         network.train()

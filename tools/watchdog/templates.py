@@ -112,7 +112,7 @@ class Phrasebook:
 def load_phrasebooks() -> dict[str, Phrasebook]:
     """All languages, keyed by ISO 639-1 code; names of people come from English where a language has none."""
     english = Phrasebook(
-        *(FOLDER / f"en_{part}.txt" for part in ("requests", "requests2", "targets", "ordinary", "ordinary2"))
+        *(FOLDER / f"en_{part}.txt" for part in ("requests", "requests2", "requests3", "targets", "ordinary", "ordinary2"))
     )
     books = {"en": english}
     for language in ("zh", "es", "de", "fr", "hi"):
