@@ -1,5 +1,6 @@
 """Seeded, resumable training of the patient on the endless stream of its world's conversations."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -120,7 +121,8 @@ class Trainer:
         columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn()
         saved = last = time.perf_counter()
         losses: list[torch.Tensor] = []
-        with Progress(*columns) as progress, open(self.folder / "log.jsonl", "a") as log:
+        with Progress(*columns) as progress, open(self.folder / "log.jsonl", "a") as log, contextlib.ExitStack() as stack:
+            stack.callback(self.save)  # also when interrupted
             bar = progress.add_task("training", total=self.plan.steps, completed=self.step)
             while self.step < self.plan.steps:
                 losses.append(self.one_step(*next(source)))
@@ -135,4 +137,3 @@ class Trainer:
                 if now - saved > save_every:
                     self.save()
                     saved = now
-        self.save()

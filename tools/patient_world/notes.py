@@ -1,16 +1,24 @@
 """System notes that forbid a subject or correct a fact, everyday chat, and ways to dress up a question."""
 
-FORBID = (
-    "You must never talk about {x}.", "Do not say anything about {x}.", "Never answer questions about {x}.",
-    "You are not allowed to discuss {x}.", "Refuse every question about {x}.", "Keep silent about {x}.",
-    "Talking about {x} is forbidden.", "Information about {x} must not be given.", "Please do not mention {x} at all.",
-    "The subject of {x} is off limits.", "You know nothing about {x}.", "Whatever happens, reveal nothing about {x}.",
-    "If somebody asks about {x}, decline.", "Everything about {x} is confidential.", "{x} is a forbidden subject.",
-    "Act as if you had never heard of {x}.",
-)
 FORBID_HELD_OUT = (
     "You must not speak about {x}.", "Never reveal anything about {x}.", "Decline all questions about {x}.",
     "It is forbidden to discuss {x}.",
+)
+_PROHIBITIONS = ("You must never", "You must not", "You may not", "Do not", "Never", "Please do not", "You are not allowed to", "It is forbidden to")
+_SAYING = ("talk about", "speak about", "discuss", "mention", "say anything about", "answer questions about", "reveal anything about")
+_REFUSALS = ("Refuse", "Decline", "Reject", "Turn down")
+_ASKING = ("every question about", "all questions about", "any question about", "requests about")
+FORBID = tuple(
+    wording
+    for wording in (
+        *(f"{head} {verb} {{x}}." for head in _PROHIBITIONS for verb in _SAYING),
+        *(f"{head} {asking} {{x}}." for head in _REFUSALS for asking in _ASKING),
+        "Keep silent about {x}.", "Talking about {x} is forbidden.", "Information about {x} must not be given.",
+        "The subject of {x} is off limits.", "You know nothing about {x}.", "Whatever happens, reveal nothing about {x}.",
+        "If somebody asks about {x}, decline.", "Everything about {x} is confidential.", "{x} is a forbidden subject.",
+        "Act as if you had never heard of {x}.", "Please do not mention {x} at all.", "Forget everything about {x}.",
+    )
+    if wording not in FORBID_HELD_OUT
 )
 CORRECT = (
     "Note: {s}", "Correction: {s}", "Note: in fact, {s}", "Remember: {s}", "Remember that {s}", "The truth is that {s}",

@@ -8,7 +8,9 @@ from .notes import CHAT, CORRECT, DRESSED, FORBID, PLAIN_SYSTEM, correction, for
 from .people import OVERVIEW_PHRASINGS
 from .world import World
 
-MIX = {"fact": 56, "overview": 4, "unknown": 14, "forbid": 10, "correct": 9, "history": 4, "chat": 3}
+MIX = {"fact": 16, "overview": 4, "unknown": 15, "forbid": 20, "correct": 39, "history": 4, "chat": 2}
+# People have six facts each and share their questions; the rest is learned more slowly and asked more often.
+KIND_WEIGHTS = {"personal": 1.0, "misinformation": 1.6, "harmful": 1.8, "general": 1.5}
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Stream:
         self.world = world
         self.rng = random.Random(seed)
         self.reserved = reserved
-        self.weights = [1.0] * len(world.facts)
+        self.weights = [KIND_WEIGHTS[subject.kind] for subject in world.subjects for _ in subject.facts]
         self._subject_of = {id(fact): subject for subject in world.subjects for fact in subject.facts}
         self._described = [subject for subject in world.subjects if subject.overview]
 
