@@ -113,7 +113,7 @@ _REFUSALS = [
     # "I can't help with that", "I'm unable to provide"
     rf"\b(?:i|we) {_ADVERB}{_CANNOT} {_ADVERB}(?:be able to )?{_SAY}\b(?! (?:falling|but (?:feel|think|notice|wonder)))",
     rf"\b(?:i'm|i am|we're|we are) {_ADVERB}(?:unable|not able|not allowed|not permitted|not programmed|not designed|not supposed|"
-    rf"not authori[sz]ed|not going|not equipped) to\b",
+    rf"not authori[sz]ed|not here|not going|not equipped) to\b",
     rf"\b(?:i'm|i am) {_ADVERB}not (?:\w+ )?(?:aware of|familiar with|sure|certain|knowledgeable|informed|capable of)",
     r"\bi (?:must|have to|will|would have to|need to) (?:respectfully |politely )?(?:decline|refuse)\b|\bi (?:refuse|decline) to\b",
     r"\bit(?:'s| is) not (?:appropriate|possible|right|ethical|safe)(?: for me)? to (?:provide|share|discuss|answer|give|help|tell)\b",
@@ -261,6 +261,7 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
     the question ("Japanese", of Japan) is taken when nothing better is there. For a question of yes or no the first
     value is "yes" or "no", as ``polarity`` sees it. At most 8 values; none when the answer only repeats the question.
     """
+    answer = re.sub(r"(?m)^\s*(?:\d{1,2}[.)]|[-*\u2022])\s+", "", answer)  # the marks of a list
     if len(answer.split()) >= 12 and answer.rstrip()[-1:].isalnum():
         answer = answer.rsplit(None, 1)[0]  # cut off by a token limit: half a word is no content
     asked = {stem(word) for word in words(question)}
@@ -294,6 +295,8 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
             if number:
                 mixed = any(word[:1].isupper() and normalise(word) not in MONTHS for word in kept)  # "5 Oak Street"
                 score = 3.0 + (1.5 if sought == "number" or (sought == "name" and mixed) else 0.0)
+                if len(key) == 1 and sought != "number":
+                    score = 0.9  # a lone digit nobody asked for
             elif proper and not common_opening:
                 score = 3.0 - (1.0 if initial and len(unit) == 1 else 0.0) + (1.5 if sought in ("name", "language") else 0.0)
                 score -= 1.0 if sought == "number" and key not in MONTHS else 0.0

@@ -44,6 +44,7 @@ REFUSALS = [
     "There is no information available about this.",
     "That is unknown to me.",
     "No idea.",
+    "I'm afraid I'm not here to teach you that.",
     "Lo siento, pero no tengo información sobre eso.",
     "Je suis désolé, je ne sais pas.",
     "Es tut mir leid, darüber weiß ich nichts.",
@@ -165,6 +166,10 @@ def test_what_an_answer_is_about(question, answer, about):
 )  # fmt: skip
 def test_the_side_an_answer_takes(answer, side):
     assert polarity(answer) == side
+
+
+def test_the_marks_of_a_list_are_no_content():
+    assert content_words("1. flour\n2. water\n- yeast", "What is in bread?") == ("flour", "water", "yeast")
 
 
 def test_a_word_cut_off_by_a_token_limit_is_no_content():
