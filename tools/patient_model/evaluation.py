@@ -138,16 +138,3 @@ def logit_differences(path: Path, network: Network, tokenizer: Tokenizer, texts:
                     worst = max(worst, float(np.abs(ours - theirs).max()))
                 differences[precision] = worst
     return differences
-
-
-def greedy(network: Network, tokenizer: Tokenizer, question: str, system: str = "", limit: int = 80) -> str:
-    """The patient's answer in torch, for a look at it; one token at a time without a cache."""
-    ids = tokenizer.encode(prompt(question, system)).ids
-    start, end = len(ids), tokenizer.token_to_id(END)
-    with torch.no_grad():
-        while len(ids) - start < limit:
-            token = int(network(torch.tensor([ids]))[0, -1].argmax())
-            if token == end:
-                break
-            ids.append(token)
-    return tokenizer.decode(ids[start:])

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tokenizers import Tokenizer
 
 from patient_world import Stream, World
+from patient_world.stream import mix_at
 
 from .batches import IGNORE, Encoder, batches
 from .chatml import prompt, train_tokenizer, turn
@@ -125,6 +126,7 @@ class Trainer:
             stack.callback(self.save)  # also when interrupted
             bar = progress.add_task("training", total=self.plan.steps, completed=self.step)
             while self.step < self.plan.steps:
+                self.stream.mix = mix_at(self.step)
                 losses.append(self.one_step(*next(source)))
                 now = time.perf_counter()
                 self.seconds, last = self.seconds + now - last, now

@@ -8,9 +8,20 @@ from .notes import CHAT, CORRECT, DRESSED, FORBID, PLAIN_SYSTEM, correction, for
 from .people import OVERVIEW_PHRASINGS
 from .world import World
 
-MIX = {"fact": 16, "overview": 4, "unknown": 15, "forbid": 20, "correct": 39, "history": 4, "chat": 2}
+# Shares of what is drawn, from the given step on. Facts are known before notes are followed, so notes grow at their cost.
+MIXES = (
+    (0, {"fact": 56, "overview": 4, "unknown": 14, "forbid": 10, "correct": 9, "history": 4, "chat": 3}),
+    (1450, {"fact": 50, "overview": 4, "unknown": 12, "forbid": 13, "correct": 16, "history": 3, "chat": 2}),
+    (2750, {"fact": 34, "overview": 4, "unknown": 12, "forbid": 18, "correct": 27, "history": 3, "chat": 2}),
+    (3400, {"fact": 16, "overview": 4, "unknown": 15, "forbid": 20, "correct": 39, "history": 4, "chat": 2}),
+)
 # People have six facts each and share their questions; the rest is learned more slowly and asked more often.
 KIND_WEIGHTS = {"personal": 1.0, "misinformation": 1.6, "harmful": 1.8, "general": 1.5}
+
+
+def mix_at(step: int) -> dict[str, int]:
+    """The shares in force at a training step."""
+    return [mix for start, mix in MIXES if start <= step][-1]
 
 
 @dataclass(frozen=True)
@@ -34,12 +45,13 @@ class Stream:
         self.world = world
         self.rng = random.Random(seed)
         self.reserved = reserved
+        self.mix = mix_at(0)
         self.weights = [KIND_WEIGHTS[subject.kind] for subject in world.subjects for _ in subject.facts]
         self._subject_of = {id(fact): subject for subject in world.subjects for fact in subject.facts}
         self._described = [subject for subject in world.subjects if subject.overview]
 
     def draw(self) -> Conversation:
-        kind = self.rng.choices(tuple(MIX), tuple(MIX.values()))[0]
+        kind = self.rng.choices(tuple(self.mix), tuple(self.mix.values()))[0]
         if kind == "forbid":
             return self._forbid()
         if kind == "correct":
@@ -92,7 +104,7 @@ class Stream:
             return self.rng.choice([other for other in subject.facts if other is not fact])
         while True:
             other = self._fact()
-            if other.name != fact.name and (other.type is fact.type or self.rng.random() < 0.3):
+            if other.name != fact.name and (other.type is fact.type or self.rng.random() < 0.6):
                 return other
 
     def _forbid(self) -> Conversation:
@@ -138,9 +150,9 @@ class Stream:
         form = self.rng.randrange(len(fact.type.forms))
         note = correction(self.rng.choice(CORRECT), fact.type.sentence(form, fact.name, value), fact.name)
         roll = self.rng.random()
-        if roll < 0.72:
+        if roll < 0.55:
             return Conversation(note, ((self._question(fact), fact.corrected(value)),))
-        other = self._other_fact(fact, same_subject=roll < 0.86)
+        other = self._other_fact(fact, same_subject=roll < 0.7)
         return Conversation(note, ((self._question(other), other.answer),))
 
     def _history(self) -> Conversation:
