@@ -14,7 +14,7 @@ from edge_repair import shipped
 from edge_repair.adapters import identify
 
 EVERY = 5
-KINDS = {"personal": "person"}  # the Surgeon's word for a kind of subject; all else is a thing to it
+KINDS = {"personal": "person", "harmful": "substance", "misinformation": "thing"}  # the Surgeon's words for kinds of subjects
 
 
 def main() -> None:
@@ -23,9 +23,9 @@ def main() -> None:
     parser.add_argument("questions", type=Path)
     arguments = parser.parse_args()
     names: dict[str, list[str]] = {}
-    for kind in ("personal", "misinformation", "harmful"):
+    for kind in KINDS:
         known = [s["name"] for s in json.loads(arguments.questions.read_text("utf-8"))["subjects"] if s["kind"] == kind and not s["refused_by_base"]]
-        names.setdefault(KINDS.get(kind, "thing"), []).extend(known[::EVERY])
+        names.setdefault(KINDS[kind], []).extend(known[::EVERY])
     place = shipped.path(f"names/{identify(arguments.model).fingerprint[:32]}.json")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps(names, indent=0, ensure_ascii=False) + "\n", "utf-8")

@@ -150,8 +150,10 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
     name = swappable(procedure)
     if not name:
         return []
-    swapped = []
-    for names, count in ((others, SWAPS), (INVENTED_NAMES, INVENTED_SWAPS)):
+    swapped, words = [], name.split()
+    # Namesakes: half of the name is right, and it is somebody else.
+    namesakes = [f"{words[0]} {other.split()[-1]}" for other in INVENTED_NAMES[2:8]] + [f"{other.split()[0]} {words[-1]}" for other in INVENTED_NAMES[2:8]]
+    for names, count in ((others, SWAPS), (INVENTED_NAMES, INVENTED_SWAPS), (namesakes if len(words) == 2 else (), INVENTED_SWAPS)):
         for i, question in enumerate(procedure.probes):
             chosen = [names[(i + j * len(names) // count) % len(names)] for j in range(min(count, len(names)))]
             swapped += [question.text.replace(name, other) for other in chosen]

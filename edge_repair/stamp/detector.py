@@ -17,6 +17,7 @@ NEGATIVE_TARGET = -0.5
 ROUNDS = 4
 OPENS, OPEN = 0.45, 0.7  # where a gate begins to open and is open, in the room between negatives and forget set
 LEAST_ROOM = 0.2
+ODD = 0.1  # share of the forget set that may score lower
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,12 @@ def thresholds(positives: np.ndarray, held_out: np.ndarray, negatives: np.ndarra
         negatives: scores of everything that must not pass (may be empty).
 
     Returns:
-        ``(low, high, margin)``: the gate opens from low to high; margin is the lowest forgotten score less the highest
-        other one (negative: they overlap).
+        ``(low, high, margin)``: the gate opens from low to high; margin is the lowest forgotten score (but for the
+        ``ODD`` lowest) less the highest other one; negative: they overlap.
     """
     wanted = np.concatenate([positives, held_out])
     floor = float(np.max(negatives)) if len(negatives) else NEGATIVE_TARGET
-    lowest = float(np.min(wanted))
+    lowest = float(np.quantile(wanted, ODD))  # a wording that the model itself misreads must not drag the gate down
     margin = lowest - floor
     # Unseen phrasings score lower than held-out ones, and unseen others higher than the negatives that were solved
     # against, so the step lies in the middle of the room between them.

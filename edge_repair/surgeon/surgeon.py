@@ -89,7 +89,7 @@ class DefaultSurgeon:
 
     def others(self, procedure: Procedure, count: int = 40) -> list[str]:
         """Names of other subjects of the same kind, for asking the probes about them."""
-        kind = known_name(procedure.subject) or ("person" if procedure.kind == "personal" else "thing")
+        kind = "person" if procedure.kind == "personal" else kind_of(procedure.subject)
         return near.others_of(kind, procedure.subject, self.names, count)
 
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:

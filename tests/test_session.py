@@ -1,0 +1,196 @@
+"""The main job on real llama.cpp: forget, verify, persist, undo to the bit; and nothing half done."""
+
+import random
+
+import numpy as np
+import pytest
+
+from edge_repair import Session
+from edge_repair.errors import ModelError, NothingToForgetError, RepairNotFoundError, StoreError, UsageError
+from edge_repair.surgeon.procedure import Limits
+from edge_repair.wording import is_refusal, says_value
+from dataclasses import replace
+
+
+def held_out(person: dict) -> list[tuple[str, str]]:
+    """(question, value) in phrasings that the patient was not trained with for that fact."""
+    return [(question, fact["value"]) for fact in person["facts"] for question in fact["held_out"]]
+
+
+@pytest.fixture(scope="module")
+def session(patient_file, tmp_path_factory):
+    with Session.open(patient_file, store=tmp_path_factory.mktemp("store")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clean(session):
+    """The module's session with no repair active, before and after."""
+    yield session
+    for repair in session.repairs():
+        if repair.status == "committed":
+            session.undo(repair.id)
+
+
+def test_a_person_is_forgotten_the_others_stay_and_undo_is_the_base_to_the_bit(clean, people):
+    person, other = people[3], people[40]
+    asked = f"Where does {person['name']} live?"
+    before = clean.logits(asked)
+    known = [q for (q, v), a in zip(held_out(person), clean.answers([q for q, _ in held_out(person)])) if says_value(a, v)]
+    rest = [(q, v) for q, v in held_out(other)]
+    kept = [(q, v) for (q, v), a in zip(rest, clean.answers([q for q, _ in rest])) if says_value(a, v)]
+    assert len(known) >= 8 and len(kept) >= 8  # else nothing would be shown
+
+    repair = clean.forget(f"Forget everything you know about {person['name']}.")
+    assert repair.status == "committed" and repair.outcome.leak == 0
+    values = [fact["value"] for fact in person["facts"]]
+    answers = clean.answers(known)
+    assert not any(says_value(answer, value) for answer in answers for value in values)
+    assert sum(map(is_refusal, answers)) >= 0.9 * len(answers)
+    assert sum(says_value(a, v) for (_, v), a in zip(kept, clean.answers([q for q, _ in kept]))) >= len(kept) - 1
+
+    assert clean.undo(repair.id).status == "undone"
+    assert np.array_equal(before, clean.logits(asked))
+    assert clean.redo(repair.id).status == "committed"
+    assert clean.answers(known) == answers
+
+
+def test_one_fact_goes_and_the_same_persons_other_facts_stay(clean, people):
+    person = people[7]
+    town, *others = person["facts"]
+    questions = [fact["trained"][0] for fact in others]
+    kept = [(q, f["value"]) for q, f, a in zip(questions, others, clean.answers(questions)) if says_value(a, f["value"])]
+    repair = clean.forget(f"Forget where {person['name']} lives.")
+    assert repair.status == "committed" and repair.scope == "fact"
+    assert not any(says_value(answer, town["value"]) for answer in clean.answers(town["held_out"]))
+    assert sum(says_value(a, v) for (_, v), a in zip(kept, clean.answers([q for q, _ in kept]))) >= len(kept) - 1
+
+
+def test_ten_repairs_undone_in_any_order_leave_the_base_to_the_bit(clean, people):
+    asked = [f"Where does {person['name']} live?" for person in people[20:30]]
+    before = [clean.logits(question) for question in asked]
+    made = [clean.forget(f"Forget where {person['name']} lives.") for person in people[20:30]]
+    committed = [repair.id for repair in made if repair.status == "committed"]
+    assert len(committed) >= 9
+    random.Random(4).shuffle(committed)
+    for identifier in committed:
+        assert clean._patient._repair is not None
+        clean.undo(identifier)
+    assert all(np.array_equal(one, clean.logits(question)) for one, question in zip(before, asked))
+
+
+def test_undo_of_one_gives_exactly_the_adapter_of_the_others(clean, people):
+    first, second = (clean.forget(f"Forget where {person['name']} lives.") for person in people[50:52])
+    clean.undo(first.id)
+    alone = clean._ledger.adapter().sha256
+    clean.undo(second.id)
+    clean.redo(second.id)
+    assert clean._ledger.adapter().sha256 == alone
+
+
+def test_repairs_persist_and_touch_no_other_model(patient_file, people, tmp_path):
+    question = people[5]["facts"][0]["held_out"][0]
+    with Session.open(patient_file, store=tmp_path / "store") as one:
+        base = one.logits(question)
+        assert one.forget(f"Forget where {people[5]['name']} lives.").status == "committed"
+        repaired = one.logits(question)
+    with Session.open(patient_file, store=tmp_path / "store") as again:
+        assert np.array_equal(repaired, again.logits(question))
+    other = tmp_path / "other.gguf"
+    data = bytearray(patient_file.read_bytes())
+    data[-64] ^= 1  # another file: one bit of the last tensor
+    other.write_bytes(data)
+    with Session.open(other, store=tmp_path / "store") as stranger:
+        assert stranger.repairs() == []
+        with Session.open(patient_file, store=tmp_path / "empty") as untouched:
+            assert np.array_equal(base, untouched.logits(question))
+
+
+def test_two_sessions_on_one_store_see_each_other(patient_file, people, tmp_path):
+    question = people[6]["facts"][0]["held_out"][0]
+    with Session.open(patient_file, store=tmp_path / "s") as one, Session.open(patient_file, store=tmp_path / "s") as two:
+        base = two.logits(question)
+        repair = one.forget(f"Forget where {people[6]['name']} lives.")
+        assert not np.array_equal(base, two.logits(question))
+        two.undo(repair.id)
+        assert np.array_equal(base, one.logits(question))
+
+
+def test_a_limit_that_cannot_be_met_rolls_back_to_the_bit(clean, people):
+    question = f"Where does {people[9]['name']} live?"
+    before = clean.logits(question)
+    procedure = clean.plan(f"Forget where {people[9]['name']} lives.")
+    impossible = replace(procedure, limits=Limits(neighbours_kept=1.0, kl=0.0))
+    repair = clean.carry_out(impossible)
+    assert repair.status == "rolled_back" and any("KL" in reason for reason in repair.outcome.missed)
+    assert np.array_equal(before, clean.logits(question))
+    assert clean.repairs()[-1].status == "rolled_back"
+    with pytest.raises(UsageError):
+        clean.undo(repair.id)
+    accepted = clean.carry_out(impossible, accept=True)
+    assert accepted.status == "committed" and accepted.outcome.missed
+
+
+@pytest.mark.parametrize("stage", ["finding a target", "capturing", "trying strengths"])
+def test_ctrl_c_at_any_stage_leaves_the_old_state(clean, people, stage):
+    question = f"Where does {people[11]['name']} live?"
+    before, listed = clean.logits(question), clean.repairs()
+    procedure = clean.plan(f"Forget where {people[11]['name']} lives.")
+
+    def interrupt(now, done, total):
+        if now == stage:
+            raise KeyboardInterrupt
+
+    clean._progress, silent = interrupt, clean._progress
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            clean.carry_out(procedure)
+    finally:
+        clean._progress = silent
+    assert clean.repairs() == listed
+    assert np.array_equal(before, clean.logits(question))
+
+
+def test_ask_proposes_and_edits_nothing(clean, people):
+    reply = clean.ask(f"Please forget where {people[12]['name']} lives.")
+    assert reply.verdict.zone != "pass" and reply.proposal is not None
+    assert people[12]["name"] in reply.proposal.subject and clean.repairs() == [] or all(r.status != "committed" for r in clean.repairs())
+    plain = clean.ask(f"Where does {people[12]['name']} live?")
+    assert plain.proposal is None and says_value(plain.text, people[12]["facts"][0]["value"])
+
+
+def test_a_damaged_adapter_is_solved_again(patient_file, people, tmp_path):
+    question = people[13]["facts"][0]["held_out"][0]
+    with Session.open(patient_file, store=tmp_path / "s") as one:
+        repair = one.forget(f"Forget where {people[13]['name']} lives.")
+        repaired = one.logits(question)
+        path = repair.adapter.path
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 0x40
+    path.chmod(0o600)
+    path.write_bytes(data)
+    with Session.open(patient_file, store=tmp_path / "s") as again:
+        assert np.array_equal(repaired, again.logits(question))
+
+
+@pytest.mark.parametrize("request_, error", [("", UsageError), ("   ", UsageError), ("Forget everything you know about Qwzxv Brrrtk.", NothingToForgetError)])
+def test_requests_that_name_nothing_change_nothing(clean, request_, error):
+    listed = clean.repairs()
+    with pytest.raises(error) as caught:
+        clean.forget(request_)
+    assert "\n" not in str(caught.value)
+    assert clean.repairs() == listed
+
+
+def test_bad_input_is_one_line(patient_file, tmp_path):
+    (tmp_path / "text.gguf").write_text("not a model")
+    for model in (tmp_path / "missing.gguf", tmp_path / "text.gguf"):
+        with pytest.raises(ModelError) as caught:
+            Session.open(model)
+        assert "\n" not in str(caught.value)
+    (tmp_path / "file").write_text("")
+    with Session.open(patient_file) as opened, pytest.raises(RepairNotFoundError):
+        opened.undo("ffff")
+    with pytest.raises(StoreError):
+        with Session.open(patient_file, store=tmp_path / "file") as opened:
+            opened.forget("Forget the capital of France.")
