@@ -176,7 +176,7 @@ class Demonstration:
 
 def _spread(questions: list[str], count: int) -> list[str]:
     """At most ``count`` of the questions, from all over the list."""
-    return questions[:: -(-len(questions) // count)]
+    return questions[:: max(1, -(-len(questions) // count))]
 
 
 def _right(fact: Fact, answer: str) -> bool:
