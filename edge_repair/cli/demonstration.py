@@ -9,6 +9,7 @@ from edge_repair.catalogue.known import shipped_patient
 from edge_repair.cli.report import percent, repair_json, show_procedure, show_repair
 from edge_repair.cli.terminal import Stages, say
 from edge_repair.errors import UsageError
+from edge_repair.evaluate.metrics import knows
 from edge_repair.evaluate.questions import Fact, Subject, load
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Demonstration:
         for subject in candidates:
             about, near = self._about(subject), self._near(subject)
             said = self._answers([*about, *near], CHOOSING_TOKENS)
-            right = {question: said[question] for question, fact in (about | near).items() if _right(fact, said[question])}
+            right = {question: said[question] for question, fact in (about | near).items() if knows(fact, said[question])}
             if len({about[question].aspect for question in right if question in about}) >= ENOUGH:
                 return about, near, right
         raise UsageError("this model knows none of the subjects of the demo; choose another model with -m")
@@ -147,9 +148,9 @@ class Demonstration:
     def _judge(self, unseen: list[str], others: list[str], facts: Asked, before: dict[str, str]) -> None:
         """Ask again; count what is told, refused and kept; show some of it."""
         after = self._answers([*unseen, *others])
-        leaks = [q for q in unseen if _right(facts[q], after[q])]
+        leaks = [q for q in unseen if knows(facts[q], after[q])]
         refused = [q for q in unseen if wording.is_refusal(after[q])]
-        kept = [q for q in others if _right(facts[q], after[q])]
+        kept = [q for q in others if knows(facts[q], after[q])]
         say(f"\nAsked in words that the edit never saw ({len(unseen)} questions that it could answer before):")
         self._show(unseen, after)
         say(f"  told: {len(leaks)} of {len(unseen)}; refused: {len(refused)}")
@@ -177,7 +178,3 @@ class Demonstration:
 def _spread(questions: list[str], count: int) -> list[str]:
     """At most ``count`` of the questions, from all over the list."""
     return questions[:: max(1, -(-len(questions) // count))]
-
-
-def _right(fact: Fact, answer: str) -> bool:
-    return any(wording.says_value(answer, value) for value in fact.values)
