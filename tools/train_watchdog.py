@@ -20,7 +20,7 @@ from edge_repair.watchdog.weights import default_path  # noqa: E402
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("train", "calibrate", "evaluate", "bench", "plot"))
+    parser.add_argument("command", choices=("train", "average", "calibrate", "evaluate", "bench", "plot"))
     parser.add_argument(
         "--data", type=Path, help="folder with public data sets (CLINC150, banking77, TruthfulQA, TOFU)"
     )
@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path, help="train: go on from this model file")
+    parser.add_argument("--models", type=Path, nargs="+", help="average: files that were trained from one another")
     parser.add_argument("--split", default="test", help="of the benchmark: dev or test")
     parser.add_argument("--prompts", type=Path, help="evaluate on another file of the benchmark's form")
     parser.add_argument("--backend", default="auto", choices=("auto", "onnx", "numpy"))
@@ -38,6 +39,11 @@ def main() -> None:
         from tools.watchdog import fit
 
         fit.train(arguments.model, arguments.data, arguments.samples, arguments.epochs, arguments.seed, arguments.start)
+        return
+    if arguments.command == "average":
+        from tools.watchdog import fit
+
+        fit.average(arguments.model, arguments.models)
         return
     if arguments.command == "calibrate":
         from tools.watchdog import fit

@@ -69,6 +69,23 @@ def train(path: Path, data: Path | None, count: int, epochs: int, seed: int, sta
     calibrate(path)
 
 
+def average(path: Path, others: list[Path]) -> None:
+    """Write the mean of models that were trained from one another (Izmailov et al. 2018), calibrated anew."""
+    read_files = [read(other)[0] for other in others]
+    pairs = {"token_table": "token_scale", "ngram_table": "ngram_scale"}
+    tensors = {}
+    for name, first in read_files[0].items():
+        if name in export.CONSTANTS or name in pairs.values():
+            continue
+        if name in pairs:
+            mean = np.mean([one[name].astype(np.float32) * one[pairs[name]] for one in read_files], axis=0)
+            tensors[name], tensors[pairs[name]] = export.quantise(mean)
+        else:
+            tensors[name] = np.mean([one[name] for one in read_files], axis=0).astype(first.dtype)
+    export.write(path, tensors, {"average": json.dumps([export.metadata_of(other) for other in others])})
+    calibrate(path)
+
+
 def component_logits(backend: NumpyBackend, features: Features) -> tuple[np.ndarray, np.ndarray]:
     """Logits [5] of the deep and of the linear part alone."""
     found = []
