@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,12 +19,13 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Target, background, find_target, make_imprints, neuron_reader, turned
+from edge_repair.operation import background, find_target, make_imprints, neuron_reader, turned
+from edge_repair.operation.trial import Clock, Trial, figures_of, merit, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
 from edge_repair.surgeon import DefaultSurgeon, Procedure, Question
-from edge_repair.verify import Outcome, Reference, refer, verify
+from edge_repair.verify import Reference, refer, verify
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 from edge_repair.wording import is_refusal
 
@@ -46,15 +46,6 @@ class Reply:
     text: str
     verdict: Verdict
     proposal: Procedure | None = None
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """One recipe carried out on the live patient, not yet committed."""
-
-    imprint: Imprint
-    adapter: bytes
-    outcome: Outcome
 
 
 class Session:
@@ -184,8 +175,12 @@ class Session:
 
     # Repairs
 
-    def plan(self, request: str | Prompt) -> Procedure:
+    def plan(self, request: str | Prompt, history: Sequence[str] = ()) -> Procedure:
         """Turn a request into a procedure; touches nothing.
+
+        Args:
+            request: in plain words.
+            history: the last turns of the conversation, oldest first: what "forget that" means.
 
         Raises:
             UsageError: empty, or too vague.
@@ -195,13 +190,13 @@ class Session:
         if not text.strip():
             raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
         with self._synced() as patient:
-            return self._surgeon.plan(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress)
+            return self._surgeon.plan(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
 
     def forget(self, request: str | Prompt, procedure: Procedure | None = None, label: str = "") -> Repair:
         """Plan (unless a procedure is given) and carry out, without asking. See ``carry_out``."""
         started = time.monotonic()
         procedure = procedure or self.plan(request)
-        return self.carry_out(procedure, label, timing={"plan": _since(started)})
+        return self.carry_out(procedure, label, timing={"plan": since(started)})
 
     def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False, timing: Mapping[str, int] | None = None) -> Repair:
         """Carry a procedure out as a transaction: capture, solve, attach, verify, then keep or roll back.
@@ -220,7 +215,7 @@ class Session:
         Raises:
             NoTargetError: nothing turns this model. StoreError: the store cannot be written. Nothing was changed.
         """
-        clock = _Clock(timing)
+        clock = Clock(timing)
         with self._lock:
             self._sync()
             if not self._ledger.writable:
@@ -230,7 +225,7 @@ class Session:
             finally:
                 self._sync(force=True)
 
-    def _operate(self, procedure: Procedure, label: str, accept: bool, clock: "_Clock") -> Repair:
+    def _operate(self, procedure: Procedure, label: str, accept: bool, clock: Clock) -> Repair:
         active = {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
         identifier = self._ledger.new_id()
         with clock.stage("reference"):
@@ -249,14 +244,14 @@ class Session:
         recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
         marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
         deadline = time.monotonic() + procedure.recipe.budget_seconds
-        tried: list[_Trial] = []
+        tried: list[Trial] = []
         weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
         for number, imprint in enumerate(marked):
             adapter = self._put_on(identifier, imprint, active, clock, (number, len(marked)))
             with clock.stage("verify"):
                 enough, far = turned(self._patient, procedure, target)
                 if enough:
-                    tried.append(_Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
+                    tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
                 else:
                     weak.append((far, -number))
             if tried and tried[-1].outcome.passed or time.monotonic() > deadline:
@@ -265,9 +260,9 @@ class Session:
             imprint = marked[-max(weak)[1]]
             adapter = self._put_on(identifier, imprint, active, clock, (len(marked), len(marked)))
             with clock.stage("verify"):
-                tried.append(_Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
-        best = max(tried, key=lambda trial: _merit(trial.outcome))
-        figures = _figures(best, target, len(tried) + len(weak), clock.milliseconds)
+                tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
+        best = max(tried, key=lambda trial: merit(trial.outcome))
+        figures = figures_of(best, target, len(tried) + len(weak), clock.milliseconds)
         repair = Repair(
             id=identifier,
             status="committed" if best.outcome.passed or accept else "rolled_back",
@@ -290,7 +285,7 @@ class Session:
                 written = transaction.add(repair, best.imprint.to_bytes(), adapter)
         return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
 
-    def _put_on(self, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: "_Clock", count: tuple[int, int]) -> bytes:
+    def _put_on(self, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:
         """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""
         self._progress("trying strengths", *count)
         with clock.stage("solve"):
@@ -402,47 +397,5 @@ def _known_names(base: BaseIdentity) -> dict[str, list[str]]:
     return json.loads(listed.read_text("utf-8")) if listed.is_file() else {}
 
 
-class _Clock:
-    """Milliseconds spent in each stage."""
-
-    def __init__(self, before: Mapping[str, int] | None):
-        self.milliseconds: dict[str, int] = dict(before or {})
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.milliseconds[name] = self.milliseconds.get(name, 0) + _since(started)
-
-
-def _since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
-
-
 def _text(prompt: str | Prompt, sources: Sequence[str] = SOURCES) -> str:
     return prompt if isinstance(prompt, str) else "\n".join(segment.text for segment in prompt.segments if segment.source in sources)
-
-
-def _merit(outcome: Outcome) -> tuple[Any, ...]:
-    """Orders trials: limits met first, then what is forgotten, then what is kept."""
-    return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept)
-
-
-def _figures(trial: _Trial, target: Target, recipes: int, timing: dict[str, int]) -> dict[str, Any]:
-    outcome = trial.outcome
-    return {
-        "leak": outcome.leak,
-        "paraphrase_leak": outcome.paraphrase_leak,
-        "refused": outcome.refused,
-        "neighbours_kept": outcome.neighbours_kept,
-        "retain_kept": outcome.retain_kept,
-        "kl": outcome.kl,
-        "counts": outcome.counts,
-        "strength": trial.imprint.strength,
-        "layer": trial.imprint.layer,
-        "agreement": target.agreement,
-        "recipes_tried": recipes,
-        "timing_ms": timing,
-    }

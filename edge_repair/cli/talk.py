@@ -101,7 +101,8 @@ class Talk:
     def _forget(self, prompt: Prompt, verdict: Verdict) -> None:
         """Plan, preview, confirm, carry out."""
         try:
-            procedure = self._uninterrupted("planning", lambda: self.session.plan(prompt))
+            said = [message["content"] for message in self.conversation.messages]
+            procedure = self._uninterrupted("planning", lambda: self.session.plan(prompt, said))
         except NothingToForgetError:
             # It may stand in this conversation only: then taking it out is the whole repair.
             dropped = self.conversation.drop_mentions(verdict.target or "")

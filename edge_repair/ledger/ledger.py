@@ -109,18 +109,6 @@ class Ledger:
         )
 
     def imprint(self, identifier: str) -> bytes:
-        """The imprint of one repair, active or undone: what redo starts from.
-
-        Raises:
-            RepairNotFoundError: no such repair. StoreError: it has no imprint, or that is missing or altered.
-        """
-        row = self._row(identifier)
-        found = self._store.imprints.get(row["imprint"]) if row["imprint"] else None
-        if found is None:
-            raise StoreError(f"{self.folder}: the imprint of repair {row['id']} is missing or altered. Restore the store from a copy.")
-        return found
-
-    def imprint(self, identifier: str) -> bytes:
         """The imprint of one repair, active or undone: what a redo adds to ``active_imprints``.
 
         Raises:

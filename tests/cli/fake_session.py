@@ -63,7 +63,7 @@ class FakeSession:
             self.during("stream")
             yield piece
 
-    def plan(self, request):
+    def plan(self, request, history=()):
         typed = request if isinstance(request, str) else request.typed
         self.asked.append(Prompt(()) if isinstance(request, str) else request)
         self.during("plan")

@@ -1,0 +1,65 @@
+"""What one recipe came to, how trials compare, and how long the stages took."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from edge_repair.operation.targets import Target
+from edge_repair.stamp import Imprint
+from edge_repair.verify import Outcome
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One recipe carried out on the live patient, not yet committed."""
+
+    imprint: Imprint
+    adapter: bytes
+    outcome: Outcome
+
+
+def merit(outcome: Outcome) -> tuple[bool, float, float]:
+    """Orders trials: limits met first, then what is forgotten, then what is kept."""
+    return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept)
+
+
+def figures_of(trial: Trial, target: Target, recipes: int, timing: Mapping[str, int]) -> dict[str, Any]:
+    """The numbers of a repair that the ledger keeps; no words."""
+    outcome = trial.outcome
+    return {
+        "leak": outcome.leak,
+        "paraphrase_leak": outcome.paraphrase_leak,
+        "refused": outcome.refused,
+        "neighbours_kept": outcome.neighbours_kept,
+        "retain_kept": outcome.retain_kept,
+        "kl": outcome.kl,
+        "counts": outcome.counts,
+        "strength": trial.imprint.strength,
+        "layer": trial.imprint.layer,
+        "agreement": target.agreement,
+        "recipes_tried": recipes,
+        "timing_ms": dict(timing),
+    }
+
+
+class Clock:
+    """Milliseconds spent in each stage; ``before`` are those of stages that came earlier."""
+
+    def __init__(self, before: Mapping[str, int] | None = None):
+        self.milliseconds: dict[str, int] = dict(before or {})
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to a stage."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.milliseconds[name] = self.milliseconds.get(name, 0) + since(started)
+
+
+def since(started: float) -> int:
+    """Milliseconds since a ``time.monotonic()``."""
+    return round((time.monotonic() - started) * 1000)
