@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from edge_repair.surgeon.procedure import Procedure
 
 
-LATEST = 6
-
-
 class Conversation:
     """Messages in the form that chat templates take; user and assistant in turn."""
 
@@ -26,10 +23,6 @@ class Conversation:
     def add(self, question: str, answer: str) -> None:
         """Keep a question with its answer."""
         self.messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-
-    def latest(self) -> list[str]:
-        """The texts of the last turns, oldest first: what "forget that" can mean."""
-        return [message["content"] for message in self.messages[-LATEST:]]
 
     def drop_mentions(self, phrase: str) -> int:
         """Take out every exchange that mentions all words of a phrase; return how many went."""

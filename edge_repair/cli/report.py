@@ -18,7 +18,7 @@ KINDS = {
 }
 SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
 SHOWN_QUESTIONS = 6
-_FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "timing_ms")
+_FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "missed", "failed", "timing_ms")
 
 
 def show_procedure(procedure: "Procedure") -> None:
@@ -61,6 +61,8 @@ def show_repair(repair: "Repair") -> None:
         say(f"  other things kept:    {percent(measured['retain_kept'])} of {counts['retain']}, {drift}")
     for missed in repair.outcome.missed if repair.outcome else ():
         say(f"  missed: {missed}")
+    for question in repair.outcome.failed[:SHOWN_QUESTIONS] if repair.outcome else ():
+        say(f"  not turned: {question}")
     timing = repair.figures.get("timing_ms") or {}
     if timing:
         parts = ", ".join(f"{stage} {milliseconds / 1000:.1f} s" for stage, milliseconds in timing.items())
@@ -98,6 +100,7 @@ def repair_json(repair: "Repair") -> dict[str, Any]:
         "forget": None,
         "retain": None,
         "missed": list(repair.outcome.missed) if repair.outcome else [],
+        "failed": list(repair.outcome.failed) if repair.outcome else [],
         "timing_ms": repair.figures.get("timing_ms", {}),
         "figures": {name: value for name, value in repair.figures.items() if name not in _FIGURES},
         "adapter": None,

@@ -64,6 +64,7 @@ class FakeSession:
             yield piece
 
     def plan(self, request, history=()):
+        self.history = list(history)
         typed = request if isinstance(request, str) else request.typed
         self.asked.append(Prompt(()) if isinstance(request, str) else request)
         self.during("plan")

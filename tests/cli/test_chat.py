@@ -36,9 +36,9 @@ def test_without_a_yes_nothing_is_done(command, session, answer):
 
 
 def test_the_last_turns_say_what_that_is(command, session):
-    """Questions and answers of the last three exchanges, oldest first."""
+    """The plan gets questions and answers, oldest first."""
     command("chat", typed="One\nTwo\nThree\nFour\nforget that\nn\n")
-    assert session.history == [text for n in ("Two", "Three", "Four") for text in (n, f"answer to: {n}")]
+    assert session.history == [text for n in ("One", "Two", "Three", "Four") for text in (n, f"answer to: {n}")]
 
 
 def test_an_unclear_request_is_asked_about_first(command, session):
