@@ -19,13 +19,13 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import background, find_target, make_imprints, neuron_reader, turned
+from edge_repair.operation import Target, background, find_target, make_imprints, neuron_reader, turned
 from edge_repair.operation.trial import Clock, Trial, figures_of, merit, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
 from edge_repair.surgeon import DefaultSurgeon, Procedure, Question
-from edge_repair.verify import Reference, refer, verify
+from edge_repair.verify import Reference, answered, refer, verify, with_failures_as_probes
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 from edge_repair.wording import is_refusal
 
@@ -229,40 +229,25 @@ class Session:
         active = {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
         identifier = self._ledger.new_id()
         with clock.stage("reference"):
+            procedure = answered(procedure, self._patient)
             reference = self._reference_of(procedure)
         self._attach(None)  # imprints are of the base
         with clock.stage("statistics"):
-            statistics = self._background()
+            self._background()
         with clock.stage("target"):
             self._progress("finding a target", 0, 0)
             target = find_target(self._patient, procedure)
-        with clock.stage("capture"):
-            self._progress("capturing", 0, 0)
-            imprints = make_imprints(self._patient, procedure, target, statistics, self._surgeon.others(procedure))
-        strength = procedure.recipe.strength
-        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
-        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
-        marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
         deadline = time.monotonic() + procedure.recipe.budget_seconds
         tried: list[Trial] = []
-        weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
-        for number, imprint in enumerate(marked):
-            adapter = self._put_on(identifier, imprint, active, clock, (number, len(marked)))
-            with clock.stage("verify"):
-                enough, far = turned(self._patient, procedure, target)
-                if enough:
-                    tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
-                else:
-                    weak.append((far, -number))
-            if tried and tried[-1].outcome.passed or time.monotonic() > deadline:
+        while True:
+            tried += self._search(identifier, procedure, target, active, reference, clock, deadline)
+            best = max(tried, key=lambda trial: merit(trial.outcome))
+            harder = with_failures_as_probes(procedure, best.outcome)
+            if best.outcome.passed or harder is None or time.monotonic() > deadline:
                 break
-        if not tried:
-            imprint = marked[-max(weak)[1]]
-            adapter = self._put_on(identifier, imprint, active, clock, (len(marked), len(marked)))
-            with clock.stage("verify"):
-                tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
-        best = max(tried, key=lambda trial: merit(trial.outcome))
-        figures = figures_of(best, target, len(tried) + len(weak), clock.milliseconds)
+            procedure = harder  # what leaked is edited too, and the rest goes on being held out
+            tried = []
+        figures = figures_of(best, target, clock)
         repair = Repair(
             id=identifier,
             status="committed" if best.outcome.passed or accept else "rolled_back",
@@ -285,9 +270,39 @@ class Session:
                 written = transaction.add(repair, best.imprint.to_bytes(), adapter)
         return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
 
+    def _search(self, identifier, procedure: Procedure, target: Target, active, reference: Reference, clock: Clock, deadline: float) -> list[Trial]:
+        """Capture, then try recipes, mildest first, until one meets the limits; at least one comes back verified."""
+        with clock.stage("capture"):
+            self._progress("capturing", 0, 0)
+            self._attach(None)
+            imprints = make_imprints(self._patient, procedure, target, self._background(), self._surgeon.others(procedure))
+        strength = procedure.recipe.strength
+        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
+        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
+        marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
+        tried: list[Trial] = []
+        weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
+        for number, imprint in enumerate(marked):
+            adapter = self._put_on(identifier, imprint, active, clock, (number, len(marked)))
+            with clock.stage("verify"):
+                enough, far = turned(self._patient, procedure, target)
+                if enough:
+                    tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
+                else:
+                    weak.append((far, -number))
+            if tried and tried[-1].outcome.passed or time.monotonic() > deadline:
+                break
+        if not tried:
+            imprint = marked[-max(weak)[1]]
+            adapter = self._put_on(identifier, imprint, active, clock, (len(marked), len(marked)))
+            with clock.stage("verify"):
+                tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
+        return tried
+
     def _put_on(self, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:
         """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""
         self._progress("trying strengths", *count)
+        clock.trials += 1
         with clock.stage("solve"):
             adapter = self._solved({**active, identifier: imprint})
         with clock.stage("attach"):

@@ -1,7 +1,7 @@
 """Asks the repaired patient, compares with what it said before, and decides: keep or roll back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from edge_repair.wording import is_refusal, rouge_l_recall, says
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
 FORGET_TOKENS = 28  # of each answer that is read
 KEPT_TOKENS = 16  # of each answer whose likelihood is compared
+LEAST_HELD_OUT = 3  # paraphrases that must stay unknown to the edit
 KEPT_NATS = 0.5  # per token; noise as small as a rounding moves it by about a tenth of that
 
 
@@ -28,6 +29,7 @@ class Outcome:
         kl: mean KL divergence from the base in nats per token, on ordinary text.
         counts: how many questions of each sort were asked.
         missed: which limits were missed, in words; empty when the repair may stay.
+        failed: the forget questions that leaked or were not turned; never stored.
     """
 
     leak: float
@@ -38,6 +40,7 @@ class Outcome:
     kl: float
     counts: dict[str, int]
     missed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -113,7 +116,32 @@ def verify(procedure: Procedure, target: str, patient: Examined, reference: Refe
         kl=kl_from(reference, patient.text_log_probabilities),
         counts={"probes": len(procedure.probes), "paraphrases": len(procedure.paraphrases), "neighbours": len(near), "retain": len(retain)},
     )
-    return Outcome(**{**outcome.__dict__, "missed": tuple(_missed(outcome, procedure))})
+    failed = tuple(q.text for q, leak, good in zip(forget, leaks, turned) if leak or not good)
+    return replace(outcome, missed=tuple(_missed(outcome, procedure)), failed=failed)
+
+
+def answered(procedure: Procedure, patient: Examined) -> Procedure:
+    """Ask the paraphrases that were not asked yet, before the repair; those that the patient does not understand go.
+
+    A question whose answer never carried the content can neither leak nor show that anything was forgotten.
+    """
+    unasked = [q for q in procedure.paraphrases if not q.answer and q.values and not set(q.values) & {"yes", "no"}]
+    replies = dict(zip((q.text for q in unasked), patient.answers([q.text for q in unasked], FORGET_TOKENS)))
+    kept = []
+    for question in procedure.paraphrases:
+        known = replace(question, answer=replies[question.text]) if question.text in replies else question
+        if question.text not in replies or (_says(known.answer, known) and not is_refusal(known.answer)):
+            kept.append(known)
+    return replace(procedure, paraphrases=tuple(kept))
+
+
+def with_failures_as_probes(procedure: Procedure, outcome: Outcome) -> Procedure | None:
+    """The procedure with the paraphrases that failed among its probes; None when that would leave too few held out."""
+    failed = [q for q in procedure.paraphrases if q.text in outcome.failed]
+    rest = [q for q in procedure.paraphrases if q.text not in outcome.failed]
+    if not failed or len(rest) < LEAST_HELD_OUT:
+        return None
+    return replace(procedure, probes=(*procedure.probes, *failed), paraphrases=tuple(rest))
 
 
 def kl_from(reference: Reference, text_log_probabilities: Callable[[str], np.ndarray]) -> float:

@@ -25,7 +25,7 @@ def merit(outcome: Outcome) -> tuple[bool, float, float]:
     return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept)
 
 
-def figures_of(trial: Trial, target: Target, recipes: int, timing: Mapping[str, int]) -> dict[str, Any]:
+def figures_of(trial: Trial, target: Target, clock: "Clock") -> dict[str, Any]:
     """The numbers of a repair that the ledger keeps; no words."""
     outcome = trial.outcome
     return {
@@ -39,16 +39,17 @@ def figures_of(trial: Trial, target: Target, recipes: int, timing: Mapping[str, 
         "strength": trial.imprint.strength,
         "layer": trial.imprint.layer,
         "agreement": target.agreement,
-        "recipes_tried": recipes,
-        "timing_ms": dict(timing),
+        "recipes_tried": clock.trials,
+        "timing_ms": dict(clock.milliseconds),
     }
 
 
 class Clock:
-    """Milliseconds spent in each stage; ``before`` are those of stages that came earlier."""
+    """Milliseconds spent in each stage, and how many recipes were tried; ``before`` are stages that came earlier."""
 
     def __init__(self, before: Mapping[str, int] | None = None):
         self.milliseconds: dict[str, int] = dict(before or {})
+        self.trials = 0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
