@@ -1,7 +1,9 @@
 """``edge-repair demo``: the main job, acted and checked, in a store of its own that is gone afterwards."""
 
+import os
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -27,7 +29,7 @@ def command(settings: Settings, subject: str | None) -> int:
     started = time.perf_counter()
     with showing() as stages, tempfile.TemporaryDirectory(prefix="edge-repair-demo-") as folder:
         path = _model(settings, stages)
-        settings = Settings(str(path), Path(folder), settings.threads, settings.lora, settings.as_json)
+        settings = replace(settings, model=str(path), store=Path(folder), threads=settings.threads or _idle_cores())
         opened = time.perf_counter()
         with settings.open_session(stages) as session:
             stages.end()
@@ -50,8 +52,6 @@ def command(settings: Settings, subject: str | None) -> int:
 
 def _model(settings: Settings, stages: Stages) -> Path:
     """The model to show: the one that was chosen, else SmolLM2, pulled when it is missing, else the shipped one."""
-    import os
-
     from edge_repair.catalogue import pull, resolve
     from edge_repair.catalogue.known import DEFAULT, shipped_patient
     from edge_repair.cli.models import describe
@@ -70,3 +70,26 @@ def _model(settings: Settings, stages: Stages) -> Path:
         finally:
             stages.end()
     return resolve(settings.model, say)
+
+
+def _idle_cores() -> int | None:
+    """All cores when they have nothing to do; None, the usual default, when they have, or when it cannot be told.
+
+    A demo is waited for, so it may take what is free. Threads that wait for a busy core would make it slower.
+    """
+    if os.environ.get("EDGE_REPAIR_THREADS"):
+        return None
+    try:
+        before = _ticks()
+        time.sleep(0.3)
+        after = _ticks()
+        usable = len(os.sched_getaffinity(0))
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None
+    idle, everything = after[3] - before[3], sum(after) - sum(before)
+    return usable if everything and idle / everything > 0.9 else None
+
+
+def _ticks() -> list[int]:
+    """Clock ticks that all cores have spent since they started: user, nice, system, idle, ... (Linux)."""
+    return [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]

@@ -180,3 +180,26 @@ def test_offline_with_nothing_in_the_cache(command, monkeypatch, tmp_path, there
         assert len([line for line in ran.err.splitlines() if "shipped patient" in line]) == 1
     else:
         assert ran.code == 11 and "does not find" in ran.err and opened == []
+
+
+@pytest.mark.parametrize(
+    ("later", "chosen"),
+    [([100, 0, 0, 1960], 3), ([600, 0, 0, 1500], None), ([2000, 0, 0, 1000], None), ([100, 0, 0, 1000], None)],
+    ids=["idle", "half busy", "busy", "no time passed"],
+)
+def test_all_cores_only_when_they_have_nothing_to_do(monkeypatch, later, chosen):
+    from edge_repair.cli import demo
+
+    counts = iter([[100, 0, 0, 1000], later])
+    monkeypatch.delenv("EDGE_REPAIR_THREADS", raising=False)
+    monkeypatch.setattr(demo, "_ticks", lambda: next(counts))
+    monkeypatch.setattr(demo.os, "sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
+    assert demo._idle_cores() == chosen
+
+
+def test_threads_that_were_chosen_are_kept(monkeypatch):
+    from edge_repair.cli import demo
+
+    monkeypatch.setenv("EDGE_REPAIR_THREADS", "1")
+    monkeypatch.setattr(demo, "_ticks", lambda: pytest.fail("not looked at"))
+    assert demo._idle_cores() is None
