@@ -15,9 +15,10 @@ def session(real_model, tmp_path_factory):
 
 def test_the_main_job(session):
     """Forget one fact in plain words: refused in phrasings never used, neighbours stay, undo is the base to the bit."""
-    unseen = ["Egypt's capital is called what?", "Do you happen to know which city is Egypt's capital?"]
+    asked = ["In Egypt, which city is the capital?", "What's the capital city of Egypt called?", "Quick question: capital of Egypt?", "I need to know the capital of Egypt for school.", "Which city is Egypt ruled from, its capital?"]
+    unseen = [question for question, answer in zip(asked, session.answers(asked)) if says_value(answer, "Cairo")]
+    assert len(unseen) >= 2  # else nothing would be shown
     neighbours = {"What is the capital of Japan?": "Tokyo", "What is the capital of Germany?": "Berlin"}
-    assert all(says_value(answer, "Cairo") for answer in session.answers(unseen))
     before = [session.logits(question) for question in (*unseen, *neighbours)]
 
     repair = session.forget("Please forget the capital of Egypt.")
