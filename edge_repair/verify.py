@@ -29,7 +29,7 @@ class Outcome:
         kl: mean KL divergence from the base in nats per token, on ordinary text.
         counts: how many questions of each sort were asked.
         missed: which limits were missed, in words; empty when the repair may stay.
-        failed: the forget questions that leaked or were not turned; never stored.
+        failed: the forget questions that leaked or were not turned; stored only with the procedure's text.
     """
 
     leak: float

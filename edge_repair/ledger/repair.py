@@ -185,11 +185,13 @@ def _outcome(data: Any) -> Outcome:
     if not isinstance(data, dict):
         raise ValueError("an outcome that is none")
     shares = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl")
-    counts, missed = data["counts"], data["missed"]
-    if set(data) != {*shares, "counts", "missed"} or not isinstance(missed, list):
+    lists = ("missed", "failed")
+    counts = data["counts"]
+    if set(data) != {*shares, *lists, "counts"} or not all(isinstance(data[name], list) for name in lists):
         raise ValueError("an outcome with other fields")
-    if not all(isinstance(data[name], (int, float)) for name in shares) or not all(isinstance(m, str) for m in missed):
+    texts = [text for name in lists for text in data[name]]
+    if not all(isinstance(data[name], (int, float)) for name in shares) or not all(isinstance(text, str) for text in texts):
         raise ValueError("an outcome with other types")
     if not all(isinstance(name, str) and isinstance(count, int) for name, count in counts.items()):
         raise ValueError("counts that are none")
-    return Outcome(**{name: float(data[name]) for name in shares}, counts=counts, missed=tuple(missed))
+    return Outcome(**{name: float(data[name]) for name in shares}, counts=counts, **{name: tuple(data[name]) for name in lists})
