@@ -19,8 +19,9 @@ from edge_repair.verify import Outcome
 SUBJECT = "Zanthippe Quorlinsky"
 SECRETS = ["Zanthippe", "Quorlinsky", "Flumbert Lane", "Grimoldby", "axolotl-breeder", "Where does she sleep", "Xyloph"]
 PROCEDURE = Procedure(
-    kind="personal",
+    kind="misinformation",
     subject=SUBJECT,
+    scope="fact",
     aspect="axolotl-breeder",
     wrong="Xyloph is blue",
     right="Xyloph is green",
@@ -28,7 +29,7 @@ PROCEDURE = Procedure(
     paraphrases=(Question("Quorlinsky's home?", "Grimoldby"),),
     neighbours=(Question("Who breeds axolotls?", "axolotl-breeder Zanthippe"),),
 )
-OUTCOME = Outcome(0.0, 0.0, 1.0, 1.0, 1.0, 0.01, {"forget": 3}, ("said Grimoldby once",))
+OUTCOME = Outcome(0.0, 0.0, 1.0, 1.0, 1.0, 0.01, {"forget": 3}, ("said Grimoldby once",), ("Does she sleep in Grimoldby?",))
 
 
 def forms(secret: str) -> list[bytes]:
@@ -144,9 +145,9 @@ def test_text_that_is_kept_comes_back(home):
 def test_text_that_cannot_be_read_never_stands_in_the_way(home):
     """Kept by another version, or tampered with: it is left out, and the repair can still be undone."""
     home.add(home.open(keep_text=True), "one", outcome=OUTCOME)
-    good = {**OUTCOME.__dict__, "missed": list(OUTCOME.missed)}
+    good = {**OUTCOME.__dict__, "missed": list(OUTCOME.missed), "failed": list(OUTCOME.failed)}
     assert home.open().get("one").outcome == OUTCOME
-    outcomes = [good | c for c in ({"leak": "x"}, {"more": 1}, {"counts": []}, {"missed": [1]}, {"counts": {"a": "b"}})]
+    outcomes = [good | c for c in ({"leak": "x"}, {"more": 1}, {"counts": []}, {"missed": [1]}, {"failed": "x"}, {"counts": {"a": "b"}})]
     stored = [json.dumps({"procedure": None, "outcome": outcome}) for outcome in [*outcomes, [], 1]]
     for words in [*stored, "{}", "[", "[" * 100_000, b"\x00\xff", 7]:
         with sqlite3.connect(home.folder / "ledger.sqlite") as connection:
