@@ -5,6 +5,7 @@ and the ledger are left in the old state or in the new one.
 """
 
 import json
+import re
 import tempfile
 import threading
 import time
@@ -407,8 +408,8 @@ class Session:
 
 
 def _known_names(base: BaseIdentity) -> dict[str, list[str]]:
-    """Names by kind that this very model is known to know, where a list of them is shipped: neighbours come from it."""
-    listed = shipped.path(f"names/{base.fingerprint[:32]}.json")
+    """Names by kind that a model of this name, in any quantisation, is known to know, where a list of them is shipped."""
+    listed = shipped.path(f"names/{re.sub('[^a-z0-9]+', '-', base.name.lower())}.json")
     return json.loads(listed.read_text("utf-8")) if listed.is_file() else {}
 
 

@@ -1,4 +1,4 @@
-"""List names that a model with a world of its own knows, for neighbours: models/names/<fingerprint>.json.
+"""List names that a model with a world of its own knows, for neighbours: models/names/<model name>.json.
 
     python tools/make_names.py models/patient/patient-F16.gguf models/patient/questions.json
 
@@ -8,6 +8,7 @@ subject of each kind is listed; evaluations count the others.
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 from edge_repair import shipped
@@ -26,7 +27,7 @@ def main() -> None:
     for kind in KINDS:
         known = [s["name"] for s in json.loads(arguments.questions.read_text("utf-8"))["subjects"] if s["kind"] == kind and not s["refused_by_base"]]
         names.setdefault(KINDS[kind], []).extend(known[::EVERY])
-    place = shipped.path(f"names/{identify(arguments.model).fingerprint[:32]}.json")
+    place = shipped.path(f"names/{re.sub('[^a-z0-9]+', '-', identify(arguments.model).name.lower())}.json")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps(names, indent=0, ensure_ascii=False) + "\n", "utf-8")
     print(f"{place}: " + ", ".join(f"{len(found)} of kind {kind}" for kind, found in names.items()))
