@@ -50,7 +50,7 @@ class Recipe:
     rank: int | None = None
     strength: float | None = None
     source: str = "auto"
-    budget_seconds: float = 60.0
+    budget_seconds: float = 180.0
 
 
 @dataclass(frozen=True)
