@@ -17,7 +17,8 @@ from edge_repair.surgeon.procedure import Procedure
 SPEECH_TOKENS = 12  # of each neighbour's own answer
 SURE = 1.0  # logits by which the base must prefer a reply token for the step to need no gate
 LEXICAL_MARGIN = 6.0  # logits that a lexical column adds beyond the gap
-SWAPS, INVENTED_SWAPS = 5, 2  # other names, and invented ones, that each probe is asked about
+SWAPS = 60  # in all, how often a probe is asked about another name; shared out over the probes
+LEAST_SWAPS, MOST_SWAPS = 4, 9  # of each probe
 MOST_PROBES_FOR_COLUMNS = 8
 
 
@@ -153,7 +154,8 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
     swapped, words = [], name.split()
     # Namesakes: half of the name is right, and it is somebody else.
     namesakes = [f"{words[0]} {other.split()[-1]}" for other in INVENTED_NAMES[2:8]] + [f"{other.split()[0]} {words[-1]}" for other in INVENTED_NAMES[2:8]]
-    for names, count in ((others, SWAPS), (INVENTED_NAMES, INVENTED_SWAPS), (namesakes if len(words) == 2 else (), INVENTED_SWAPS)):
+    each = min(MOST_SWAPS, max(LEAST_SWAPS, SWAPS // len(procedure.probes)))
+    for names, count in ((others, each - 2 * (each // 4)), (INVENTED_NAMES, each // 4), (namesakes if len(words) == 2 else (), each // 4)):
         for i, question in enumerate(procedure.probes):
             chosen = [names[(i + j * len(names) // count) % len(names)] for j in range(min(count, len(names)))]
             swapped += [question.text.replace(name, other) for other in chosen]
