@@ -17,7 +17,7 @@ from edge_repair.surgeon.procedure import Procedure
 SPEECH_TOKENS = 12  # of each neighbour's own answer
 SURE = 1.0  # logits by which the base must prefer a reply token for the step to need no gate
 LEXICAL_MARGIN = 6.0  # logits that a lexical column adds beyond the gap
-SWAPS = 60  # in all, how often a probe is asked about another name; shared out over the probes
+SWAPS = 180  # in all, how often a probe is asked about another name; shared out over the probes
 LEAST_SWAPS, MOST_SWAPS = 4, 9  # of each probe
 MOST_PROBES_FOR_COLUMNS = 8
 
