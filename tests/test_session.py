@@ -194,3 +194,17 @@ def test_bad_input_is_one_line(patient_file, tmp_path):
     with pytest.raises(StoreError):
         with Session.open(patient_file, store=tmp_path / "file") as opened:
             opened.forget("Forget the capital of France.")
+
+
+def test_no_word_of_it_stays_on_disk(patient_file, people, tmp_path):
+    """Neither the request nor a probe nor an answer is anywhere in the store, in any usual encoding."""
+    person = people[14]
+    with Session.open(patient_file, store=tmp_path / "s") as opened:
+        repair = opened.forget(f"Forget where {person['name']} lives.")
+        assert repair.status == "committed"
+    secrets = [person["name"], *person["name"].split(), person["facts"][0]["value"]]
+    written = b"".join(path.read_bytes() for path in sorted((tmp_path / "s").rglob("*")) if path.is_file())
+    assert len(written) > 10_000  # there is something to look through
+    for secret in secrets:
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            assert secret.encode(encoding) not in written and secret.lower().encode(encoding) not in written
