@@ -61,6 +61,7 @@ class Session:
         self._lock = threading.RLock()
         self._statistics: Statistics | None = None
         self._retain: list[Question] | None = None
+        self._planned: tuple[Procedure | None, int] = (None, 0)  # the last plan, and the milliseconds it took
         self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
 
     @classmethod
@@ -190,16 +191,17 @@ class Session:
         text = _text(request, ("typed",))  # what was pasted or loaded is no request
         if not text.strip():
             raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
+        started = time.monotonic()
         with self._synced() as patient:
-            return self._surgeon.plan(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
+            procedure = self._surgeon.plan(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
+        self._planned = (procedure, since(started))
+        return procedure
 
     def forget(self, request: str | Prompt, procedure: Procedure | None = None, label: str = "") -> Repair:
         """Plan (unless a procedure is given) and carry out, without asking. See ``carry_out``."""
-        started = time.monotonic()
-        procedure = procedure or self.plan(request)
-        return self.carry_out(procedure, label, timing={"plan": since(started)})
+        return self.carry_out(procedure or self.plan(request), label)
 
-    def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False, timing: Mapping[str, int] | None = None) -> Repair:
+    def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False) -> Repair:
         """Carry a procedure out as a transaction: capture, solve, attach, verify, then keep or roll back.
 
         Recipes are tried mildest first until one meets the limits.
@@ -208,7 +210,6 @@ class Session:
             procedure: from ``plan``, or edited.
             label: what to call the repair in lists; the only text that is stored.
             accept: keep the best recipe even though it missed a limit.
-            timing: milliseconds of stages that came before.
 
         Returns:
             The repair, ``status`` "committed" or "rolled_back"; ``figures`` holds what was measured.
@@ -216,7 +217,8 @@ class Session:
         Raises:
             NoTargetError: nothing turns this model. StoreError: the store cannot be written. Nothing was changed.
         """
-        clock = Clock(timing)
+        planned, milliseconds = self._planned
+        clock = Clock({"plan": milliseconds} if planned is procedure else None)
         with self._lock:
             self._sync()
             if not self._ledger.writable:
