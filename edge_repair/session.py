@@ -217,6 +217,9 @@ class Session:
         Raises:
             NoTargetError: nothing turns this model. StoreError: the store cannot be written. Nothing was changed.
         """
+        recipe = procedure.recipe
+        if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
+            raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
         planned, milliseconds = self._planned
         clock = Clock({"plan": milliseconds} if planned is procedure else None)
         with self._lock:

@@ -208,3 +208,12 @@ def test_no_word_of_it_stays_on_disk(patient_file, people, tmp_path):
     for secret in secrets:
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
             assert secret.encode(encoding) not in written and secret.lower().encode(encoding) not in written
+
+
+@pytest.mark.parametrize("wish", [{"form": "linear"}, {"positions": 3}, {"rank": 4}])
+def test_a_recipe_that_cannot_be_carried_out_is_refused_not_ignored(clean, people, wish):
+    procedure = clean.plan(f"Forget where {people[15]['name']} lives.")
+    listed = clean.repairs()
+    with pytest.raises(UsageError, match="cannot be carried out yet"):
+        clean.carry_out(replace(procedure, recipe=replace(procedure.recipe, **wish)))
+    assert clean.repairs() == listed
