@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_repair import calibration, shipped
-from edge_repair.adapters import AdapterFile, BaseIdentity, encode, write
+from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation import Target, background, find_target, make_imprints, neuron_reader, turned
@@ -93,6 +93,8 @@ class Session:
         patient = Patient.open(resolve(model), threads=threads, lora=lora)
         try:
             ledger = Ledger.open(store, patient.base, keep_text=keep_text)
+            if ledger.repairs():
+                ledger.confirm_base(full_sha256(patient.path, ledger.cache))
             session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(names=_known_names(patient.base)), progress)
             session._sync()
         except BaseException:
@@ -266,7 +268,10 @@ class Session:
             procedure=procedure,
             outcome=best.outcome,
         )
+        with clock.stage("commit"):
+            sha256 = full_sha256(self._patient.path, self._ledger.cache)  # of gigabytes, once: before others have to wait
         with clock.stage("commit"), self._ledger.writing() as transaction:
+            transaction.bind(sha256)
             if repair.status == "rolled_back":
                 written = transaction.record(repair)
             else:

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from edge_repair.adapters import AdapterFile, BaseIdentity, validate
-from edge_repair.errors import AdapterError, ModelError, RepairNotFoundError, StoreError, UsageError
+from edge_repair.errors import AdapterError, RepairNotFoundError, StoreError, UsageError
 from edge_repair.ledger import database
 from edge_repair.ledger.repair import COLUMNS, Repair, checked_label, from_row, subject_hash
 from edge_repair.ledger.store import WAIT_SECONDS, Store
-from edge_repair.ledger.transaction import Transaction, active_ids
+from edge_repair.ledger.transaction import Transaction, active_ids, altered, bind
 
 
 class Ledger:
@@ -63,6 +63,11 @@ class Ledger:
 
     def close(self) -> None:
         """Nothing is open between calls; here for symmetry."""
+
+    @property
+    def cache(self) -> Path:
+        """Folder of the store for what can be computed again, such as the full hash of the base file."""
+        return self.folder / "cache"
 
     @property
     def writable(self) -> bool:
@@ -187,13 +192,9 @@ class Ledger:
             known = _base_row(connection, self.base)["sha256"] if connection is not None else None
         if known is None and self.writable:
             with database.in_words(self.folder), self._store.transaction(self.base, WAIT_SECONDS) as connection:
-                query = "UPDATE bases SET sha256 = ? WHERE fingerprint = ?"
-                connection.execute(query, (sha256, self.base.fingerprint))
+                bind(connection, self.base, sha256)
         elif known is not None and known != sha256:
-            raise ModelError(
-                f"{self.base.name}: the model file was altered since it was first repaired "
-                f"(SHA-256 {sha256[:12]}, was {str(known)[:12]}). Download the model again, or use another store."
-            )
+            raise altered(self.base, sha256, known)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 

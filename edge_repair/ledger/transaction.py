@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from edge_repair.adapters import AdapterFile, BaseIdentity, validate
-from edge_repair.errors import AdapterError, RepairNotFoundError, StoreError, UsageError
+from edge_repair.errors import AdapterError, ModelError, RepairNotFoundError, StoreError, UsageError
 from edge_repair.ledger import database
 from edge_repair.ledger.repair import COLUMNS, Repair, from_row, to_row
 from edge_repair.ledger.store import Store
@@ -21,6 +21,15 @@ class Transaction:
         self._keep_text = keep_text
         self._connection = connection
         self.broken = False
+
+    def bind(self, sha256: str) -> None:
+        """Remember the full hash of the base file, or compare it with the one that is remembered already.
+
+        Raises:
+            ModelError: the file was altered since, although its fingerprint is the same.
+        """
+        with self._step():
+            bind(self._connection, self._base, sha256)
 
     def add(self, repair: Repair, imprint: bytes, adapter: bytes) -> Repair:
         """Add an active repair: its record, its imprint, and the combined adapter that includes it.
@@ -129,6 +138,24 @@ class Transaction:
             (sha256, sha256, self._base.fingerprint),
         )
         return described
+
+
+def bind(connection: sqlite3.Connection, base: BaseIdentity, sha256: str) -> None:
+    """See ``Transaction.bind``."""
+    query = "SELECT sha256 FROM bases WHERE fingerprint = ?"
+    (known,) = connection.execute(query, (base.fingerprint,)).fetchone()
+    if known is None:
+        connection.execute("UPDATE bases SET sha256 = ? WHERE fingerprint = ?", (sha256, base.fingerprint))
+    elif known != sha256:
+        raise altered(base, sha256, known)
+
+
+def altered(base: BaseIdentity, sha256: str, known: str) -> ModelError:
+    """The error about a base file that is no longer what it was."""
+    return ModelError(
+        f"{base.name}: the model file was altered since it was first repaired "
+        f"(SHA-256 {sha256[:12]}, was {str(known)[:12]}). Download the model again, or use another store."
+    )
 
 
 def active_ids(connection: sqlite3.Connection, base: BaseIdentity) -> list[str]:
