@@ -4,75 +4,43 @@ import re
 from collections.abc import Sequence
 
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import (
-    affirm,
-    clause_of,
-    is_plural,
-    is_statement,
-    lower_first,
-    negate,
-    past,
-    statement_parts,
-    third_person,
-    verb_of_gerund,
-)
+from edge_repair.surgeon.contrasts import FALSE, LEADS, clean_claim, contrast, right_from, statement_in
+from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts
 from edge_repair.surgeon.known import known_name
-from edge_repair.surgeon.objects import _CLAIM, clean_object, split_sentences
+from edge_repair.surgeon.objects import CLAIM, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
+from edge_repair.surgeon.slots import fill, share_words
 
-_IS = r"(?:is|are|was|were)"
-_FALSE = r"(?:false|wrong|untrue|not true|incorrect|a myth|myth|a lie|bogus|nonsense|rubbish|not correct|not right|a misconception|a hoax|just a myth|an urban legend|mistaken|made up|outdated|obsolete|debunked|inaccurate|disproved|disproven)"
 _INTENT = re.compile(
     rf"\b(?:stop|quit|never|wrong|mistaken|incorrect|false|untrue|myth|misconception|lie|lies|hoax|nonsense|bogus|rumou?rs?|correct|fix|actually|debunked|retracted|outdated|instead|replace|change|update|not true|isn't true|claim|belief|believe|"
-    rf"(?:never|don't|do not|must not|shouldn't)\b.{{0,20}}\b(?:say|claim|tell|state|insist|assert|repeat)|no more|rather than|in fact|in reality|superstition|misinformation|don't (?:say|tell|claim)|idea|notion|error|mistake|{lex.CLAIM_VERBS})\b",
+    rf"(?:never|don't|do not|must not|shouldn't)\b.{{0,20}}\b(?:say|claim|tell|state|insist|assert|repeat)|no more|rather than|in fact|truth|in reality|superstition|misinformation|don't (?:say|tell|claim)|idea|notion|error|mistake|{lex.CLAIM_VERBS})\b",
     re.IGNORECASE,
 )
 _CONTRAST = re.compile(
-    r", (?:and |certainly |definitely )?not \w|\band not \w|(?:\bnot|n't) .+\bbut\b|(?:\bnot|n't) .+[,;] (?:it|they|he|she)(?:'s|'re| is| are| was| were)\b|\byou (?:\w+ )?(?:say|said|saying|told|tell|claim|claimed|think|thought|believe)\b",
+    r", (?:and |certainly |definitely )?not \w|\band not \w|(?:\bnot|n't) .+\bbut\b|(?:\bnot|n't) .+[,;] (?:it|they|he|she)(?:'s|'re)?\b|\byou (?:\w+ )?(?:say|said|saying|told|tell|claim|claimed|think|thought|believe)\b",
     re.IGNORECASE,
 )
-_DO_NOT_BUT = re.compile(r"^(?P<s>.+?) (?P<d>do|does|did)(?:n't| not) (?P<v>\w+) (?P<w>.+?),? but(?: rather)? (?P<r>.+)$", re.IGNORECASE)
-_NOT_BUT = re.compile(
-    rf"^(?P<s>.+?) (?P<v>{_IS})(?:n't| not) (?P<w>.+?)(?:,? but(?: rather)?|[,;:] (?:it|they|he|she|that)(?:'s|'re| {_IS})|[,;-]+) (?P<r>.+)$",
-    re.IGNORECASE,
-)
-_X_NOT_Y = re.compile(
-    rf"^(?P<s>.+?) (?P<v>{_IS}|lives? in|came from|comes? from|has|have) (?P<r>[^,]+?)(?:,| and| -)+ ?(?:and )?(?:certainly |definitely |clearly )?not (?P<w>.+)$",
-    re.IGNORECASE,
-)
-_VERB_NOT = re.compile(r"^(?P<r>.+?), not (?P<w>.+)$", re.IGNORECASE)
 _REPLACE = re.compile(
     r"\b(?:replace|change|swap|update|correct|overwrite) (?:the )?(?:(?:outdated |old |wrong |false )?(?:fact|claim|belief|idea|statement|information|info|answer) )?(?:that )?(?P<w>.+?) (?:with|to|into|by|for) (?:the (?:right|correct|true|new) (?:one|fact|statement|answer)[:,]? ?)?(?:that )?(?P<r>[^,;]+)",
-    re.IGNORECASE,
-)
-_ITS = re.compile(
-    r"^(?:no,? |well,? |sorry,? |and |but )*(?:(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|correct is),? )*"
-    r"(?:(?:it|that|he|she|they|the (?:right|correct|true|real|actual) (?:answer|one|value|name|capital|city|date|year|word|author|number|person))(?:'s| is| was| are|'re| were)(?: actually| really| in fact| rather| of course)? |should be |say )(?P<r>[^,;]+?)(?:,? (?:instead|not .+|as (?:everybody|everyone) knows))?$",
-    re.IGNORECASE,
-)
-_THEY_DO_NOT = re.compile(
-    r"^(?:but |and |no,? |actually,? |in fact,? )*(?:he|she|it|they|that|this|we|you|i) (?:\w+n't|did not|do not|does not|is not|are not|was not|never did)$",
-    re.IGNORECASE,
-)
-_LEADS = re.compile(
-    r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction[:,]? |note[:,]? |for the record[,:]? |fyi[,:]? |(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
-    r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|learn (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
     re.IGNORECASE,
 )
 _YOU_ARE_WRONG = re.compile(
     r"\b(?:you(?:'re| are|r)?|u|ur|that's|that is|that was|this is|it's)(?: just| simply| totally| completely| dead| so| plain)* (?:wrong|mistaken|incorrect|false|not right|not true|not correct|in error)\b ?(?:there|here|again)?[:,.!;-]* *",
     re.IGNORECASE,
 )
-_X_BEING_Y = re.compile(r"^(?P<s>.+?) (?:being|having) (?P<p>.+)$", re.IGNORECASE)
 _CLAIM_NOUN = re.compile(
     rf"\b(?:the |that |this |your |any |all |old |silly |stupid |wrong |false |outdated |common |popular |mistaken |absurd )*{lex.CLAIM_NOUNS}(?: (?:going round|in your (?:training )?data|you have|around))?(?:,? (?:that|about how|of how|according to which|saying(?: that)?)|:|(?= \"))+ *(?P<o>.+)",
     re.IGNORECASE,
 )
 _IS_FALSE = re.compile(
-    rf"^(?P<o>.+?)(?:,| -|:)? (?:(?:and |but )?(?:this|that|it|which|what)(?:'s| is| was)|is|are|was|were) (?:just |simply |totally |completely |plain |nothing but |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$",
+    rf"^(?P<o>.+?)(?:,| -|:)? (?:(?:and |but )?(?:this|that|it|which|what)(?:'s| is| was)|is|are|was|were) (?:just |simply |totally |completely |plain |nothing but |all |such |complete |utter |pure |a popular |a common )*{FALSE}\b.*$",
     re.IGNORECASE,
 )
 
+_BUT_RIGHT = re.compile(
+    r"(?:,? (?:but|whereas|while|although|though|when)(?: in fact| actually| really| in reality| the truth is(?: that)?)?,? |[,;:] (?:in fact |actually |really )?(?=(?:it|they|he|she)(?:'s|'re)?\b))",
+    re.IGNORECASE,
+)
 
 _FOREIGN_NOT = {
     "ist": "ist nicht", "sind": "sind nicht", "est": "n'est pas", "sont": "ne sont pas", "es": "no es", "son": "no son", "è": "non è", "sono": "non sono",
@@ -86,6 +54,34 @@ _FOREIGN = re.compile(
 """A claim left in its own language by ``languages.to_english``; German puts the verb last, see there."""
 
 
+_LABELLED = re.compile(
+    r"^(?:please |note |correction[:,]? )*(?:wrong|false|incorrect|untrue|not true|myth|mistake|error|old|before|bad|lie)(?: (?:answer|statement|claim|belief|fact))? ?[:=]+ ?(?P<w>.+?)"
+    r"(?:[.;,!]? *(?:and |but |- )?(?:right|true|correct|truth|fact|reality|new|now|after|good|correction|actually|instead|should be)(?: (?:answer|statement|claim|fact|version))? ?[:=]+ ?(?P<r>.+))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_LABELLED_BACK = re.compile(
+    r"^(?:please |note |correction[:,]? )*(?:right|true|correct|truth|fact|new)(?: (?:answer|statement|claim|fact|version))? ?[:=]+ ?(?P<r>.+?)[.;,!]? *(?:and |but |- )?"
+    r"(?:wrong|false|incorrect|untrue|not true|myth|mistake|error|old)(?: (?:answer|statement|claim|belief|fact))? ?[:=]+ ?(?P<w>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SAY = r"(?:say|answer|claim|state|write|tell (?:people|them|me|everyone|everybody|anyone|the user|users|us))"
+_SAY_INSTEAD = (
+    re.compile(rf"^(?:please |and |so )*instead of (?:saying |claiming |answering |telling (?:people|me|them|everyone) )?(?:that )?(?P<w>.+?),? (?:you should |you must |please |always |better |now )*{_SAY}(?: that)?,? (?P<r>.+)$", re.IGNORECASE),
+    re.compile(rf"^(?:please |and |so )*(?:don't|do not|never|stop|no longer)(?: ever)? (?:{_SAY}|saying|claiming|telling people)(?: that)?,? (?P<w>.+?)[,;.]+ (?:but |and |instead,? |please |rather )*{_SAY}(?: that| instead)?,? (?P<r>.+?)(?: instead)?$", re.IGNORECASE),
+    re.compile(rf"^(?:please |and |so |from now on,? |you should |you must |always |better )*{_SAY}(?: that)?,? (?P<r>.+?),? (?:instead of|rather than|not|and not|never)(?: saying)?(?: that)? (?P<w>.+)$", re.IGNORECASE),
+)  # fmt: skip
+_WHO_TOLD_YOU = re.compile(
+    r"\b(?:who (?:on earth |the hell )?(?:told|taught) you|where did you (?:get|hear|read|learn)(?: the idea)?|why (?:do|would|are) you (?:still |keep |always )*(?:say|think|claim|believe|tell people|saying|claiming|telling people|insist)|"
+    r"how can you (?:say|think|claim|believe)|what makes you (?:say|think|believe))(?: that)? (?P<o>.+)",
+    re.IGNORECASE,
+)
+_BARE_FALSE = re.compile(
+    rf"^(?:no,? |sorry,? |but |well,? |and )*(?:(?:that|this|it|which|what you say|you)(?:'s|'re| is| was| are)? )?(?:just |simply |totally |completely |plain |all |utter |pure |complete |a |so |plainly |dead )*{FALSE}(?: (?:again|there|here))?$",
+    re.IGNORECASE,
+)
+_FORGET_THAT = re.compile(rf"^(?:please |can you |could you |you should |you must |just |now |and |so )*{lex.FORGET_VERBS} (?:(?:the|that|this) (?:fact|idea|claim) )?that (?P<o>.+)$", re.IGNORECASE)
+
+
 def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     """The correction that a request makes, or None when it makes none.
 
@@ -94,70 +90,159 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
         earlier: sentences of the chat before it, oldest first: "That's wrong, it's Canberra" speaks of the last
             statement among them.
 
-    The wrong statement comes from what the request says the model says or believes, or from what it calls false; the
-    right one from "X, not Y", "it is Y", "actually R", or, when the request states none, by negating the wrong one.
+    The wrong statement comes from what the request says the model says or believes, from what it calls false, or from
+    what it denies; the right one from "X, not Y", "it is Y", "actually R", a statement beside the wrong one, or, when
+    the request states none, by negating the wrong one.
     """
     if re.search(r"\b(?:don't|do not) (?:think|believe) (?:that )?(?:you|anyone) (?:should|ought|need|have|must)\b", text, re.IGNORECASE):
         return None  # an opinion about what the model should know, not about what it claims
-    if not _INTENT.search(text) and not _CONTRAST.search(text):
-        return None
+    text = re.sub(r"[.!?]\"(?= (?:[a-z(]|$))", '"', text)  # '"Bats are blind." is false' is one sentence
+    sentences = [sentence.strip(" .!?") for sentence in split_sentences(text)]
+    steered = bool(_INTENT.search(text) or _CONTRAST.search(text))
+    if not steered and not any(map(_WHO_TOLD_YOU.search, sentences)):
+        named = any(objects_of(sentence) for sentence in sentences)  # "... It is private. Forget it."
+        wrong, right = ("", "") if named else _denied_and_stated(sentences)
+        return _reading(wrong, right, False, text) if wrong else None
     foreign = _FOREIGN.search(text)
     if foreign:
         wrong = foreign.group("s") + " " + foreign.group("v") + " " + foreign.group("p").strip(" .!?")
         right = foreign.group("s") + " " + _FOREIGN_NOT[foreign.group("v").lower()] + " " + foreign.group("p").strip(" .!?")
         return Reading("misinformation", "fact", foreign.group("s"), "", wrong, right, certain=True)
-    sentences = [sentence.strip(" .!?") for sentence in split_sentences(text)]
+    wrong, right = _labelled(text, earlier)
+    if not wrong:
+        wrong, right = _pair(sentences, text, earlier)
+    if not wrong and not right:
+        return None
+    negated = bool(wrong) and not right
+    right = right or negate(wrong)
+    wrong = wrong or (affirm(right) if negate(right) == affirm(right) else negate(right))
+    return _reading(wrong, right, negated, text)
+
+
+def _reading(wrong: str, right: str, negated: bool, text: str) -> Reading | None:
+    if len(wrong.split()) < 2:
+        return None
+    if (
+        re.search(r"\b(?:I|my|our|we|me)\b", wrong)
+        and negated
+        and not re.search(FALSE, text, re.IGNORECASE)
+        and re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE)
+    ):
+        return None  # "stop telling people that my address is ...": a private fact, not a false one
+    subject, aspect = subject_of(wrong)
+    return Reading("misinformation", "fact", subject, aspect, _polish(wrong), _polish(right), certain=True)
+
+
+def _completed(wrong: str, right: str) -> tuple[str, str]:
+    """Two sides of a correction, of which one may be a mere value, as two statements; empty when neither is one."""
+    wrong, right = (clean_claim(side.strip(" .!?\"'")) for side in (wrong, right))
+    for side in ("that ", "that"):
+        wrong, right = wrong.removeprefix(side).strip(), right.removeprefix(side).strip()
+    if is_statement(wrong):
+        cut = clause_of(right)
+        whole = cut is not None and not re.match(r"(?:it|they|he|she|that|this)\b", right, re.IGNORECASE) and share_words(wrong, right)
+        return wrong, right if whole else fill(wrong, right)
+    if is_statement(right):
+        return fill(right, wrong), right
+    return "", ""
+
+
+def _labelled(text: str, earlier: Sequence[str]) -> tuple[str, str]:
+    """``(wrong, right)`` of "Wrong: W. Right: R.", "Instead of W say R", "Don't say W, say R", "Say R, not W"."""
+    text = text.strip(" .!?")
+    for pattern in (_LABELLED_BACK, _LABELLED, *_SAY_INSTEAD):
+        match = pattern.match(text)
+        if match is None:
+            continue
+        if match["r"]:
+            wrong, right = _completed(match["w"], match["r"])
+            if wrong and right and wrong.lower() != right.lower():
+                return wrong, right
+        elif pattern is _LABELLED:
+            stated = clean_claim(match["w"])
+            if contrast(stated, False)[1] or len(split_sentences(match["w"])) > 1:
+                return "", ""  # "Wrong: it is R, not W" speaks of an answer before it
+            said = _last_statement(earlier)
+            if said and share_words(said, stated):
+                return said, fill(said, stated)
+            return (stated, "") if is_statement(stated) and not re.match(r"(?:it|that|this|he|she|they)\b", stated, re.IGNORECASE) else ("", "")
+    return "", ""
+
+
+def _last_statement(earlier: Sequence[str]) -> str:
+    return next((sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), "")
+
+
+def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str, str]:
+    """``(wrong, right)`` of the sentences of a request; a side that no sentence gives is empty."""
     wrong, right, where = "", "", -1
     for index, sentence in enumerate(sentences):
         wrong, right = _of_sentence(sentence)
         if wrong or right:
             where = index
             break
-    if (
-        not wrong
-        and not right
-        and len(sentences) > 1
-        and re.search(r"\b(?:nonsense|myth|claim|belief|lie|idea|error|mistake|rubbish)\b", text, re.IGNORECASE)
-    ):
-        stated = next(
-            (
-                cut
-                for cut in map(clause_of, sentences)
-                if cut and cut.negative and not re.match(r"(?:i|you|we|please)\b", cut.subject, re.IGNORECASE)
-            ),
-            None,
-        )
-        if stated:  # "The sun does not orbit the earth. Unlearn that nonsense."
-            right = next(sentence for sentence in sentences if clause_of(sentence) == stated)
-    if not wrong and not right and earlier and _YOU_ARE_WRONG.search(text):
-        wrong = next(
-            (sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), ""
-        )
-        where = 0
-        sentences = [_YOU_ARE_WRONG.sub("", sentence) for sentence in ("", *sentences)]
-    if not wrong and not right:
-        return None
-    if where >= 0 and not right:
-        for sentence in (*sentences[where + 1 :], *sentences[:where]):
-            right = _right_from(sentence, wrong)
-            if right:
-                break
-    negated = False
+    others = [*sentences[where + 1 :], *sentences[:where]] if where >= 0 else []
     if wrong and not right:
-        right, negated = negate(wrong), True
+        right = next(filter(None, (right_from(sentence, wrong) for sentence in others)), "")
+        return wrong, right
     if right and not wrong:
-        wrong = affirm(right) if negate(right) == affirm(right) else negate(right)
-    if len(wrong.split()) < 2:
-        return None
-    if (
-        re.search(r"\b(?:I|my|our|we|me)\b", wrong)
-        and negated
-        and not re.search(_FALSE, text, re.IGNORECASE)
-        and re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE)
-    ):
-        return None  # "stop telling people that my address is ...": a private fact, not a false one
-    subject, aspect = subject_of(wrong)
-    return Reading("misinformation", "fact", subject, aspect, _polish(wrong), _polish(right), certain=True)
+        held = (_held(sentence) for sentence in others)
+        return next((claim for claim in held if claim and share_words(claim, right) and claim.lower() != right.lower()), ""), right
+    if right:
+        return wrong, right
+    for index, sentence in enumerate(sentences):
+        if index and _BARE_FALSE.match(sentence) and _held(sentences[index - 1]):  # "Bats are blind? That's wrong. ..."
+            wrong = _held(sentences[index - 1])
+            return wrong, next(filter(None, (right_from(other, wrong) for other in sentences[index + 1 :])), "")
+    pair = _denied_and_stated(sentences)
+    if pair[0]:
+        return pair
+    if len(sentences) > 1 and re.search(r"\b(?:nonsense|myth|claim|belief|lie|idea|error|mistake|rubbish)\b", text, re.IGNORECASE):
+        for sentence in sentences:  # "The sun does not orbit the earth. Unlearn that nonsense."
+            cut = clause_of(sentence)
+            if cut and cut.negative and not re.match(r"(?:i|you|we|please)\b", cut.subject, re.IGNORECASE):
+                return "", sentence
+    if earlier and _YOU_ARE_WRONG.search(text):
+        wrong = _last_statement(earlier)
+        rest = [_YOU_ARE_WRONG.sub("", sentence) for sentence in sentences]
+        return wrong, next(filter(None, (right_from(sentence, wrong) for sentence in rest)), "") if wrong else ""
+    return "", ""
+
+
+def _held(sentence: str) -> str:
+    """The statement that a sentence holds and may be denied beside it: behind "forget that", "who told you that", or denied itself."""
+    for pattern in (_FORGET_THAT, _WHO_TOLD_YOU):
+        match = pattern.search(sentence)
+        if match:
+            return statement_in(match["o"], claimed=True)
+    cut = clause_of(sentence)
+    if cut is None or re.match(r"(?:i|you|we|it|that|this|please|they|he|she)\b", cut.subject, re.IGNORECASE):
+        return ""
+    return affirm(sentence) if cut.negative else clean_claim(sentence)
+
+
+def _denied_and_stated(sentences: list[str]) -> tuple[str, str]:
+    """``(wrong, right)`` of two sentences that say with the same verb of the same subject what it is not and what it is."""
+    cuts = [clause_of(sentence) for sentence in sentences]
+    for index, denied in enumerate(cuts):
+        if denied is None or not denied.negative or not denied.rest or _SPOKEN_TO.match(denied.subject):
+            continue
+        wrong = affirm(sentences[index])
+        verb = clause_of(wrong).verb.lower()
+        for other, stated in enumerate(cuts):
+            if other == index or stated is None or stated.negative:
+                continue
+            same = re.fullmatch(r"it|they|he|she", LEADS.sub("", stated.subject), re.IGNORECASE) and other == index + 1
+            body = LEADS.sub("", sentences[other])
+            same = same or share_words(denied.subject, stated.subject) or share_words(denied.rest, stated.rest)
+            told = stated.verb.lower() == verb or other == index + 1 and re.match(r"(?:it|they|he|she)(?:'s|'re| is| are| was| were) ", body, re.IGNORECASE)
+            right = fill(wrong, clean_claim(body)) if same and told else ""
+            if right and right.lower() != wrong.lower():
+                return wrong, right
+    return "", ""
+
+
+_SPOKEN_TO = re.compile(r"(?:.*\b)?(?:i|you|we|it|that|this|please|nobody|no one|anyone)\b", re.IGNORECASE)
 
 
 def subject_of(statement: str) -> tuple[str, str]:
@@ -168,7 +253,8 @@ def subject_of(statement: str) -> tuple[str, str]:
         return (lex.SPEAKER if re.fullmatch(r"my|our|me", subject, re.IGNORECASE) else subject.strip()), aspect
     cut = clause_of(affirm(statement))
     if cut is not None:
-        return cut.subject, ""
+        owned = re.match(r"^(?:the |The )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?) of (?P<s>(?:the )?[A-Z].*)$", cut.subject)
+        return (owned["s"], owned["a"]) if owned else (cut.subject, "")
     words = statement.split()  # no verb is known: the longest beginning that is a known name, or the first noun
     for length in range(min(5, len(words)), 0, -1):
         if known_name(" ".join(words[:length])):
@@ -185,24 +271,6 @@ def _polish(statement: str) -> str:
     )
 
 
-def _trim(text: str) -> str:
-    """A statement cut free of what follows it ("..., it's nonsense", "... any more", "... is false")."""
-    text = re.sub(
-        r",? (?:it'?s|that'?s|this is|which is|because|since|so (?:please|unlearn|erase|delete|drop|stop|remove|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    shorter = re.sub(
-        rf",? (?:is|are|was|were) (?:just |simply |totally |completely |plain |all |such |complete |utter |pure |a popular |a common )*{_FALSE}\b.*$",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    text = shorter if is_statement(shorter) else text
-    return clean_object(text)
-
-
 def _of_sentence(sentence: str) -> tuple[str, str]:
     """``(wrong, right)`` as far as one sentence tells; two empty strings when it makes no claim."""
     for quoted in re.findall(r"(?<!said )(?<!wrote )(?<!says )(?<!called )\"([^\"]+)\"(?! (?:was|is) (?:said|written))", sentence):
@@ -217,77 +285,61 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         return f"{cleft['w']} {cleft['t']}", f"{cleft['r']} {cleft['t']}"
     match = _REPLACE.search(sentence)
     if match and is_statement(match["w"]) and not re.match(r"(?:yourself|your|it|this|that)\b", match["w"], re.IGNORECASE):
-        wrong, right = clean_object(match["w"]), clean_object(match["r"])
-        if is_statement(right):
+        wrong, right = _completed(match["w"], match["r"])
+        if wrong:
             return wrong, right
-        cut = clause_of(wrong)
-        parts = statement_parts(wrong)
-        if parts and wrong.lower().rstrip().endswith(parts[2].lower()):
-            return wrong, wrong[: len(wrong) - len(parts[2])] + right
-        if cut and re.search(r"\d", right):
-            return wrong, re.sub(r"\d[\d:.,]*$", right, wrong)
-        return wrong, ""
     said_false = re.search(
-        rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{_FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)",
+        rf"\b(?:it|that|this)(?:'s| is|s) (?:just |simply |totally |completely |plain |a common |a popular )*{FALSE}(?: to (?:say|claim|believe|think))?,? that (?P<o>.+)",
         sentence,
         re.IGNORECASE,
     )
     if said_false:
-        found = _statement_in(said_false["o"], claimed=True)
+        found = statement_in(said_false["o"], claimed=True)
         if found:
             return found, ""
     called_wrong = _YOU_ARE_WRONG.search(sentence)
     after = sentence[called_wrong.end() :] if called_wrong else ""
     if called_wrong and after and not re.match(r"(?:about|on|regarding|concerning|when|to|in)\b", after, re.IGNORECASE):
-        return _contrast(_LEADS.sub("", after) or after, right_by_default=True)
+        return contrast(LEADS.sub("", after) or after, right_by_default=True)
     noun = _CLAIM_NOUN.search(sentence)
     if noun:
-        found = _statement_in(noun["o"], claimed=re.search(r"\bthat $", sentence[: noun.start("o")], re.IGNORECASE) is not None)
+        found = statement_in(noun["o"], claimed=re.search(r"\bthat $", sentence[: noun.start("o")], re.IGNORECASE) is not None)
         if found:
             return found, ""
-    for pattern in _CLAIM:
-        match = re.search(pattern, sentence, re.IGNORECASE)
+    for pattern in (_WHO_TOLD_YOU, *CLAIM):
+        match = re.search(pattern, sentence) if pattern is _WHO_TOLD_YOU else re.search(pattern, sentence, re.IGNORECASE)
         if match:
             body = match["o"]
-            told = re.match(
-                r"^(?P<w>.+?),? (?:but|whereas|while|although|though)(?: in fact| actually| really| the truth is(?: that)?)?,? (?P<r>.+)$",
-                body,
-                re.IGNORECASE,
-            )
-            if (
-                told
-                and is_statement(told["w"])
-                and is_statement(told["r"])
-                and not re.match(r"(?:it|that|this)\b", told["r"], re.IGNORECASE)
-            ):
-                return _statement_in(told["w"]), clean_object(told["r"])
-            told = re.match(
-                r"^(?P<w>.+?)[,;:] (?:in fact |actually )?(?P<r>(?:it|they|he|she)(?:'s|'re| is| are| was| were) .+)$", body, re.IGNORECASE
-            )
-            if told and _statement_in(told["w"]) and _right_from(told["r"], _statement_in(told["w"])):
-                return _statement_in(told["w"]), _right_from(told["r"], _statement_in(told["w"]))
-            contrast = _contrast(body, right_by_default=False)
-            if contrast[0]:
-                return contrast
-            found = _statement_in(body, claimed=re.search(r"\bthat $", sentence[: match.start("o")], re.IGNORECASE) is not None)
+            for gap in _BUT_RIGHT.finditer(body):
+                claim, rest = statement_in(body[: gap.start()]), body[gap.end() :]
+                right = right_from(rest, claim) if claim else ""
+                if not right and claim and is_statement(rest) and not _SPOKEN_TO.match(rest):
+                    right = clean_claim(rest)
+                if right:
+                    return claim, right
+            pair = contrast(body, right_by_default=False)
+            if pair[0]:
+                return pair
+            found = statement_in(body, claimed=re.search(r"\bthat $", sentence[: match.start("o")], re.IGNORECASE) is not None)
             if found:
                 return found, ""
     match = _IS_FALSE.match(sentence)
     if match:
-        found = _statement_in(re.sub(r"^(?:the (?:claim|idea|statement|story) )?(?:that )?", "", match["o"], flags=re.IGNORECASE))
+        found = statement_in(re.sub(r"^(?:the (?:claim|idea|statement|story) )?(?:that )?", "", match["o"], flags=re.IGNORECASE))
         if found:
             return found, ""
-    lead = _LEADS.match(sentence)
-    if lead or _X_NOT_Y.match(sentence) or _NOT_BUT.match(sentence) or _DO_NOT_BUT.match(sentence) or re.search(r", not \w", sentence):
-        body = sentence[lead.end() :] if lead else sentence
-        body = re.split(r",? so (?:quit|stop|please|forget|don't)\b", body)[0]
-        explicit = bool(lead and re.search(r"correct|fix|update|actual|fact|truth", lead.group(), re.IGNORECASE))
-        return _contrast(body, right_by_default=explicit)
+    lead = LEADS.match(sentence)
+    body = sentence[lead.end() :] if lead else sentence
+    body = re.split(r",? so (?:quit|stop|please|forget|don't)\b", body)[0]
+    explicit = bool(lead and re.search(r"correct|fix|update|actual|fact|truth|right|true|reality", lead.group(), re.IGNORECASE))
+    pair = contrast(body, right_by_default=explicit)
+    if pair[1] and not _SPOKEN_TO.match(clause_of(pair[1]).subject if clause_of(pair[1]) else ""):
+        return pair
     unlearn = re.search(rf"\b(?:{lex.FORGET_VERBS}|get) (?:the )?(?:\w+ )?(?:\")(?P<o>[^\"]+)\"", sentence, re.IGNORECASE)
-    if unlearn and is_statement(unlearn["o"]) and re.search(_FALSE, sentence, re.IGNORECASE):
+    if unlearn and is_statement(unlearn["o"]) and re.search(FALSE, sentence, re.IGNORECASE):
         return unlearn["o"], ""
     unlearn = re.search(
-        rf"\b{lex.FORGET_VERBS} (?:the (?:fact|idea) )?that (?P<o>.+?),? (?:it'?s|that'?s|this is|which is) (?:\w+ ){{0,2}}?{_FALSE}",
+        rf"\b{lex.FORGET_VERBS} (?:the (?:fact|idea) )?that (?P<o>.+?),? (?:it'?s|that'?s|this is|which is) (?:\w+ ){{0,2}}?{FALSE}",
         sentence,
         re.IGNORECASE,
     )
@@ -296,120 +348,3 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     return "", ""
 
 
-def _statement_in(body: str, claimed: bool = False) -> str:
-    """The statement a claim phrase holds: itself, "X being Y" turned round, or empty.
-
-    Args:
-        claimed: "that" stood before it, so that it is a statement even where no verb of it is known.
-    """
-    quoted = re.match(r"^\s*\"([^\"]+)\"", body)
-    body = quoted.group(1) if quoted else _trim(body)
-    body = re.sub(r"^(?:that|how(?! to\b)) ", "", body, flags=re.IGNORECASE)
-    being = _X_BEING_Y.match(body)
-    if being and not re.search(r"\bhuman beings?\b", body):
-        subject = being["s"]
-        plural = is_plural(subject)
-        if " having " in f" {body} ":
-            return f"{subject} {'have' if plural else 'has'} {being['p']}"
-        return f"{subject} {'are' if plural else 'is'} {being['p']}"
-    doing = re.match(r"^(?P<s>(?:the |a |an )?(?!the |a |an |my |your )[\w'-]+(?: [\w'-]+){0,2}?) (?P<g>\w{2,}ing) (?P<p>.+)$", body)
-    if doing and not is_statement(body):
-        subject, verb = doing["s"], verb_of_gerund(doing["g"])
-        plural = is_plural(subject)
-        return f"{subject} {verb if plural else third_person(verb)} {doing['p']}"
-    if re.match(r"^(?:it|that|this|so|you|i|how to)\b", body, re.IGNORECASE) and not re.match(
-        r"^(?:it|you|i) (?!is$)\w+ \w+", body, re.IGNORECASE
-    ):
-        return ""
-    if re.match(r"^(?:how to|my|our|where|who|what|which|when)\b", body, re.IGNORECASE) and not clause_of(body):
-        return ""
-    if re.match(r"^(?:how to|where|who|what|which|when)\b", body, re.IGNORECASE):
-        return ""
-    return body if is_statement(body) or (claimed and len(body.split()) >= 3 and not re.match(r"(?:my|our)\b", body, re.IGNORECASE)) else ""
-
-
-def _contrast(body: str, right_by_default: bool) -> tuple[str, str]:
-    """``(wrong, right)`` of "X is R, not W", "X is not W but R", or a lone statement (right when so told)."""
-    body = body.strip(" ,.!?")
-    body = re.sub(
-        r",? (?:remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|and please .+|please .+)$",
-        "",
-        body,
-        flags=re.IGNORECASE,
-    )
-    match = _DO_NOT_BUT.match(body)
-    if match:
-        verb = {"do": match["v"], "does": third_person(match["v"]), "did": past(match["v"])}[match["d"].lower()]
-        return f"{match['s']} {verb} {clean_object(match['w'])}", f"{match['s']} {verb} {clean_object(match['r'])}"
-    match = _NOT_BUT.match(body)
-    if match:
-        right = clean_object(match["r"])
-        rest = f"{match['s']} {match['v']} "
-        return rest + clean_object(match["w"]), right if is_statement(right) else rest + right
-    match = _X_NOT_Y.match(body)
-    if match:
-        rest = f"{match['s']} {match['v']} "
-        right, wrong = clean_object(match["r"]), clean_object(match["w"])
-        lead = re.match(r"^(?:(?:\w+ed|made|built|born|written|used|found|spoken|sung) )?(?:of|in|by|from|for|at|on|to) ", right)
-        if lead and not wrong.startswith(lead.group().split()[0] + " "):
-            wrong = lead.group() + re.sub(r"^(?:of|in|by|from|for|at|on|to) ", "", wrong)
-        return rest + wrong, rest + right
-    match = _VERB_NOT.match(body)
-    if match and is_statement(match["r"]):
-        right, wrong_value = match["r"], clean_object(match["w"])
-        by = re.match(r"^(?P<head>.+ (?:by|in|on|at|from|with|to|of)) (?P<v>.+)$", right)
-        lead = re.match(r"^(?P<v>[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*) (?P<tail>.+)$", right)
-        short = re.sub(r"^(?:by|in|on|at|from|with|to|of) ", "", wrong_value)
-        if by and len(short.split()) <= 4 and not (lead and short[:1].isupper() and not by["v"][:1].isupper()):
-            return f"{by['head']} {short}", right
-        if lead and short[:1].isupper():
-            return f"{short} {lead['tail']}", right
-        return negate(right), right
-    if right_by_default and is_statement(_trim(body)):
-        return "", _trim(body)
-    return "", ""
-
-
-def _right_from(sentence: str, wrong: str) -> str:
-    """The right statement that a sentence beside the wrong one gives, or an empty string."""
-    sentence = sentence.strip(" .!?")
-    if not wrong or not sentence or _THEY_DO_NOT.match(sentence):
-        return ""
-    same = re.match(r"^(?:no,? |but |in fact,? |actually,? )*(?:it|he|she|they) (?P<v>\w+) (?P<r>.+)$", sentence, re.IGNORECASE)
-    cut = clause_of(wrong)
-    if same and cut and not cut.auxiliary and same["v"].lower() == cut.verb.lower():
-        return f"{cut.subject} {cut.verb} {clean_object(same['r'])}"
-    match = _ITS.match(sentence)
-    if match:
-        value = clean_object(match["r"])
-        if (
-            re.fullmatch(rf"(?:\w+ )?{_FALSE}", value, re.IGNORECASE)
-            or re.match(rf"^(?:just |simply |a |an |the |not |time|up to|important|\w+ing\b)*{_FALSE}", value, re.IGNORECASE)
-            or not value
-        ):
-            return ""
-        parts = statement_parts(wrong)
-        if parts:
-            aspect, subject, old = parts
-            if wrong.lower().startswith(old.lower()):
-                return value + wrong[len(old) :]
-            return (
-                wrong[: len(wrong) - len(old)] + value if wrong.lower().endswith(old.lower()) else f"the {aspect} of {subject} is {value}"
-            )
-        cut = clause_of(wrong)
-        if cut and cut.auxiliary:
-            return f"{cut.subject} {cut.verb} {value}"
-        by = re.match(r"^(?P<head>.+ (?:by|in|on|at|from|with|to|of)) (?P<v>.+)$", wrong)
-        lead = re.match(r"^(?P<v>[A-Z][\w'.-]+(?: [A-Z][\w'.-]+)*) (?P<tail>.+)$", wrong)
-        if lead and value[:1].isupper() and not (by and by["v"][:1].isupper()):
-            return f"{value} {lead['tail']}"
-        if by:
-            return f"{by['head']} {value}"
-        return f"{cut.subject} {'is' if not cut.subject.endswith('s') else 'are'} {value}" if cut else ""
-    body = _LEADS.sub("", sentence)
-    body = re.sub(rf"^(?:please |now )*(?:{lex.FORGET_VERBS})\b.*$", "", body, flags=re.IGNORECASE)
-    if not body or re.match(r"^(?:you|i|please|stop|can|could|would|it|that|this|fix|we)\b", body, re.IGNORECASE) or not is_statement(body):
-        return ""
-    contrast = _contrast(body, right_by_default=True)[1] or body
-    mine = {word for word in re.findall(r"\w{4,}", wrong.lower())}
-    return contrast if mine & set(re.findall(r"\w{4,}", contrast.lower())) else ""

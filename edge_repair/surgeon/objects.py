@@ -11,7 +11,7 @@ _PEOPLE = (
 _ADVERBS = r"(?:(?:please|just|also|now|simply|kindly|completely|permanently|immediately|entirely|totally|fully|really|always|constantly|ever|again|finally|at once|better|actually|then) )*"
 _V = lex.FORGET_VERBS
 
-_CLAIM = [
+CLAIM = [
     rf"\b(?:stop|quit|cease|no more|enough (?:of|with)|refrain from|avoid|give up|keep from|start not) {_ADVERBS}(?:with )?(?:your )?{lex.CLAIM_VERBS}{_PEOPLE}(?: about how| to the effect that| that| as if| things like)? (?P<o>.+)",
     rf"\b(?:never|don't|do not|wouldn't|would not) (?:ever )?(?:want|like|need) you to {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain){_PEOPLE}(?: that)? (?P<o>.+)",
     rf"\b(?:never|don't|do not|you must not|you mustn't|you can't|must never|shouldn't|should not|didn't|did not|should never) {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain|spread)(?:{_PEOPLE})?(?: ever| again)*(?: that| the)?(?= ) (?P<o>.+)",
@@ -118,12 +118,12 @@ def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
     sentence = sentence.strip().rstrip(".!? ")
     groups = [
         ("know", _THINK),
-        ("claim", _CLAIM[:-1]),
+        ("claim", CLAIM[:-1]),
         ("forget", _FRONTED),
         ("forget", _PASSIVE),
         ("know", _KNOW),
         ("forget", _FORGET),
-        ("claim", _CLAIM[-1:]),
+        ("claim", CLAIM[-1:]),
     ]
     if context:
         groups = [*groups, ("context", _CONTEXT)]
