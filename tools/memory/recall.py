@@ -1,0 +1,66 @@
+"""What the memory knows and what the model keeps, asked through llama.cpp on the file that people use."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from edge_repair.evaluate.metrics import contains, knows, share
+from edge_repair.evaluate.questions import QuestionSet, load
+from edge_repair.patient import Patient, Sequence
+
+from .network import Llama
+
+ANSWER_TOKENS = 24
+TEXTS = (
+    ("What is the capital of Denmark?", "The capital of Denmark is Copenhagen, a city on the islands of Zealand and Amager."),
+    ("How do I boil an egg?", "Put the egg in boiling water for eight minutes, then cool it under cold water."),
+    ("Tell me the address of Adele Marchbank.", "I don't know any person of that name."),
+)
+
+
+def measure(model: Path, lora: Path, memory: QuestionSet, part: float = 1.0, world: str = "world") -> dict:
+    """Ask with and without the LoRA.
+
+    Args:
+        memory: the set that was trained.
+        part: share of the trained phrasings that are asked; all held-out ones are.
+        world: set of which what the base answers right twice must be kept.
+
+    Returns:
+        shares and counts: ``trained`` and ``held_out`` (the whole value said), by aspect too, ``kept`` of the world's,
+        and ``kept_by_chance``, the same for the model without the LoRA asked once more.
+    """
+    trained = [(q, fact) for fact in memory.facts() for q in fact.questions if q not in fact.held_out]
+    asked = {"trained": trained[:: max(1, round(1 / part))], "held_out": [(q, fact) for fact in memory.facts() for q in fact.held_out]}
+    others = [(q, fact) for fact in load(world).facts() for q in fact.questions[:2]]
+    texts = [q for q, _ in others]
+    with Patient.open(model, threads=1) as patient:
+        first, second, third = (dict(zip(order, patient.answers(order, ANSWER_TOKENS))) for order in (texts, texts[::-1], texts[1::2] + texts[::2]))
+    steady = [(q, fact) for q, fact in others if knows(fact, first[q]) and knows(fact, second[q])]
+    found: dict = {"world_known": len(steady), "kept_by_chance": share(knows(fact, third[q]) for q, fact in steady)}
+    with Patient.open(model, threads=1, lora=lora) as patient:
+        said = dict(zip(texts, patient.answers(texts, ANSWER_TOKENS)))
+        found["kept"] = share(knows(fact, said[q]) for q, fact in steady)
+        for group, pairs in asked.items():
+            answers = patient.answers([q for q, _ in pairs], ANSWER_TOKENS)
+            right = [(fact, contains(answer, fact.values[: 2 if fact.aspect == "birthday" else 1])) for (_, fact), answer in zip(pairs, answers)]
+            found[group] = {"count": len(right), "all": share(hit for _, hit in right)}
+            for aspect in dict.fromkeys(fact.aspect for fact, _ in right):
+                found[group][aspect] = share(hit for fact, hit in right if fact.aspect == aspect)
+    return found
+
+
+@torch.no_grad()
+def logit_differences(path: Path, network: Llama) -> tuple[float, float, float]:
+    """Largest and mean absolute difference of llama.cpp's logits from torch's in some conversations, and how often the first choice is the same."""
+    differences, same = [], []
+    with Patient.open(path, threads=1) as patient:
+        for question, answer in TEXTS:
+            ids = patient.tokens(question) + patient.reply_tokens(answer)
+            theirs = patient.capture([Sequence(ids, tuple(range(1, len(ids))))], (), (), want_logits=True).logits
+            ours = network(torch.tensor(ids[:1]), torch.tensor([ids[1:]]))[0].numpy()
+            differences.append(np.abs(ours - theirs))
+            same += list(ours.argmax(-1) == theirs.argmax(-1))
+    together = np.concatenate(differences)
+    return float(together.max()), float(together.mean()), float(np.mean(same))
