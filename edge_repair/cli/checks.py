@@ -103,6 +103,18 @@ def _llama(name: str, settings: Settings) -> Check:
         return Check(name, PROBLEM, str(problem), fix)
 
 
+def _capture(name: str, settings: Settings) -> Check:
+    from edge_repair.patient.native import load, location
+
+    path = location()
+    if path is None:
+        return Check(name, OK, "not built or off (not needed); Python does its work")
+    why = load(path)[1]
+    if why:
+        return Check(name, WARNING, f"{path} is not used: {why}; Python does its work", "build it again: native/capture/README.md")
+    return Check(name, OK, f"in C, {path}")
+
+
 def _threads(name: str, settings: Settings) -> Check:
     from edge_repair.patient.binding import default_threads
 
@@ -220,6 +232,7 @@ CHECKS: tuple[tuple[str, Callable[[str, Settings], Check]], ...] = (
     ("Python", _python),
     ("compiler", _compiler),
     ("llama-cpp-python", _llama),
+    ("capture", _capture),
     ("threads", _threads),
     ("model", _model),
     ("memory", _memory),

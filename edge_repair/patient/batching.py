@@ -10,6 +10,7 @@ from typing import Callable, Iterable, Iterator
 import numpy as np
 
 from edge_repair.patient.activations import Activations, Sequence
+from edge_repair.patient.capture import Wanted
 from edge_repair.patient.context import Context
 from edge_repair.patient.vocabulary import Vocabulary
 
@@ -39,11 +40,11 @@ def _groups(context: Context, costs: list[int], prefix: int, batch_costs: list[i
         yield group
 
 
-def _decode_prefix(context: Context, tokens: tuple[int, ...]) -> None:
+def _decode_prefix(context: Context, tokens: tuple[int, ...], capture: Wanted | None = None) -> None:
     context.clear()
     for start in range(0, len(tokens), context.n_batch):
         part = tokens[start : start + context.n_batch]
-        context.decode([(token, start + i, 0, False) for i, token in enumerate(part)])
+        context.decode([(token, start + i, 0, False) for i, token in enumerate(part)], capture)
 
 
 def run(
@@ -67,13 +68,15 @@ def run(
     Raises:
         ModelError: a sequence does not fit the context, or decoding failed.
     """
-    kinds, layers = tuple(kinds), tuple(layers)
+    kinds = tuple(kinds)
+    # Without logits nothing is computed beyond the last activation that is wanted, for the shared prefix neither.
+    capture = Wanted(kinds, frozenset(layers), stop=not want_logits) if kinds else None
     prefix = min(common_prefix(s.tokens for s in sequences), min(s.positions[0] for s in sequences))
     rows: dict[str, dict[int, list[np.ndarray]]] = defaultdict(lambda: defaultdict(list))
     logits: list[np.ndarray | float] = []
     reduce = want_logits if callable(want_logits) else lambda index, number, row: row.copy()
     costs = [len(s.tokens) - prefix for s in sequences]
-    _decode_prefix(context, sequences[0].tokens[:prefix])
+    _decode_prefix(context, sequences[0].tokens[:prefix], capture if capture and capture.stop else None)
     done = 0
     for group in _groups(context, costs, prefix, costs):
         batch, wanted, of = [], [], []
@@ -85,13 +88,9 @@ def run(
                     of.append((index, len(wanted) - start))
                     wanted.append(len(batch))
                 batch.append((sequence.tokens[position], position, number, position in outputs))
-        if kinds:
-            context.capture_into(kinds, layers)
-        context.decode(batch)
-        for kind, by_layer in context.captured().items():
+        for kind, by_layer in context.decode(batch, capture).items():
             for layer, caught in by_layer.items():
-                # The last layer is computed for output rows only.
-                rows[kind][layer].append(caught[wanted] if len(caught) == len(batch) else caught)
+                rows[kind][layer].append(caught)
         if want_logits:
             logits += [reduce(*which, context.logits(row)) for which, row in zip(of, wanted)]
         context.drop_others()

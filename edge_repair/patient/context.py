@@ -1,19 +1,17 @@
-"""A llama.cpp context of a loaded model: decoding token batches, greedy answers, and capture by callback.
+"""A llama.cpp context of a loaded model: decoding token batches, and capture by callback.
 
 Two contexts share one model's weights: one talks to the person, one asks many questions at once and captures.
 """
 
 import ctypes
-from collections import defaultdict
-from typing import Any, Iterable
+from typing import Any
 
 import numpy as np
 
 from edge_repair.errors import ModelError
-from edge_repair.patient.binding import library, tensor_at
-
-INPUTS, KEYS, VALUES, RESIDUALS = "inputs", "keys", "values", "residuals"
-CAPTURES = (INPUTS, KEYS, VALUES, RESIDUALS)
+from edge_repair.patient.binding import library
+from edge_repair.patient.capture import Captured, Wanted
+from edge_repair.patient.native import open_capture
 
 
 class Context:
@@ -24,7 +22,7 @@ class Context:
         n_ctx: token cells of the KV cache, shared by all sequences of the context.
         n_sequences: how many conversations may be in it at once.
         n_threads: threads for decoding.
-        capturing: install the evaluation callback, so that ``capture_into`` works.
+        capturing: install the evaluation callback, so that ``decode`` can capture.
 
     Raises:
         ModelError: llama.cpp cannot make the context (too little memory, usually).
@@ -32,7 +30,7 @@ class Context:
 
     def __init__(self, model: Any, *, n_ctx: int, n_sequences: int, n_threads: int, capturing: bool):
         lib = library()
-        self._llama, self._ggml = lib.llama, lib.ggml
+        self._llama = lib.llama
         params = self._llama.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, min(n_ctx, 2048), min(n_ctx, 512)
         # Flash attention sums in half precision, by another path for large batches: the same prompt then differs
@@ -42,12 +40,10 @@ class Context:
         params.n_threads = params.n_threads_batch = n_threads
         self.n_batch, self.n_sequences, self.n_ctx = params.n_batch, n_sequences, n_ctx
         self.n_vocab = self._llama.llama_vocab_n_tokens(self._llama.llama_model_get_vocab(model))
-        self._wanted: dict[str, set[int]] | None = None
-        self._caught: dict[str, dict[int, list[np.ndarray]]] = {}
-        self._error: BaseException | None = None
-        if capturing:  # the reference must outlive the context
-            self._callback = self._llama.ggml_backend_sched_eval_callback(self._on_node)
-            params.cb_eval = self._callback
+        self._last_layer = self._llama.llama_model_n_layer(model) - 1
+        self._capture = open_capture(params.n_ubatch) if capturing else None
+        if self._capture:
+            params.cb_eval, params.cb_eval_user_data = self._capture.callback, self._capture.user_data
         self.pointer = self._llama.llama_init_from_model(model, params)
         if not self.pointer:
             raise ModelError(f"llama.cpp cannot open a context of {n_ctx} tokens ({' '.join(lib.log)[-200:]}); close other programs or use a smaller model")
@@ -57,9 +53,12 @@ class Context:
 
     # Decoding
 
-    def clear(self) -> None:
-        """Forget everything in the KV cache."""
-        self._llama.llama_memory_clear(self._memory, True)
+    def clear(self, *, erase: bool = False) -> None:
+        """Forget everything in the KV cache; ``erase`` also overwrites it, which takes milliseconds.
+
+        Cells that nobody owns are masked: their weights in an attention are exactly 0, whatever they hold.
+        """
+        self._llama.llama_memory_clear(self._memory, erase)
 
     def drop_tail(self, start: int) -> None:
         """Remove positions from ``start`` on of sequence 0; what comes before can be reused."""
@@ -74,94 +73,44 @@ class Context:
         for sequence in range(1, self.n_sequences):
             self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
 
-    def decode(self, rows: list[tuple[int, int, int, bool]]) -> None:
+    def decode(self, rows: list[tuple[int, int, int, bool]], capture: Wanted | None = None) -> Captured:
         """Run one batch.
 
         Args:
             rows: ``(token, position, sequence, wants_output)``; at most ``n_batch`` of them.
+            capture: activations to read at the tokens that want output. When it stops early there are no logits.
+
+        Returns:
+            What was captured.
 
         Raises:
             ModelError: llama.cpp failed, or the callback did (its error is the cause).
         """
+        if len(rows) > self.n_batch:
+            raise ModelError(f"{len(rows)} tokens are more than the {self.n_batch} that fit into one batch; ask for less at once")
+        # Output rows cost memory (a row of the vocabulary each) and are needed for logits, and for the last layer.
+        outputs = capture is None or not capture.stop or self._last_layer in capture.layers
         batch = self._batch
         batch.n_tokens = len(rows)
         for i, (token, position, sequence, wants_output) in enumerate(rows):
             batch.token[i], batch.pos[i], batch.n_seq_id[i] = token, position, 1
-            batch.seq_id[i][0], batch.logits[i] = sequence, wants_output
+            batch.seq_id[i][0], batch.logits[i] = sequence, wants_output and outputs
+        if capture:
+            self._capture.begin(capture, [i for i, row in enumerate(rows) if row[3]], len(rows))
         status = self._llama.llama_decode(self.pointer, batch)
-        if self._error is not None:  # the callback never raises through C: it is raised here
-            error, self._error = self._error, None
+        try:
+            captured = self._capture.take() if capture else {}
+        except Exception as error:
             raise ModelError(f"reading the activations failed ({error}); run: edge-repair doctor") from error
         if status == 1:
             raise ModelError(f"the conversation is longer than the context of {self.n_ctx} tokens; start a new one or ask for less")
         if status != 0:
             raise ModelError(f"llama.cpp failed to decode (status {status}); run: edge-repair doctor")
+        return captured
 
     def logits(self, row: int) -> np.ndarray:
         """The logits of one output row of the last batch, float32 ``[vocabulary]``, a view: copy it to keep it."""
         return np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self.pointer, row), (self.n_vocab,))
-
-    # Capture
-
-    def capture_into(self, kinds: Iterable[str], layers: Iterable[int]) -> None:
-        """From now on keep these activations of these layers (all rows of each batch), until ``captured``."""
-        chosen = set(layers)
-        self._wanted = {kind: chosen for kind in kinds}
-        self._caught = defaultdict(lambda: defaultdict(list))
-
-    def captured(self) -> dict[str, dict[int, np.ndarray]]:
-        """Stop capturing; return kind to layer to float32 ``[rows, width]``, in batch order."""
-        caught, self._caught, self._wanted = self._caught, {}, None
-        return {kind: {layer: np.concatenate(parts) for layer, parts in layers.items()} for kind, layers in caught.items()}
-
-    def _sources_of(self, node: Any) -> list[tuple[str, int, int]]:
-        """Which wanted activations a graph node shows: ``(kind, layer, address of the tensor to read)``.
-
-        Found by the weights that a node multiplies, not by the node's own name, so that it holds for every
-        dense architecture; only the residual has nothing but its name.
-        """
-        name = node.name
-        if name.startswith(b"l_out-"):
-            return [(RESIDUALS, int(name[6:]), ctypes.addressof(node))]
-        if not node.src[0] or not node.src[1]:
-            return []
-        weight = tensor_at(node.src[0]).name
-        if not weight.startswith(b"blk.") or not weight.endswith(b".weight"):
-            return []
-        _, layer, role, _ = weight.split(b".", 3)
-        if role == b"ffn_down":
-            return [(KEYS, int(layer), node.src[1]), (VALUES, int(layer), ctypes.addressof(node))]
-        if role == b"ffn_up":  # present in every gated MLP, fused (phi3) or not
-            return [(INPUTS, int(layer), node.src[1])]
-        return []
-
-    def _on_node(self, pointer: int, ask: bool, _user_data: Any) -> bool:
-        try:
-            if self._wanted is None:
-                return False if ask else True
-            found = [(kind, layer, at) for kind, layer, at in self._sources_of(tensor_at(pointer)) if layer in self._wanted.get(kind, ())]
-            if ask:
-                return bool(found)
-            for kind, layer, at in found:
-                self._caught[kind][layer].append(self._read(at))
-            return True
-        except BaseException as error:  # noqa: BLE001 - raised again by decode; an exception here would vanish in C
-            self._error = error
-            self._wanted = None
-            return False if ask else True
-
-    def _read(self, pointer: int) -> np.ndarray:
-        tensor = tensor_at(pointer)
-        width, rows = tensor.ne[0], tensor.ne[1]
-        if tensor.type != 0 or tensor.nb[0] != 4:
-            raise TypeError(f"tensor {tensor.name.decode()} is not contiguous float32")
-        out = np.empty((rows, width), np.float32)
-        if tensor.nb[1] == width * 4:
-            self._ggml.ggml_backend_tensor_get(pointer, out.ctypes.data, 0, out.nbytes)
-        else:
-            for i in range(rows):
-                self._ggml.ggml_backend_tensor_get(pointer, out[i].ctypes.data, i * tensor.nb[1], width * 4)
-        return out
 
     # Adapters
 
@@ -176,7 +125,7 @@ class Context:
             if status != 0:
                 raise ModelError(f"llama.cpp does not attach the adapter (status {status}); run: edge-repair doctor")
         self.adapters = list(adapters)
-        self.clear()
+        self.clear(erase=True)
 
     def close(self) -> None:
         """Free the batch and the context; adapters must already be detached."""

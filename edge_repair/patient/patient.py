@@ -1,14 +1,13 @@
 """The model being repaired: chat, capture, and adapters that come and go on the live contexts."""
 
 import codecs
-import hashlib
 import threading
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
 
 import numpy as np
 
-from edge_repair.adapters import BaseIdentity, identify, validate
+from edge_repair.adapters import BaseIdentity, decode, identify, validate, with_lora
 from edge_repair.errors import AdapterError, ModelError
 from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
@@ -33,7 +32,8 @@ class Patient:
     already has stays beneath it.
 
     Attributes:
-        base: identity of the model file.
+        base: identity of the model file, or of the file with the user's LoRA: statistics and repairs are of both together.
+        lora: the factors of the user's LoRA by tensor, (A, B) with W' = W + B @ A; empty without one.
         path: the model file.
     """
 
@@ -46,7 +46,7 @@ class Patient:
         self._end_of_turn = self._closing_token()
         self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads, capturing=False)
         self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads, capturing=True)
-        self.lora_mark = ""  # tells statistics of the model with the user's LoRA from those without
+        self.lora: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._own: Any = None  # the user's own LoRA
         self._repair: Any = None
         self._spoken: list[int] = []  # what the talk context's KV cache holds
@@ -84,7 +84,8 @@ class Patient:
             if lora is not None:
                 validate(Path(lora), base, require_base=False)
                 patient._own = patient._load_adapter(Path(lora))
-                patient.lora_mark = "-" + hashlib.sha256(Path(lora).read_bytes()).hexdigest()[:16]
+                patient.lora = decode(Path(lora).read_bytes(), base, require_base=False)
+                patient.base = with_lora(base, lora)
                 patient._set()
         except BaseException:
             if patient is not None:

@@ -61,6 +61,7 @@ PROBLEMS = {
     "no compiler": ("compiler", "warning", "", lambda m: m.setenv("PATH", "")),
     "old llama": ("llama-cpp-python", "problem", "0.3.36", lambda m: m.setattr(metadata, "version", lambda name: "0.2.71")),
     "other layout": ("llama-cpp-python", "problem", "0.3.36", lambda m: m.setattr(binding, "check", _mismatch)),
+    "capture built for another": ("capture", "warning", "native/capture", lambda m: m.setenv("EDGE_REPAIR_CAPTURE", __file__)),
     "busy waiting": ("threads", "warning", "unset OMP_WAIT_POLICY", lambda m: m.setenv("OMP_WAIT_POLICY", "active")),
     "too many threads": ("threads", "warning", "--threads", lambda m: m.setenv("EDGE_REPAIR_THREADS", "5000")),
     "little memory": ("memory", "problem", "smaller", lambda m: m.setattr(checks, "memory_available", lambda: 1 << 20)),
