@@ -1,6 +1,6 @@
 """GGUF bytes: reading headers, telling models apart, writing and checking LoRA adapters. Knows nothing of llama.cpp."""
 
-from edge_repair.adapters.base import BaseIdentity, full_sha256, identify, read_rows
+from edge_repair.adapters.base import BaseIdentity, full_sha256, identify, read_rows, with_lora
 from edge_repair.adapters.header import ArrayInfo, Header, TensorInfo, read_header
 from edge_repair.adapters.lora import AdapterFile, decode, encode, validate, write
 
@@ -17,5 +17,6 @@ __all__ = [
     "read_header",
     "read_rows",
     "validate",
+    "with_lora",
     "write",
 ]

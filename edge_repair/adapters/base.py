@@ -5,7 +5,7 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,17 @@ class BaseIdentity:
     file_type: int | None = field(compare=False)
     tensors: dict[str, TensorInfo] = field(compare=False, repr=False)
     chat_template: str | None = field(compare=False, repr=False)
+
+
+def with_lora(base: BaseIdentity, lora: str | os.PathLike) -> BaseIdentity:
+    """The identity of a model that is run with a LoRA of its user's: another model, with repairs of its own.
+
+    The fingerprint is the SHA-256 of ``edge_repair base with lora 1``, a zero byte, the base's fingerprint in ASCII and
+    the 32 bytes of the LoRA file's own SHA-256.
+    """
+    path = Path(lora)
+    digest = hashlib.sha256(b"edge_repair base with lora 1\0" + base.fingerprint.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return replace(base, fingerprint=digest.hexdigest(), name=f"{base.name} + {path.stem}")
 
 
 def identify(path: str | os.PathLike) -> BaseIdentity:

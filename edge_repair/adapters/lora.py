@@ -139,22 +139,27 @@ def validate(source: bytes | str | os.PathLike, base: BaseIdentity, require_base
     return _described(data, header, pairs, path)
 
 
-def decode(data: bytes, base: BaseIdentity) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Check an adapter of ours and return its factors, so that ``W' = W + B @ A``; the inverse of ``encode``.
+def decode(data: bytes, base: BaseIdentity, require_base: bool = True) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Check an adapter and return its factors, so that ``W' = W + B @ A``; for one of ours the inverse of ``encode``.
+
+    Args:
+        data: the bytes of the file.
+        base, require_base: as in ``validate``.
 
     Returns:
-        Tensor name to ``(A, B)``: float32 ``[r, in]`` and ``[out, r]``.
+        Tensor name to ``(A, B)``: float32 ``[r, in]`` and ``[out, r]`` (for the token embedding A is ``[in, r]``).
 
     Raises:
         AdapterError: see ``validate``.
     """
-    validate(data, base)
-    header, pairs = _checked(data, base, True)
-    alpha = header.metadata[_ALPHA]
+    validate(data, base, require_base)
+    header, pairs = _checked(data, base, require_base)
+    alpha = header.metadata.get(_ALPHA, 0.0)
     factors = {}
     for name, (a_info, b_info) in pairs.items():
-        a, b = _array(data, header, a_info), _array(data, header, b_info)
-        factors[name] = (a.copy(), b.copy() if a.shape[0] == alpha else b * np.float32(alpha / a.shape[0]))
+        a, b = (_array(data, header, info).astype(np.float32) for info in (a_info, b_info))
+        rank = _rank(name, a_info)
+        factors[name] = (a, b if alpha in (0.0, rank) else b * np.float32(alpha / rank))  # no alpha: llama.cpp does not scale
     return factors
 
 

@@ -46,7 +46,7 @@ def background(patient: Patient, progress: Progress | None = None) -> Statistics
         patient: with no repair attached (a user's own LoRA belongs to the model and stays).
         progress: called with (done, total) sequences.
     """
-    name = f"{patient.base.fingerprint[:32]}{patient.lora_mark}.npz"
+    name = f"{patient.base.fingerprint[:32]}.npz"
     for place in (shipped.path(f"statistics/{name}"), cache_folder() / name):
         if place.is_file():
             try:
