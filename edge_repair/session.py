@@ -20,7 +20,7 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Target, background, find_target, make_imprints, neuron_reader, turned
+from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, neuron_reader, turned
 from edge_repair.operation.trial import Clock, Trial, figures_of, merit, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
@@ -331,6 +331,29 @@ class Session:
     def repair(self, identifier: str) -> Repair:
         """One repair by its id or the beginning of it. Raises RepairNotFoundError."""
         return self._ledger.get(identifier)
+
+    def verify(self) -> Examination:
+        """Examine the active repairs again, for instance after an update of llama.cpp or of the file; changes nothing.
+
+        Asks a repair's questions again where the store keeps its words, and checks its numbers where it does not.
+        """
+        with self._lock, tempfile.TemporaryDirectory(prefix="edge-repair-") as fresh:
+            rooms = Rooms(
+                patient=self._patient,
+                base=self.base,
+                confirm_file=lambda: self._ledger.confirm_base(full_sha256(self._patient.path, Path(fresh))),
+                imprints=self._stored_imprints,
+                stored_adapter=lambda: adapter.path.read_bytes() if (adapter := self._ledger.adapter()) else b"",
+                solve=self._solved,
+                attach=lambda data: self._attach(None) if data is None else self._attach_bytes(data),
+                reference=lambda neighbours: self._reference_of(Procedure("unspecified", "verification", neighbours=tuple(neighbours))),
+                statistics=self._background,
+                procedure=lambda name: self._ledger.get(name).procedure,
+            )
+            try:
+                return examine(rooms)
+            finally:
+                self._sync(force=True)
 
     def undo(self, identifier: str) -> Repair:
         """Take a repair back; the others stay exactly as they would be without it. Raises RepairNotFoundError."""

@@ -1,17 +1,22 @@
 """``edge-repair repairs``: what was forgotten in this store, and undoing it."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_repair.cli.options import ListsByDefault, Settings, settings
-from edge_repair.cli.report import repair_json, show_repair, show_repairs, show_switched
-from edge_repair.cli.terminal import emit, showing
+from edge_repair.cli.report import percent, repair_json, show_repair, show_repairs, show_switched
+from edge_repair.cli.terminal import emit, say, showing
+
+if TYPE_CHECKING:
+    from edge_repair.operation import Examination
 
 
 @click.group(cls=ListsByDefault)
 def command() -> None:
-    """List, show, undo and redo the repairs of a model."""
+    """List, show, verify, undo and redo the repairs of a model."""
 
 
 @command.command("list")
@@ -37,6 +42,45 @@ def show_command(settings: Settings, repair_id: str) -> None:
         emit(repair_json(repair))
     else:
         show_repair(repair)
+
+
+@command.command("verify")
+@settings
+def verify_command(settings: Settings) -> int:
+    """Examine all active repairs again, after an update of llama.cpp, say. Nothing is changed.
+
+    The model file and the adapter are read again, and the adapter is solved again from the stored numbers. The
+    questions of a repair are asked again only where its words were kept (--keep-text); of the others the store has
+    numbers only, and it is checked at which of them their gates open. Exit code 1: something did not hold.
+    """
+    with showing() as stages, settings.open_session(stages) as session:
+        found = session.verify()
+    _show_examination(found)
+    if settings.as_json:
+        emit({"sound": found.sound, **asdict(found)})
+    return 0 if found.sound else 1
+
+
+def _show_examination(found: "Examination") -> None:
+    for name, words in found.checks.items():
+        say(f"{name}: {words}")
+    if not found.repairs:
+        say("No repair is active.")
+    else:
+        say(f"all repairs together: {percent(found.retain_kept or 0)} of other things kept, drift on ordinary text {found.kl:.4f} nats per token")
+    for finding in found.repairs:
+        gate = finding.gate
+        counts = gate.counts
+        say(f"Repair {finding.identifier}: {'a problem' if finding.problems else 'holds'} ({finding.how})")
+        say(f"  its gate opens at {percent(gate.probes)} of {counts['probes']} probes, {percent(gate.held_out)} of {counts['held_out']} paraphrases,")
+        say(f"  and at {percent(gate.near)} of {counts['near']} neighbours")
+        if finding.outcome:
+            outcome = finding.outcome
+            say(f"  asked again: still told {percent(outcome.leak)}, refused or corrected {percent(outcome.refused)}, neighbours kept {percent(outcome.neighbours_kept)}")
+        for problem in finding.problems:
+            say(f"  problem: {problem}")
+    for problem in found.problems:
+        say(f"problem: {problem}")
 
 
 def _switch(name: str, explanation: str) -> Callable:

@@ -4,6 +4,7 @@ from edge_repair.stamp.delta import Delta
 from edge_repair.stamp.gate import Gate, OldNeurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
+from edge_repair.stamp.openings import Openings, openings
 from edge_repair.stamp.solve import opening_scores, solve
 from edge_repair.stamp.statistics import Accumulator, Statistics
 
@@ -14,9 +15,11 @@ __all__ = [
     "Imprint",
     "Metric",
     "OldNeurons",
+    "Openings",
     "Statistics",
     "Step",
     "opening_scores",
+    "openings",
     "solve",
     "solve_full",
     "solve_low_rank",

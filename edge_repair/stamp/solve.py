@@ -48,6 +48,15 @@ def solve(imprints: Mapping[str, Imprint], statistics: Statistics, read_neurons:
     return Delta(factors, {"repairs": told, "gates": gate_count})
 
 
+def opening_gates(imprints: Mapping[str, Imprint], statistics: Statistics) -> dict[str, Gate]:
+    """Repair id to the gate that opens its reply, as ``solve`` makes it of all these repairs together."""
+    found = {}
+    for layer in sorted({imprint.layer for imprint in imprints.values()}):
+        names = [name for name in sorted(imprints) if imprints[name].layer == layer]
+        found |= dict(zip(names, _gates(layer, names, imprints, statistics.layers[layer])[0]))
+    return found
+
+
 def _idleness(layer_statistics: LayerStatistics, layer: int, read_neurons: ReadNeurons) -> np.ndarray:
     everything = read_neurons(layer, np.arange(len(layer_statistics.use)))
     return layer_statistics.use * np.linalg.norm(everything.down, axis=0)
