@@ -42,11 +42,18 @@ KL_CHARACTERS = 400
 
 @dataclass(frozen=True)
 class Reply:
-    """What ``ask`` gives back: an answer, or, for a request to forget, the procedure it would take (and no answer)."""
+    """What ``ask`` gives back: an answer, or, for a request to forget, the procedures it would take (and no answer).
+
+    There is one procedure for each subject that the request names; ``proposal`` is the first of ``proposals``, or None.
+    """
 
     text: str
     verdict: Verdict
-    proposal: Procedure | None = None
+    proposals: tuple[Procedure, ...] = ()
+
+    @property
+    def proposal(self) -> Procedure | None:
+        return self.proposals[0] if self.proposals else None
 
 
 class Session:
@@ -61,7 +68,7 @@ class Session:
         self._lock = threading.RLock()
         self._statistics: Statistics | None = None
         self._retain: list[Question] | None = None
-        self._planned: tuple[Procedure | None, int] = (None, 0)  # the last plan, and the milliseconds it took
+        self._planned: list[tuple[Procedure, int]] = []  # the last plans, and the milliseconds each took
         self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
 
     @classmethod
@@ -135,7 +142,7 @@ class Session:
         verdict = self.judge(prompt)
         if verdict.zone != "pass":
             try:
-                return Reply("", verdict, self.plan(prompt))
+                return Reply("", verdict, tuple(self.plans(prompt)))
             except EdgeRepairError:
                 pass  # nothing that can be forgotten: it is a prompt like any other
         with self._synced() as patient:
@@ -180,24 +187,32 @@ class Session:
     # Repairs
 
     def plan(self, request: str | Prompt, history: Sequence[str] = ()) -> Procedure:
-        """Turn a request into a procedure; touches nothing.
+        """Turn a request that names one subject into a procedure; touches nothing.
 
         Args:
             request: in plain words.
             history: the last turns of the conversation, oldest first: what "forget that" means.
 
         Raises:
-            UsageError: empty, or too vague.
+            UsageError: empty, too vague, or several subjects at once (see ``plans``).
             NothingToForgetError: the model knows nothing of it.
         """
+        return self._plan(self._surgeon.plan, request, history)[0]
+
+    def plans(self, request: str | Prompt, history: Sequence[str] = ()) -> list[Procedure]:
+        """One procedure for each subject that a request names and the model knows; otherwise as ``plan``."""
+        return self._plan(self._surgeon.plans, request, history)
+
+    def _plan(self, way: Callable, request: str | Prompt, history: Sequence[str]) -> list[Procedure]:
         text = _text(request, ("typed",))  # what was pasted or loaded is no request
         if not text.strip():
             raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
         started = time.monotonic()
         with self._synced() as patient:
-            procedure = self._surgeon.plan(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
-        self._planned = (procedure, since(started))
-        return procedure
+            planned = way(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
+        procedures = planned if isinstance(planned, list) else [planned]
+        self._planned = [(procedure, since(started) // len(procedures)) for procedure in procedures]
+        return procedures
 
     def forget(self, request: str | Prompt, procedure: Procedure | None = None, label: str = "") -> Repair:
         """Plan (unless a procedure is given) and carry out, without asking. See ``carry_out``."""
@@ -222,8 +237,7 @@ class Session:
         recipe = procedure.recipe
         if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
             raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
-        planned, milliseconds = self._planned
-        clock = Clock({"plan": milliseconds} if planned is procedure else None)
+        clock = Clock(next(({"plan": milliseconds} for planned, milliseconds in self._planned if planned is procedure), None))
         with self._lock:
             self._sync()
             if not self._ledger.writable:

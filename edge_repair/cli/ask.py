@@ -47,12 +47,14 @@ def command(settings: Settings, prompt: str, files: tuple[Path, ...], max_tokens
                     "probabilities": verdict.probabilities,
                     "reasons": list(verdict.reasons),
                 },
-                "proposal": reply.proposal.to_json() if reply.proposal else None,
+                "proposal": reply.proposals[0].to_json() if reply.proposals else None,
+                "proposals": [procedure.to_json() for procedure in reply.proposals],
             }
         )
         return
     if reply.text:
         print(printable(reply.text))
-    if reply.proposal is not None:
-        show_procedure(reply.proposal)
+    for procedure in reply.proposals:
+        show_procedure(procedure)
+    if reply.proposals:
         say("Nothing was changed. To do it: edge-repair forget, with the same words.")

@@ -8,8 +8,8 @@ import click
 
 from edge_repair.cli.options import Settings, settings
 from edge_repair.cli.report import repair_json, show_procedure, show_repair
-from edge_repair.cli.terminal import confirm, emit, showing
-from edge_repair.errors import RolledBackError, UsageError
+from edge_repair.cli.terminal import confirm, emit, say, showing
+from edge_repair.errors import EdgeRepairError, RolledBackError, UsageError
 
 if TYPE_CHECKING:
     from edge_repair.surgeon.procedure import Procedure
@@ -39,23 +39,36 @@ def command(
 ) -> int:
     """Make the model forget what REQUEST names, for instance "forget everything you know about Japan".
 
-    Shows the plan and asks first, unless --yes. Exit code 10: no edit met the limits, and nothing was changed.
+    Shows the plan and asks first, unless --yes. A request that names several subjects becomes several repairs, each
+    with its own plan and question. Exit code 10: no edit met the limits, and nothing was changed (of several: for
+    one of them at least).
     """
     if (request is None) == (procedure_file is None):
         raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
     given = None if procedure_file is None else _read(procedure_file)
     with showing() as stages, settings.open_session(stages, keep_text=keep_text) as session:
-        procedure = given or session.plan(request)
+        procedures = [given] if given else session.plans(request)
         stages.end()
-        show_procedure(procedure)
-        if yes or confirm("Do this?"):
-            repair = session.carry_out(procedure, label, accept=accept)
-        else:
-            repair = session.decline(procedure)
-    show_repair(repair)
+        done: list[dict] = []
+        for number, procedure in enumerate(procedures, 1):
+            show_procedure(procedure)
+            try:
+                if yes or confirm("Do this?" if len(procedures) == 1 else f"Do this? ({number} of {len(procedures)})"):
+                    repair = session.carry_out(procedure, label, accept=accept)
+                else:
+                    repair = session.decline(procedure)
+            except EdgeRepairError as problem:
+                if len(procedures) == 1:
+                    raise
+                say(f"edge-repair: error: {problem}")  # the others are done all the same
+                done.append({"error": str(problem), "exit_code": problem.exit_code, "subject": procedure.subject})
+                continue
+            show_repair(repair)
+            done.append(repair_json(repair))
     if settings.as_json:
-        emit(repair_json(repair))
-    return RolledBackError.exit_code if repair.status == "rolled_back" else 0
+        emit(done[0] if len(procedures) == 1 else {"repairs": done})
+    codes = [one.get("exit_code", RolledBackError.exit_code if one.get("status") == "rolled_back" else 0) for one in done]
+    return max(codes)
 
 
 def _read(path: Path) -> "Procedure":

@@ -13,12 +13,15 @@ from edge_repair.cli.terminal import emit, say, showing
 def command(settings: Settings, request: str) -> None:
     """Show what "edge-repair forget REQUEST" would do; nothing is changed.
 
-    With --json the plan is printed whole, and can be edited and run: edge-repair forget --procedure FILE.
+    With --json the plan is printed whole, and can be edited and run: edge-repair forget --procedure FILE. A request
+    that names several subjects has several plans; the object is then {"procedures": [...]}, each of which can be run.
     """
     with showing() as stages, settings.open_session(stages) as session:
-        procedure = session.plan(request)
-    show_procedure(procedure)
+        procedures = session.plans(request)
+    for procedure in procedures:
+        show_procedure(procedure)
     if settings.as_json:
-        emit(procedure.to_json())
+        plans = [procedure.to_json() for procedure in procedures]
+        emit(plans[0] if len(plans) == 1 else {"procedures": plans})
     else:
         say("Nothing was changed.")

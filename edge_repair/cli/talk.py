@@ -15,6 +15,7 @@ from edge_repair.watchdog.verdict import Prompt, Segment, Verdict
 
 if TYPE_CHECKING:
     from edge_repair.session import Session
+    from edge_repair.surgeon.procedure import Procedure
 
 HELP = """\
 Just talk. To make the model forget, say so: "forget everything you know about Japan", "forget where I live".
@@ -99,10 +100,10 @@ class Talk:
         self.turns.append({"type": "answer", "prompt": question, "text": answer, "stopped": stopped})
 
     def _forget(self, prompt: Prompt, verdict: Verdict) -> None:
-        """Plan, preview, confirm, carry out."""
+        """Plan, then preview, confirm and carry out each of the procedures: one for each subject that is named."""
         try:
             said = [message["content"] for message in self.conversation.messages]
-            procedure = self._uninterrupted("planning", lambda: self.session.plan(prompt, said))
+            procedures = self._uninterrupted("planning", lambda: self.session.plans(prompt, said))
         except NothingToForgetError:
             # It may stand in this conversation only: then taking it out is the whole repair.
             dropped = self.conversation.drop_mentions(verdict.target or "")
@@ -111,10 +112,13 @@ class Talk:
             say(f"The model itself knows nothing of it. {_turns(dropped)} about it taken out of this conversation.")
             self.turns.append({"type": "dropped", "turns": dropped})
             return
-        if procedure is None:
-            return
+        for number, procedure in enumerate(procedures or (), 1):
+            self._propose(procedure, "Do this?" if len(procedures) == 1 else f"Do this? ({number} of {len(procedures)})")
+
+    def _propose(self, procedure: "Procedure", question: str) -> None:
+        """Preview one procedure, ask, carry it out, and take what it forgot out of this conversation."""
         show_procedure(procedure)
-        if not confirm("Do this?"):
+        if not confirm(question):
             repair = self.session.decline(procedure)
             say("Nothing was changed.")
         else:

@@ -85,7 +85,8 @@ class DefaultSurgeon:
                 unknown = unknown or error
         if not procedures:
             raise unknown or UsageError("the request does not say what to forget")
-        return procedures
+        subjects = {procedure.subject.casefold() for procedure in procedures}
+        return [_without_neighbours_about(subjects - {procedure.subject.casefold()}, procedure) for procedure in procedures]
 
     def others(self, procedure: Procedure, count: int = 40) -> list[str]:
         """Names of other subjects of the same kind, for asking the probes about them."""
@@ -382,3 +383,9 @@ class DefaultSurgeon:
             subject=reading.subject, scope=reading.scope, aspect=reading.aspect, wrong=reading.wrong, right=reading.right,
             probes=tuple(probes), paraphrases=tuple(paraphrases), neighbours=tuple(q for q in neighbours if q.text not in taken),
         )  # fmt: skip
+
+
+def _without_neighbours_about(subjects: set[str], procedure: Procedure) -> Procedure:
+    """The procedure without the neighbours that another subject of the same request, to be forgotten too, stands in."""
+    kept = (q for q in procedure.neighbours if not any(subject in q.text.casefold() for subject in subjects))
+    return replace(procedure, neighbours=tuple(kept)) if subjects else procedure

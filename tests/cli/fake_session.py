@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from edge_repair.adapters import AdapterFile
-from edge_repair.errors import NothingToForgetError, RepairNotFoundError
+from edge_repair.errors import NoTargetError, NothingToForgetError, RepairNotFoundError
 from edge_repair.ledger.repair import Repair
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.verify import Outcome
@@ -54,8 +54,8 @@ class FakeSession:
         self.asked.append(prompt)
         verdict = self.judge(prompt)
         if verdict.zone == "pass":
-            return SimpleNamespace(text="an answer", verdict=verdict, proposal=None)
-        return SimpleNamespace(text="", verdict=verdict, proposal=PROCEDURE)
+            return SimpleNamespace(text="an answer", verdict=verdict, proposals=())
+        return SimpleNamespace(text="", verdict=verdict, proposals=(PROCEDURE,))
 
     def stream(self, messages, max_tokens=512):
         self.asked.append(messages)
@@ -72,6 +72,13 @@ class FakeSession:
             raise NothingToForgetError("the model knows nothing of that; ask it first")
         return PROCEDURE
 
+    def plans(self, request, history=()):
+        """One plan for each part of "forget A and B"."""
+        typed = request if isinstance(request, str) else request.typed
+        first, *rest = (part.strip(" .").split()[-1] for part in typed.split(" and "))
+        plan = self.plan(request, history)
+        return [plan, *(replace(plan, subject=subject) for subject in rest)]
+
     def _repair(self, procedure, status, label=""):
         adapter = AdapterFile(Path("a.gguf"), "ab" * 32, 1234, "0" * 64, 7, (27,), ("r1",)) if status == "committed" else None
         repair = Repair(
@@ -83,6 +90,8 @@ class FakeSession:
 
     def carry_out(self, procedure, label="", *, accept=False):
         self.during("carry_out")
+        if procedure.subject == "Atlantis":
+            raise NoTargetError("nothing turns this model; use another")
         if accept:
             return self._repair(procedure, "committed", label)
         return self._repair(procedure, self.status, label)

@@ -28,6 +28,13 @@ def test_a_request_is_previewed_confirmed_and_carried_out_and_the_talk_goes_on(c
     assert [m["content"] for m in session.asked[-1]] == ["Hello", "answer to: Hello", "And now?"], "Japan is gone from it"
 
 
+def test_several_subjects_are_proposed_one_after_the_other(command, session):
+    ran = command("chat", "--json", typed="Egypt?\nforget Japan and Egypt\ny\ny\nAnd now?\n")
+    assert [turn["repair"]["subject"] for turn in ran.json["turns"] if turn["type"] == "repair"] == ["Japan", "Egypt"]
+    assert "(1 of 2)" in ran.err and "(2 of 2)" in ran.err
+    assert [m["content"] for m in session.asked[-1]] == ["And now?"], "Egypt is gone from it"
+
+
 @pytest.mark.parametrize("answer", ["n\n", "\n", "maybe\n", ""])
 def test_without_a_yes_nothing_is_done(command, session, answer):
     ran = command("chat", "--json", typed="forget Japan\n" + answer)

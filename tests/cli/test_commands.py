@@ -6,6 +6,8 @@ from dataclasses import asdict, replace
 import pytest
 from fake_session import OUTCOME, PROCEDURE
 
+from edge_repair.operation import Examination, RepairFinding
+from edge_repair.stamp import Openings
 from edge_repair.surgeon.procedure import Procedure
 
 FORGET_FIELDS = {"repair_id", "status", "kind", "subject", "aspect", "forget", "retain", "timing_ms", "adapter"}
@@ -129,6 +131,38 @@ def test_a_model_cannot_steer_the_terminal(command, session, monkeypatch):
 
     evil = "\x1b]0;title\x07 \x1b[2J\u202e red \x9b31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab"
     verdict = session.judge("hello")
-    monkeypatch.setattr(session, "ask", lambda *_: SimpleNamespace(text=evil, verdict=verdict, proposal=None))
+    monkeypatch.setattr(session, "ask", lambda *_: SimpleNamespace(text=evil, verdict=verdict, proposals=()))
     assert command("ask", "x").out == "]0;title [2J red 31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab\n"
     assert command("ask", "x", "--json").json["text"] == evil, "a script gets the text as it is"
+
+
+# Several subjects in one request, and examining repairs again
+
+
+def test_several_subjects_become_several_repairs_each_asked_about(command, session):
+    ran = command("forget", "forget Japan and Egypt", "--json", typed="y\nn\n")
+    assert ran.code == 0 and [one["status"] for one in ran.json["repairs"]] == ["committed", "declined"]
+    assert [one["subject"] for one in ran.json["repairs"]] == ["Japan", "Egypt"]
+    assert ran.err.index("Do this? (1 of 2)") < ran.err.index("Repair r1") < ran.err.index("Do this? (2 of 2)")
+
+
+def test_one_subject_that_fails_does_not_stop_the_others(command, session):
+    ran = command("forget", "forget Japan and Atlantis and Egypt", "--json", "--yes")
+    assert ran.code == 8 and [one.get("status") for one in ran.json["repairs"]] == ["committed", None, "committed"]
+    assert ran.json["repairs"][1]["exit_code"] == 8 and "nothing turns this model" in ran.err
+
+
+def test_plans_of_several_subjects(command, session):
+    ran = command("plan", "forget Japan and Egypt", "--json")
+    assert [Procedure.from_json(one).subject for one in ran.json["procedures"]] == ["Japan", "Egypt"] and session.kept == []
+
+
+@pytest.mark.parametrize(("problems", "code"), [((), 0), (("its gate opens at 40% of its stored neighbours",), 1)])
+def test_repairs_verify_says_what_was_done_for_each_repair(command, session, problems, code):
+    gate = Openings(1.0, 0.9, 0.0, {"probes": 4, "held_out": 10, "near": 5})
+    found = (RepairFinding("r1", "asked again", gate, OUTCOME, ()), RepairFinding("r2", "numbers only", gate, None, problems))
+    session.verify = lambda: Examination({"model file": "as it was"}, 1.0, 0.002, found, ())
+    ran = command("repairs", "verify", "--json")
+    assert ran.code == code and ran.json["sound"] is (code == 0)
+    assert "Repair r1: holds (asked again)" in ran.err and "(numbers only)" in ran.err and "model file: as it was" in ran.err
+    assert all(problem in ran.err for problem in problems)

@@ -184,7 +184,10 @@ def test_several_subjects_are_several_plans():
     surgeon, world = DefaultSurgeon(), World()
     with pytest.raises(UsageError, match="one at a time"):
         surgeon.plan("Forget Japan and Peru.", None, world)
-    assert [p.subject for p in surgeon.plans("Forget Japan, Wobbleland and Peru.", None, world)] == ["Japan", "Peru"]
+    plans = surgeon.plans("Forget Japan, Wobbleland and Peru.", None, world)
+    assert [p.subject for p in plans] == ["Japan", "Peru"]
+    both = surgeon.plans("Forget the capital of Japan and the capital of Peru.", None, world)
+    assert not any("Peru" in q.text for q in both[0].neighbours) and not any("Japan" in q.text for q in both[1].neighbours)
     with pytest.raises(NothingToForgetError):
         surgeon.plans("Forget Wobbleland and Zorbland.", None, world)
 
