@@ -46,10 +46,25 @@ def random_like(factors: Factors, seed: int) -> Factors:
     return made
 
 
-def random_edit(model: Path, adapter: Path, case: Case, bench: Bench, groups: dict[str, list[Asked]], seed: int, threads: int | None = None) -> dict[str, Any]:
-    """Measure a random edit like ``adapter`` on the questions of a case; returns an item with ``answers`` and ``figures``."""
+def together(one: Factors, other: Factors) -> Factors:
+    """Factors of one LoRA that does what two do: ``B A = B1 A1 + B2 A2`` for each tensor."""
+    joined = {**one, **other}
+    for name in one.keys() & other.keys():
+        joined[name] = (np.concatenate([one[name][0], other[name][0]]), np.concatenate([one[name][1], other[name][1]], axis=1))
+    return joined
+
+
+def random_edit(
+    model: Path, adapter: Path, case: Case, bench: Bench, groups: dict[str, list[Asked]], seed: int, threads: int | None = None, lora: Path | None = None
+) -> dict[str, Any]:
+    """Measure a random edit like ``adapter`` on the questions of a case, on top of ``lora`` where the model is run with one.
+
+    Returns an item with ``answers`` and ``figures``.
+    """
     base = adapters.identify(model)
-    factors = random_like(adapters.decode(adapter.read_bytes(), base), seed)
+    factors = random_like(adapters.decode(adapter.read_bytes(), adapters.with_lora(base, lora) if lora else base), seed)
+    if lora:
+        factors = together(adapters.decode(lora.read_bytes(), base, require_base=False), factors)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "random.gguf"
         adapters.write(adapters.encode(Delta(factors), base, ["random"]), path)
@@ -57,9 +72,9 @@ def random_edit(model: Path, adapter: Path, case: Case, bench: Bench, groups: di
             return {"key": f"control/{case.key}", "row": f"control of {case.row}", "subject": case.subject.id, **measure(session, case, bench, groups)}
 
 
-def other_quantisation(model: Path, retain: Sequence[Asked], threads: int | None = None) -> dict[str, Any]:
+def other_quantisation(model: Path, retain: Sequence[Asked], threads: int | None = None, lora: Path | None = None) -> dict[str, Any]:
     """How much of what the base answers another quantisation of the same weights answers too."""
-    with tempfile.TemporaryDirectory() as folder, Session.open(model, store=folder, threads=threads) as session:
+    with tempfile.TemporaryDirectory() as folder, Session.open(model, store=folder, threads=threads, lora=lora) as session:
         return {"key": f"quantisation/{model.name}", "row": "other quantisation", **_retained(session, retain)}
 
 

@@ -15,7 +15,7 @@ from edge_repair.errors import UsageError
 
 FORMAT = 1
 SHIPPED = {name: f"questions/{name}.json" for name in ("world", "general", "harmful", "false_beliefs")}
-SHIPPED["patient"] = "patient/questions.json"
+SHIPPED |= {name: f"{name}/questions.json" for name in ("patient", "memory")}
 MATCHES = ("contains", "rouge", "closest", "refusal")
 CORRECTED_KINDS = ("belief", "myth", "misinformation")
 HARMFUL_KINDS = ("harmful", "recipe", "hazard")

@@ -49,7 +49,7 @@ QUICK = {"repairs": 2, "retain": 40, "controls": 1}
 
 def evaluate(
     model: Path, questions: QuestionSet, retain_sets: list[QuestionSet], settings: Settings, out: Path,
-    threads: int | None = None, other_quantisation: Path | None = None, progress: Progress | None = None,
+    threads: int | None = None, other_quantisation: Path | None = None, progress: Progress | None = None, lora: Path | None = None,
 ) -> dict[str, Any]:
     """Measure, writing each finished item to ``out`` at once, and return the report (see ``report.summary``).
 
@@ -59,12 +59,13 @@ def evaluate(
         retain_sets: where unrelated questions are drawn from.
         out: folder for ``settings.json``, ``base.jsonl``, ``items.jsonl``, ``report.json`` and ``report.md``.
         progress: called with a stage in words, steps done, and steps in all.
+        lora: an adapter that the model is run with; the untouched model is then the model with it.
 
     Raises:
         UsageError: ``out`` holds a run of another model, question set or settings, or nothing could be measured.
     """
     tell = progress or (lambda stage, done, total: None)
-    about = _claim(out, model, questions, retain_sets, settings)
+    about = _claim(out, model, questions, retain_sets, settings, lora)
     items = {item["key"]: item for item in read_lines(out / "items.jsonl")}
 
     def finished(item: dict[str, Any]) -> None:
@@ -72,7 +73,7 @@ def evaluate(
         append_line(out / "items.jsonl", item)
 
     shutil.rmtree(out / "store", ignore_errors=True)  # of a run that was interrupted with a repair active
-    with Session.open(model, store=out / "store", threads=threads) as session:
+    with Session.open(model, store=out / "store", threads=threads, lora=lora) as session:
         tell("asking the untouched model", 0, 1)
         base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), out / "base.jsonl")
         retain = choosing.retain_pool(retain_sets, base, settings.retain, settings.seed)
@@ -83,7 +84,7 @@ def evaluate(
         for row in settings.rows:
             for number, case in enumerate(choosing.choose(questions, row, base, settings.repairs, settings.seed)):
                 tell(case.key, number, settings.repairs)
-                beside = _control(model, case, bench, settings.seed, threads, finished) if number < settings.controls else None
+                beside = _control(model, case, bench, settings.seed, threads, finished, lora) if number < settings.controls else None
                 if case.key not in items or (beside and items[case.key]["status"] == "committed" and f"control/{case.key}" not in items):
                     finished(scenario.run(session, case, bench, beside))
         if settings.checkpoints and f"sequence/{max(settings.checkpoints)}" not in items:
@@ -91,7 +92,7 @@ def evaluate(
             if chosen:
                 sequence.run(session, chosen, bench, settings.checkpoints, lambda done, total: tell("sequence", done, total), finished)
     if other_quantisation is not None and f"quantisation/{other_quantisation.name}" not in items:
-        finished(control.other_quantisation(other_quantisation, retain, threads))
+        finished(control.other_quantisation(other_quantisation, retain, threads, lora))
     if items.keys() <= {"no edit"}:
         raise UsageError(f"nothing of question set {questions.name} could be measured: this model answers too little of it; try another set or a larger model")
     result = report.summary(about, list(items.values()))
@@ -100,16 +101,16 @@ def evaluate(
     return result
 
 
-def _control(model: Path, case: choosing.Case, bench: scenario.Bench, seed: int, threads: int | None, finished: Callable[[dict[str, Any]], None]):
+def _control(model: Path, case: choosing.Case, bench: scenario.Bench, seed: int, threads: int | None, finished: Callable[[dict[str, Any]], None], lora: Path | None):
     def watch(repair: Any, groups: dict[str, list[choosing.Asked]]) -> None:
-        finished(control.random_edit(model, Path(repair.adapter.path), case, bench, groups, seed, threads))
+        finished(control.random_edit(model, Path(repair.adapter.path), case, bench, groups, seed, threads, lora))
 
     return watch
 
 
-def _claim(out: Path, model: Path, questions: QuestionSet, retain_sets: list[QuestionSet], settings: Settings) -> dict[str, Any]:
+def _claim(out: Path, model: Path, questions: QuestionSet, retain_sets: list[QuestionSet], settings: Settings, lora: Path | None) -> dict[str, Any]:
     """Make the folder ours, or check that what is in it was measured with the same model, questions and settings."""
-    identity = adapters.identify(model)
+    identity = adapters.with_lora(adapters.identify(model), lora) if lora else adapters.identify(model)
     digest = hashlib.sha256(repr([asdict(one) for one in (questions, *retain_sets)]).encode()).hexdigest()
     about = {"model": identity.name, "file": model.name, "fingerprint": identity.fingerprint, "questions": questions.name,
              "questions_sha256": digest, "settings": json.loads(json.dumps(asdict(settings)))}

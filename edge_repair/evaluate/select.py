@@ -35,5 +35,9 @@ def default_rows(questions: QuestionSet) -> tuple[str, ...]:
 
 
 def retained(questions: QuestionSet) -> list[QuestionSet]:
-    """Sets that unrelated questions are drawn from: the set of a patient asks about itself, all others about the world."""
-    return [questions] if questions.name == "patient" else [load("general"), load("world")]
+    """Sets that unrelated questions are drawn from: the set of a patient asks about itself, all others about the world.
+
+    A memory is asked about its other people too.
+    """
+    world = [] if questions.name == "patient" else [load("general"), load("world")]
+    return [questions] * (questions.name in ("patient", "memory")) + world

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from patient_model.runtime import Runtime
 
 from edge_repair.evaluate.metrics import contains, knows, share
 from edge_repair.evaluate.questions import QuestionSet, load
-from edge_repair.patient import Patient, Sequence
+from edge_repair.patient import Patient
 
 from .network import Llama
 
@@ -53,12 +54,17 @@ def measure(model: Path, lora: Path, memory: QuestionSet, part: float = 1.0, wor
 
 @torch.no_grad()
 def logit_differences(path: Path, network: Llama) -> tuple[float, float, float]:
-    """Largest and mean absolute difference of llama.cpp's logits from torch's in some conversations, and how often the first choice is the same."""
+    """Compare llama.cpp (with a cache in float32) and torch in some conversations.
+
+    Returns:
+        the largest and the mean absolute difference of logits, and how often the first choice is the same.
+    """
     differences, same = [], []
     with Patient.open(path, threads=1) as patient:
-        for question, answer in TEXTS:
-            ids = patient.tokens(question) + patient.reply_tokens(answer)
-            theirs = patient.capture([Sequence(ids, tuple(range(1, len(ids))))], (), (), want_logits=True).logits
+        conversations = [patient.tokens(question) + patient.reply_tokens(answer) for question, answer in TEXTS]
+    with Runtime(path, exact=True) as runtime:
+        for ids in conversations:
+            theirs = runtime.logits([(ids, [False] + [True] * (len(ids) - 1))])[0]
             ours = network(torch.tensor(ids[:1]), torch.tensor([ids[1:]]))[0].numpy()
             differences.append(np.abs(ours - theirs))
             same += list(ours.argmax(-1) == theirs.argmax(-1))

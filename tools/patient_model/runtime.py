@@ -37,6 +37,7 @@ def quantize(source: Path, target: Path, kind: str) -> dict[str, int]:
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype = llama_cpp.LLAMA_FTYPE_ALL_F32 if kind == "F32" else getattr(llama_cpp, f"LLAMA_FTYPE_MOSTLY_{kind}")
     params.nthread = 1
+    params.allow_requantize = kind == "F32"  # which loses nothing
     failed = llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), params)
     if failed:
         raise RuntimeError(f"llama.cpp could not quantise {source.name} to {kind}")
