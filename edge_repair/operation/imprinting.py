@@ -8,6 +8,7 @@ import numpy as np
 from edge_repair.adapters import read_rows
 from edge_repair.errors import NoTargetError
 from edge_repair.operation.background import candidate_layers
+from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
@@ -44,18 +45,24 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     reply = patient.reply_tokens(target.text)
     probes = [question.text for question in procedure.probes]
     forced = [_forced(patient, question, reply) for question in probes]
-    base = patient.capture(forced, ("inputs", "residuals"), {*layers, last}, want_logits=True)
+    norms = {layer: weight for layer in layers if (weight := post_norm(patient, layer)) is not None}
+    kinds = ("inputs", "residuals", "values") if norms else ("inputs", "residuals")
+    base = patient.capture(forced, kinds, {*layers, last}, want_logits=True)
     steps_needed = _steps_needed(base, reply, len(probes))
     if not steps_needed:
         raise NoTargetError("this model says already what the repair would make it say; nothing was changed")
     shape = (len(probes), len(reply))
-    steps = lambda columns: tuple(  # noqa: E731
+    written = lambda columns: columns | {  # noqa: E731
+        layer: before_norm(columns[layer], base.values[layer].reshape(*shape, -1), weight) for layer, weight in norms.items()
+    }
+    steps = lambda residuals: tuple(  # noqa: E731
         Step(
             shared="" if position == 0 or procedure.kind == "misinformation" else _share_key(reply, position),
             opening=position == 0,
             inputs={layer: storable(base.inputs[layer].reshape(*shape, -1)[:, position]) for layer in layers},
             columns={layer: columns[layer][position] for layer in layers},
         )
+        for columns in [written(residuals)]
         for position in steps_needed
     )
     held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)

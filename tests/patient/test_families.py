@@ -10,6 +10,7 @@ from gguf_files import tiny_model, uint32
 from edge_repair.adapters import encode, read_rows, write
 from edge_repair.errors import ModelError
 from edge_repair.operation.neurons import is_fused, neuron_reader
+from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.patient import Patient, Sequence
 from edge_repair.patient.capture import KINDS
 from edge_repair.patient.patient import DENSE_ARCHITECTURES
@@ -134,6 +135,28 @@ def test_gates_become_neurons(opened, family, sequence, attached):
     values = after.values[LAYER] - after.keys[LAYER][:, numbers] @ old.down.T + after.keys[LAYER][:, numbers] @ columns.T
     moved = after.residuals[LAYER] - before.residuals[LAYER]
     close(moved, after_norm(opened, values) - after_norm(opened, before.values[LAYER]), 1e-4)
+
+
+def test_a_residual_arrives_behind_the_norm(opened, family, sequence, attached):
+    """What a gate writes into the MLP of a Gemma comes out of its norm as the wanted residual, less the larger it is."""
+    weight = post_norm(opened, LAYER)
+    assert (weight is not None) == (family in ("gemma2", "gemma3"))
+    if weight is None:
+        pytest.skip("no norm behind the MLP")
+    before = opened.capture([sequence], KINDS, [LAYER])
+    value, key = before.values[LAYER][-1:], before.keys[LAYER][-1]
+    stream = after_norm(opened, value)[0]
+    direction = np.random.default_rng(4).standard_normal(WIDTH)
+    for size in (0.01, 0.3, 2.0):  # of what the MLP adds by itself
+        wanted = size * direction * np.linalg.norm(stream) / np.linalg.norm(direction)
+        column = before_norm(wanted[None], value[None], weight)[0]
+        attached(Delta({f"blk.{LAYER}.ffn_down.weight": ((key / np.square(key).sum())[None], column[:, None])}))
+        moved = opened.capture([sequence], ("residuals",), [LAYER]).residuals[LAYER][-1] - before.residuals[LAYER][-1]
+        longer = np.sqrt(np.square(value + column).mean() / np.square(value).mean())
+        close(moved, (stream + wanted) / longer - stream, 1e-3)
+        if size < 0.1:
+            assert moved @ wanted / (np.linalg.norm(moved) * np.linalg.norm(wanted)) > 0.95
+            assert np.linalg.norm(moved) == pytest.approx(np.linalg.norm(wanted), rel=0.1)
 
 
 def test_detached_is_the_base_to_the_bit(opened, attached):
