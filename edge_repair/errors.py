@@ -70,3 +70,9 @@ class DownloadError(EdgeRepairError):
     """A model could not be fetched, or what was fetched is not what its checksum says."""
 
     exit_code = 11
+
+
+class BakeError(EdgeRepairError):
+    """A merged model does not do what its repairs do, or cannot be stored so; it was not kept."""
+
+    exit_code = 12

@@ -88,7 +88,7 @@ class Session:
             model: path or short name; None: ``EDGE_REPAIR_MODEL``, the pulled model, the shipped patient, in this order.
             store: folder of the ledger; None: ``EDGE_REPAIR_STORE``, else the platform's data folder.
             threads: for llama.cpp; None: one less than the cores.
-            lora: a LoRA adapter the user runs this model with.
+            lora: a LoRA adapter the user runs this model with. Repairs are of the model with it, and others of it without.
             keep_text: keep the words of requests in the store (off by default: a log that forgets).
             progress: told stages.
 
@@ -128,7 +128,7 @@ class Session:
 
     @property
     def base(self) -> BaseIdentity:
-        """Identity of the model file."""
+        """Identity of the model file; of the file with the LoRA, where the session was opened with one."""
         return self._patient.base
 
     # Talking: each sees the repairs of the ledger, whichever process made them
@@ -394,7 +394,35 @@ class Session:
             self._sync()
             return switched
 
+    # Files for elsewhere
+
+    def bake(self, out: str | Path, *, precision: str = "f16", procedures: Sequence[Procedure] = ()) -> dict:
+        """Write the model with its active repairs merged in, for any llama.cpp program; see ``baking.bake``."""
+        from edge_repair.baking import bake
+
+        with self._bared() as patient:
+            return bake(patient, self._ledger, self._reference_of, Path(out), precision, procedures, self._progress)
+
+    def certify(self, out: str | Path, *, baked: str | Path | None = None, procedures: Sequence[Procedure] = ()) -> dict:
+        """Examine the active repairs, and a baked file, and write ``OUT.json`` and ``OUT.md``; see ``baking.examine``."""
+        from edge_repair.baking import examine, write_certificate
+
+        with self._bared() as patient:
+            report = examine(patient, self._ledger, self._reference_of, procedures, baked and Path(baked), self._progress)
+        write_certificate(report, Path(out))
+        return report
+
     # The state of the patient
+
+    @contextmanager
+    def _bared(self) -> Iterator[Patient]:
+        """The patient, to be attached to and detached from at will; afterwards it is again what the ledger says."""
+        with self._lock:
+            self._sync()
+            try:
+                yield self._patient
+            finally:
+                self._sync(force=True)
 
     @contextmanager
     def _synced(self) -> Iterator[Patient]:

@@ -69,13 +69,19 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class Header:
-    """What the header of a GGUF file says. ``types`` holds the GGUF value type of every metadata key."""
+    """What the header of a GGUF file says.
+
+    Attributes:
+        types: the GGUF value type of every metadata key.
+        metadata_end: where the metadata entries end, in bytes from the start of the file; they begin at byte 24.
+    """
 
     version: int
     metadata: dict[str, Any]
     types: dict[str, int]
     tensors: dict[str, TensorInfo]
     alignment: int
+    metadata_end: int
     data_offset: int
     file_size: int
 
@@ -269,6 +275,7 @@ def walk(file: BinaryIO, size: int, arrays: Collection[str] = (), strict_text: b
         else:
             raise Malformed(f"{what} has an unknown type ({kind})")
 
+    metadata_end = cursor.position
     alignment = metadata.get("general.alignment", 32)
     if types.get("general.alignment", UINT32) != UINT32 or not (0 < alignment <= MAX_ALIGNMENT):
         raise Malformed("its alignment is not a number that can be used")
@@ -300,7 +307,7 @@ def walk(file: BinaryIO, size: int, arrays: Collection[str] = (), strict_text: b
     missing = data_offset + last.offset + last.nbytes - size if last else 0
     if missing > 0:
         raise Malformed(f"is truncated: {missing} bytes of its tensors are missing")
-    return Header(version, metadata, types, tensors, alignment, data_offset, size)
+    return Header(version, metadata, types, tensors, alignment, metadata_end, data_offset, size)
 
 
 def _padded(position: int, alignment: int) -> int:

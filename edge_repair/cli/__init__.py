@@ -17,7 +17,7 @@ from edge_repair.cli.options import State
 from edge_repair.cli.terminal import emit, printable
 from edge_repair.errors import EdgeRepairError, StoreError, UsageError
 
-COMMANDS = ("demo", "chat", "ask", "forget", "plan", "repairs", "models", "doctor", "eval")
+COMMANDS = ("demo", "chat", "ask", "forget", "plan", "repairs", "bake", "certify", "models", "doctor", "eval")
 DEFECT = 70
 INTERRUPTED = 130
 # A disk that takes no more can show anywhere: in the store, in a cache, in the folder for temporary files.

@@ -45,7 +45,7 @@ def command(
     """
     if (request is None) == (procedure_file is None):
         raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
-    given = None if procedure_file is None else _read(procedure_file)
+    given = None if procedure_file is None else read_procedure(procedure_file)
     with showing() as stages, settings.open_session(stages, keep_text=keep_text) as session:
         procedures = [given] if given else session.plans(request)
         stages.end()
@@ -71,7 +71,8 @@ def command(
     return max(codes)
 
 
-def _read(path: Path) -> "Procedure":
+def read_procedure(path: Path) -> "Procedure":
+    """The procedure in a file that "edge-repair plan --json" wrote. Raises UsageError."""
     from edge_repair.surgeon.procedure import Procedure
 
     try:

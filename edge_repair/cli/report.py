@@ -136,3 +136,25 @@ def show_repairs(repairs: "list[Repair]") -> None:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(repair.created))
         table.add_row(repair.id, repair.status, repair.kind, repair.scope, printable(repair.label), created)
     console().print(table)
+
+
+def show_examination(report: dict[str, Any]) -> None:
+    """Say on stderr what was found of the active repairs, and of a baked file."""
+    undo, drift, baked = report["undo"], report["drift_of_ordinary_answers"], report["baked"]
+    say(f"{len(report['repairs'])} active repairs of {report['model']['name']}: {'passed' if report['passed'] else 'NOT passed'}")
+    say(f"  undo:                 {undo['equal_bit_for_bit']} of {undo['prompts']} prompts as before, bit for bit")
+    say(f"  ordinary answers:     {drift['kl_prompts']:.5f} nats away after {drift['prompts']} prompts, {drift['kl_text']:.5f} a token of text")
+    if baked:
+        apart, inside = baked["from_adapter"], baked["written"]
+        say(f"  baked file:           {apart['kl_prompts']:.5f} nats from model and adapter, {apart['kl_text']:.5f} a token of text")
+        say(f"  its gates:            largest error {percent(inside['largest_error'])} at {inside['inputs']} inputs of the repairs")
+        say(f"  its SHA-256:          {baked['sha256']}")
+    for entry in report["checks"]:
+        for where in ("with_adapter", "baked"):
+            if entry[where]:
+                told, refused = percent(entry[where]["leak"]), percent(entry[where]["refused"])
+                say(f"  {entry['repair'] or 'the procedure'}, {where.replace('_', ' ')}: still told {told}, refused or corrected {refused}")
+    if not report["checks"]:
+        say("  no question about what was forgotten was asked: no text was kept, and no procedure was given")
+    for missed in report["missed"]:
+        say(f"  missed: {missed}")

@@ -1,0 +1,62 @@
+"""``bake``: a merged model file that is kept only if it does what model and adapter do."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from edge_repair.adapters import decode, full_sha256
+from edge_repair.adapters.files import TEMPORARY, flush_folder, remove_quietly
+from edge_repair.baking.examination import Progress, Refer, examine
+from edge_repair.baking.merge import PRECISIONS, merge, together
+from edge_repair.errors import BakeError, UsageError
+from edge_repair.ledger import Ledger
+from edge_repair.patient import Patient
+from edge_repair.surgeon.procedure import Procedure
+
+
+def bake(
+    patient: Patient,
+    ledger: Ledger,
+    refer: Refer,
+    out: Path,
+    precision: str = "f16",
+    procedures: Sequence[Procedure] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write the patient with its active repairs (and the user's own LoRA) merged in; see ``examine`` for what comes back.
+
+    The file is written beside ``out`` under a temporary name, checked, flushed, and only then renamed: ``out`` never
+    holds anything but a good file. The patient is left without its repairs.
+
+    Raises:
+        UsageError: no repair is active, ``out`` is there already, or the precision is none.
+        BakeError: the merged model is too far from model and adapter, and was removed again; says by what.
+        OSError: it could not be written.
+    """
+    if precision not in PRECISIONS:
+        raise UsageError(f"precision {precision} is not one of {', '.join(PRECISIONS)}")
+    if os.path.lexists(out):
+        raise UsageError(f"{out} is there already; give another name, or remove it first")
+    if not out.parent.is_dir():
+        raise UsageError(f"{out.parent} is not a folder; make it first")
+    adapter = ledger.adapter()
+    if adapter is None or adapter.path is None:
+        raise UsageError("no repair is active, so there is nothing to bake; see: edge-repair repairs list")
+    tell = progress or (lambda stage, done, total: None)
+    factors = together(patient.lora, decode(adapter.path.read_bytes(), patient.base))
+    sha256 = full_sha256(patient.path, ledger.cache)
+    temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}{TEMPORARY}")
+    try:
+        merge(patient.path, factors, temporary, precision, sha256, lambda done, total: tell("merging", done, total))
+        report = examine(patient, ledger, refer, procedures, temporary, progress)
+        if not report["passed"]:
+            raise BakeError(f"the merged model was not kept: {'; '.join(report['missed'])}. Try --precision f32")
+        if os.path.lexists(out):
+            raise UsageError(f"{out} appeared meanwhile; nothing was overwritten, give another name")
+        os.rename(temporary, out)
+    finally:
+        remove_quietly(temporary)
+    flush_folder(out.parent)
+    return report

@@ -1,0 +1,129 @@
+"""Does a baked model do what the base does with the adapter? Measured three ways, none of which needs the secret.
+
+On prompts and ordinary text: how far the next-token distributions are apart. Inside: what the gates write at the very
+inputs that the repairs were made from (the imprints hold them). And where words are at hand, from text kept in the
+store or from a procedure's file: the repair's own questions, asked again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge_repair.adapters import BaseIdentity, read_rows
+from edge_repair.operation.neurons import is_fused
+from edge_repair.patient import Patient
+from edge_repair.patient.batching import log_softmax
+from edge_repair.stamp import Imprint
+from edge_repair.surgeon.procedure import Procedure
+from edge_repair.verify import Outcome, Reference, verify
+
+Factors = Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a patient says next: log-probabilities after prompts ``[p, vocabulary]`` and at positions of texts, float32."""
+
+    after_prompts: np.ndarray
+    in_texts: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, patient: Patient, prompts: Sequence[str], texts: Sequence[str]) -> "Said":
+        """Ask a patient as it is."""
+        rows = np.stack([log_softmax(patient.logits(prompt)) for prompt in prompts])
+        return cls(rows.astype(np.float32), tuple(patient.text_log_probabilities(text).astype(np.float32) for text in texts))
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far two patients are apart: KL divergence in nats, and shares (0 to 1).
+
+    Attributes:
+        prompts: how many prompts were compared.
+        kl_prompts: mean KL at the first token of the reply.
+        kl_text: mean KL per token of ordinary text.
+        same_first: prompts after which both choose the same first token.
+    """
+
+    prompts: int
+    kl_prompts: float
+    kl_text: float
+    same_first: float
+
+
+def distance(one: Said, other: Said) -> Distance:
+    """KL(one || other)."""
+    kl = lambda p, q: np.maximum((np.exp(p.astype(np.float64)) * (p.astype(np.float64) - q)).sum(-1), 0)  # noqa: E731
+    text = np.concatenate([kl(p, q) for p, q in zip(one.in_texts, other.in_texts)])
+    same = one.after_prompts.argmax(-1) == other.after_prompts.argmax(-1)
+    return Distance(len(same), float(kl(one.after_prompts, other.after_prompts).mean()), float(text.mean()), float(same.mean()))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the gates write at the inputs of the repairs.
+
+    Attributes:
+        inputs: how many inputs were compared.
+        median_error, largest_error: ``|baked - adapter| / |adapter|`` of the residual written at an input.
+    """
+
+    inputs: int
+    median_error: float
+    largest_error: float
+
+
+def written(base: BaseIdentity, base_file: Path, merged: Factors, repairs: Factors, baked_file: Path, imprints: Mapping[str, Imprint]) -> Written:
+    """Compare what the replaced neurons write at the imprints' inputs, in numbers of the adapter and of the baked file.
+
+    SiLU is used whatever the model has: it is the stored numbers that are compared.
+
+    Args:
+        merged: all that was merged, so with the user's own LoRA.
+        repairs: of the repairs' adapter alone, which says which neurons were replaced.
+    """
+    errors = []
+    for layer in sorted({imprint.layer for imprint in imprints.values()}):
+        steps = [step for imprint in imprints.values() if imprint.layer == layer for step in imprint.steps]
+        inputs = np.concatenate([step.inputs[layer] for step in steps]).astype(np.float64)
+        replaced = np.flatnonzero(np.abs(repairs[f"blk.{layer}.ffn_down.weight"][0]).max(0))
+        expected = _residuals(inputs, *_neurons(base, base_file, merged, layer, replaced))
+        found = _residuals(inputs, *_neurons(base, baked_file, {}, layer, replaced))
+        errors.append(np.linalg.norm(found - expected, axis=1) / np.maximum(np.linalg.norm(expected, axis=1), 1e-6))
+    each = np.concatenate(errors)
+    return Written(len(each), float(np.median(each)), float(each.max()))
+
+
+def _neurons(base: BaseIdentity, path: Path, factors: Factors, layer: int, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gate rows ``[m, d]``, up rows ``[m, d]`` and down columns ``[d, m]`` of neurons, float64, with what the factors add."""
+
+    def part(role: str, rows: np.ndarray | None, columns: np.ndarray | None) -> np.ndarray:
+        name = f"blk.{layer}.{role}.weight"
+        found = read_rows(path, name, rows=rows, columns=columns).astype(np.float64)
+        if name in factors:
+            a, b = (half.astype(np.float64) for half in factors[name])
+            found += (b if rows is None else b[rows]) @ (a if columns is None else a[:, columns])
+        return found
+
+    down = part("ffn_down", None, numbers)
+    if is_fused(base, layer):
+        return part("ffn_up", numbers, None), part("ffn_up", numbers + base.ffn, None), down
+    return part("ffn_gate", numbers, None), part("ffn_up", numbers, None), down
+
+
+def _residuals(inputs: np.ndarray, gate: np.ndarray, up: np.ndarray, down: np.ndarray) -> np.ndarray:
+    scores = inputs @ gate.T
+    return (scores / (1 + np.exp(-np.clip(scores, -60, 60))) * (inputs @ up.T)) @ down.T
+
+
+def figures(outcome: Outcome) -> dict[str, Any]:
+    """The numbers of an outcome, without its words."""
+    return {name: value for name, value in asdict(outcome).items() if name not in ("missed", "failed")}
+
+
+def questions_asked(procedure: Procedure, patient: Patient, reference: Reference) -> Outcome:
+    """The repair's own questions, put to a patient as it is."""
+    return verify(procedure, procedure.right, patient, reference)
