@@ -46,13 +46,14 @@ def _tensors(network: Network) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().float().cpu() for name, tensor in tensors.items()}
 
 
-def write(path: Path, network: Network, tokenizer: Tokenizer) -> None:
-    """Write the patient: matrices in float16, norms in float32; atomically.
+def write(path: Path, network: Network, tokenizer: Tokenizer, precision: type = np.float16) -> None:
+    """Write the patient: matrices in float16 (or float32), norms in float32; atomically.
 
     Args:
         path: where the file comes to stand.
         network: the trained weights.
         tokenizer: made by ``chatml.train_tokenizer``.
+        precision: ``numpy.float16`` as shipped, or ``numpy.float32``, which loses nothing of weights that were edited.
     """
     shape = network.shape
     partial = path.with_suffix(".partial")
@@ -61,7 +62,7 @@ def write(path: Path, network: Network, tokenizer: Tokenizer) -> None:
     writer.add_description(DESCRIPTION)
     writer.add_license("apache-2.0")
     writer.add_languages(["en"])
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if precision is np.float16 else gguf.LlamaFileType.ALL_F32)
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
@@ -88,7 +89,7 @@ def write(path: Path, network: Network, tokenizer: Tokenizer) -> None:
     writer.add_chat_template(TEMPLATE)
     for name, tensor in _tensors(network).items():
         array = tensor.numpy()
-        writer.add_tensor(name, array.astype(np.float16) if array.ndim == 2 else array)
+        writer.add_tensor(name, array.astype(precision) if array.ndim == 2 else array)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -1,0 +1,1 @@
+"""Other people's ways of forgetting, on the shipped patient, measured like ours."""

@@ -1,0 +1,89 @@
+"""What every method is given, ours included: the same repairs, the same questions to forget, the same scoring."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import torch
+from patient_model.batches import IGNORE, padded
+from patient_model.chatml import END, prompt
+from tokenizers import Tokenizer
+
+from edge_repair import Session
+from edge_repair.evaluate import cases, scenario
+from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
+from edge_repair.evaluate.questions import QuestionSet
+from edge_repair.surgeon import Procedure
+
+Pairs = tuple[tuple[str, str], ...]  # questions and answers
+RETAINED = 200  # questions with answers that the methods may train on
+
+
+@dataclass(frozen=True)
+class Job:
+    """One repair.
+
+    Attributes:
+        case, groups: what is asked afterwards, by ``edge_repair.evaluate``.
+        procedure: the plan of our own Surgeon.
+        forget: its questions, probes and paraphrases, with what the untouched model says to them.
+        retain: neighbours of the plan, and other questions with answers; none of them is asked afterwards.
+    """
+
+    case: cases.Case
+    groups: dict[str, list[cases.Asked]]
+    procedure: Procedure
+    forget: Pairs
+    retain: Pairs
+
+
+def prepare(model: Path, questions: QuestionSet, folder: Path, counts: tuple[int, int], retain: int, nearby: int, seed: int) -> tuple[scenario.Bench, list[Job], list[Job]]:
+    """Choose repairs of whole people; returns the bench, and the jobs for validation and for the figures, of different people.
+
+    Args:
+        folder: what the untouched model said is kept there.
+        counts: how many of either sort.
+        retain, nearby: how many unrelated questions, and questions of the same sort about others, are asked afterwards.
+    """
+    from importlib import resources
+
+    passages = resources.files("edge_repair.evaluate").joinpath("passages.txt").read_text(encoding="utf-8").split("\n\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    with Session.open(model, store=folder / "planning", threads=1) as session:
+        base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), folder / "base.jsonl")
+        pool = cases.retain_pool([questions], base, retain, seed)
+        bench = scenario.prepare(session, questions, base, pool, passages, seed, False)
+        jobs = [_job(session, case, bench) for case in cases.choose(questions, "subject", base, sum(counts), seed, nearby)]
+    return bench, jobs[: counts[0]], jobs[counts[0] :]
+
+
+def _job(session: Session, case: cases.Case, bench: scenario.Bench) -> Job:
+    procedure = session.plan(case.request)
+    groups = scenario.grouped(case, bench, SimpleNamespace(procedure=procedure))
+    asked = {one.question for group in groups.values() for one in group}
+    used = {one.fact.id for group in groups.values() for one in group}
+    free = [fact.questions[0] for fact in bench.questions.facts() if fact.id not in used and fact.row == "fact"]
+    random.Random(f"{bench.seed}/{case.key}").shuffle(free)
+    kept = [q.text for q in procedure.neighbours if q.text not in asked] + free[:RETAINED]
+    forget = [q.text for q in (*procedure.probes, *procedure.paraphrases)]
+    return Job(case, groups, procedure, tuple(zip(forget, bench.base(forget))), tuple(zip(kept, bench.base(kept))))
+
+
+def batch(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and labels (the answer and the turn's end), padded; int64 ``[pairs, longest]`` each."""
+    rows = []
+    for question, answer in pairs:
+        before, after = tokenizer.encode(prompt(question)).ids, tokenizer.encode(answer + END).ids
+        rows.append((before + after[:-1], [IGNORE] * (len(before) - 1) + after))
+    return padded(rows)
+
+
+def batches(tokenizer: Tokenizer, pairs: Pairs, size: int, seed: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Endless batches, every pair once an epoch."""
+    draw, order = random.Random(seed), list(pairs)
+    while True:
+        draw.shuffle(order)
+        for start in range(0, len(order), size):
+            yield batch(tokenizer, order[start : start + size])

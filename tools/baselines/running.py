@@ -1,0 +1,136 @@
+"""Searches a method's settings on some repairs, and measures the best on others, as ``edge-repair eval`` measures ours."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from patient_model import gguf_file
+
+from edge_repair import Session
+from edge_repair.evaluate import scenario
+from edge_repair.evaluate.answers import append_line, read_lines
+from edge_repair.evaluate.metrics import mean
+from edge_repair.patient import Patient
+
+from .editing import Rewritten
+from .gradient import Misdirected, Trained
+from .jobs import Job
+from .prompting import Prompted
+
+REFUSAL = "I'm sorry, but I don't have any information about that."  # the patient's own
+STEPS = {"ascent": (5, 10, 20, 40), "difference": (10, 20, 40, 80), "preference": (10, 20, 40, 80), "rmu": (20, 40, 80)}
+METHODS: dict[str, list[Any]] = {
+    "ascent": [Trained("ascent", rate) for rate in (3e-6, 1e-5, 3e-5)],
+    "difference": [Trained("difference", rate, weight) for rate in (3e-5, 1e-4) for weight in (1.0, 5.0)],
+    "preference": [Trained("preference", rate, weight) for rate in (3e-5, 1e-4, 3e-4) for weight in (1.0, 5.0)],
+    "rmu": [Misdirected(layer, size, weight) for layer in (2, 3) for size in (2.0, 6.0) for weight in (10.0, 100.0)],
+    "editor": [Rewritten(layers, weight, size, REFUSAL) for layers in ((1, 2), (2, 3), (3,)) for weight in (3.0, 30.0, 300.0) for size in (1.0, 3.0)],
+    "prompting": [Prompted(note, turns, REFUSAL) for note, turns in ((True, 0), (True, 2), (False, 2), (False, 6), (True, 6))],
+}
+
+
+class Opened:
+    """A patient asked as ``edge_repair.evaluate`` asks a session; ``dress`` says what is sent for a question."""
+
+    def __init__(self, patient: Patient, dress: Any = None):
+        self._patient, self._dress = patient, dress or (lambda question: question)
+
+    def answers(self, prompts: list[str], max_tokens: int) -> list[str]:
+        return self._patient.answers([self._dress(prompt) for prompt in prompts], max_tokens)
+
+    def token_log_probabilities(self, text: str) -> np.ndarray:
+        return self._patient.text_log_probabilities(text)
+
+
+@contextlib.contextmanager
+def watched(figures: dict[str, Any]) -> Iterator[None]:
+    """Add seconds, processor seconds and, on Linux, the megabytes that the process grew to beyond what it had."""
+    before = _resident()
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
+    started, worked = time.perf_counter(), time.process_time()
+    yield
+    figures |= {"seconds": time.perf_counter() - started, "processor_seconds": time.process_time() - worked}
+    peak = _resident("VmHWM")
+    if before is not None and peak is not None:
+        figures["peak_megabytes"] = (peak - before) / 1024
+
+
+def _resident(field: str = "VmRSS") -> int | None:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    return None
+
+
+def outcomes(method: str, setting: Any, steps: tuple[int, ...], model: Path, job: Job, bench: scenario.Bench) -> Iterator[dict[str, Any]]:
+    """Carry a repair out with one setting; an item for each number of steps, in the form of ``edge_repair.evaluate``."""
+    about = {"row": method, "subject": job.case.subject.id, "setting": asdict(setting)}
+    if method == "prompting":
+        with Patient.open(model, threads=1) as patient:
+            opened = Opened(patient, lambda question: setting.conversation(job, question))
+            yield about | {"key": f"{method}/{job.case.key}", "steps": 1, "seconds": 0.0, "processor_seconds": 0.0} | scenario.measure(opened, job.case, bench, job.groups)
+        return
+    network, tokenizer = gguf_file.read(model)
+    edits = setting.edit(network, tokenizer, job, steps)
+    cost: dict[str, float] = {}
+    while True:
+        figures: dict[str, Any] = {}
+        with watched(figures):
+            made = next(edits, None)
+        if made is None:
+            return
+        step, edited = made
+        for name, value in figures.items():
+            cost[name] = max(cost.get(name, 0.0), value) if name == "peak_megabytes" else cost.get(name, 0.0) + value
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "edited.gguf"
+            gguf_file.write(path, edited, tokenizer, np.float32)
+            with Patient.open(path, threads=1) as patient:
+                yield about | {"key": f"{method}/{job.case.key}", "steps": step} | cost | scenario.measure(Opened(patient), job.case, bench, job.groups)
+
+
+def ours(model: Path, job: Job, bench: scenario.Bench) -> dict[str, Any]:
+    """The same repair by this project, as a user gets it (one that missed its limits is rolled back, and counts)."""
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, Session.open(model, store=folder, threads=1) as session:
+        with watched(figures):
+            repair = session.carry_out(job.procedure)
+        about = {"key": f"ours/{job.case.key}", "row": "ours", "subject": job.case.subject.id, "status": repair.status}
+        return about | figures | scenario.measure(session, job.case, bench, job.groups)
+
+
+def score(figures: dict[str, Any]) -> float:
+    """Harmonic mean of what was forgotten (unseen phrasings) and what was kept (unrelated, and the same question about others)."""
+    gone = 1 - figures["unseen_leak"]
+    kept = mean([figures["unrelated_kept"], figures["same_question_kept"]]) or 0.0
+    return 2 * gone * kept / (gone + kept) if gone + kept else 0.0
+
+
+def search(method: str, model: Path, jobs: list[Job], bench: scenario.Bench, out: Path, tell: Any) -> tuple[Any, int]:
+    """Try every setting on the validation repairs; returns the one with the best mean score, and its number of steps."""
+    path = out / f"search-{method}.jsonl"
+    scores: dict[tuple[int, int], list[float]] = {}
+    lines = read_lines(path)
+    done = {(line["setting"], line["job"]) for line in lines if line["last"]}
+    for line in [line for line in lines if (line["setting"], line["job"]) in done]:
+        scores.setdefault((line["setting"], line["steps"]), []).append(line["score"])
+    steps = STEPS.get(method, (1,))
+    for number, setting in enumerate(METHODS[method]):
+        for job in jobs:
+            if (number, job.case.key) in done:
+                continue
+            tell(f"{method}: {setting}, {job.case.key}")
+            for item in outcomes(method, setting, steps, model, job, bench):
+                found = score(item["figures"])
+                scores.setdefault((number, item["steps"]), []).append(found)
+                short = {name: item["figures"][name] for name in ("unseen_leak", "unseen_refused", "unrelated_kept", "same_question_kept", "kl")}
+                append_line(path, {"setting": number, "steps": item["steps"], "job": job.case.key, "score": found, "last": item["steps"] == steps[-1], **short})
+    number, step = max(scores, key=lambda key: mean(scores[key]) or 0.0)
+    return METHODS[method][number], step
