@@ -18,6 +18,9 @@ OLDEST_LLAMA = (0, 3, 36)
 # Before 0.2.72 a chat template in a model file could run code (CVE-2024-34359); before llama.cpp's build 8146 a model
 # file's header could overflow a buffer (CVE-2026-27940).
 VULNERABILITIES = "older ones have known holes that a model file can use (CVE-2024-34359, CVE-2026-27940)"
+# A chat template comes out of the model file and runs in Jinja's sandbox; code got out of it before 3.1.6
+# (CVE-2024-56326, CVE-2025-27516).
+OLDEST_JINJA = (3, 1, 6)
 CONTEXT_TOKENS = 4096
 FIXED_BYTES = 250 << 20  # Python with numpy and ONNX Runtime, and the compute buffers of two contexts
 
@@ -93,7 +96,7 @@ def _llama(name: str, settings: Settings) -> Check:
         installed = metadata.version("llama-cpp-python")
     except metadata.PackageNotFoundError:
         installed = ""
-    numbers = tuple(int(part) for part in installed.split(".")[:3] if part.isdigit())
+    numbers = _numbers(installed)
     fix = f"pip install 'llama-cpp-python=={'.'.join(map(str, OLDEST_LLAMA))}'"
     if installed and numbers < OLDEST_LLAMA:
         return Check(name, PROBLEM, f"{installed} is too old; {VULNERABILITIES}", fix)
@@ -101,6 +104,23 @@ def _llama(name: str, settings: Settings) -> Check:
         return Check(name, OK, f"{check()}, memory layout as expected")
     except EdgeRepairError as problem:
         return Check(name, PROBLEM, str(problem), fix)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version."""
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+
+
+def _jinja(name: str, settings: Settings) -> Check:
+    oldest = ".".join(map(str, OLDEST_JINJA))
+    try:
+        installed = metadata.version("jinja2")
+    except metadata.PackageNotFoundError:
+        return Check(name, PROBLEM, "not installed; it renders chat templates", f"pip install 'jinja2>={oldest}'")
+    if _numbers(installed) < OLDEST_JINJA:
+        found = f"{installed} is too old: a chat template in a model file can leave its sandbox (CVE-2025-27516)"
+        return Check(name, PROBLEM, found, f"pip install 'jinja2>={oldest}'")
+    return Check(name, OK, installed)
 
 
 def _capture(name: str, settings: Settings) -> Check:
@@ -232,6 +252,7 @@ CHECKS: tuple[tuple[str, Callable[[str, Settings], Check]], ...] = (
     ("Python", _python),
     ("compiler", _compiler),
     ("llama-cpp-python", _llama),
+    ("jinja2", _jinja),
     ("capture", _capture),
     ("threads", _threads),
     ("model", _model),

@@ -59,7 +59,9 @@ PROBLEMS = {
     "old Python": ("Python", "problem", "3.10", lambda m: m.setattr(sys, "version_info", (3, 9, 0))),
     "32 bits": ("Python", "problem", "64-bit", lambda m: m.setattr(checks, "struct", SimpleNamespace(calcsize=lambda kind: 4))),
     "no compiler": ("compiler", "warning", "", lambda m: m.setenv("PATH", "")),
-    "old llama": ("llama-cpp-python", "problem", "0.3.36", lambda m: m.setattr(metadata, "version", lambda name: "0.2.71")),
+    "old llama": ("llama-cpp-python", "problem", "0.3.36", lambda m: m.setattr(metadata, "version", _old("llama-cpp-python", "0.2.71"))),
+    "old jinja2": ("jinja2", "problem", "3.1.6", lambda m: m.setattr(metadata, "version", _old("jinja2", "3.1.5"))),
+    "no jinja2": ("jinja2", "problem", "3.1.6", lambda m: m.setattr(metadata, "version", _old("jinja2", ""))),
     "other layout": ("llama-cpp-python", "problem", "0.3.36", lambda m: m.setattr(binding, "check", _mismatch)),
     "capture built for another": ("capture", "warning", "native/capture", lambda m: m.setenv("EDGE_REPAIR_CAPTURE", __file__)),
     "busy waiting": ("threads", "warning", "unset OMP_WAIT_POLICY", lambda m: m.setenv("OMP_WAIT_POLICY", "active")),
@@ -72,6 +74,18 @@ PROBLEMS = {
     "no Watchdog": ("Watchdog", "problem", "edge-repair forget", lambda m: m.setattr(Watchdog, "load", _off)),
     "deaf Watchdog": ("Watchdog", "problem", "again", lambda m: m.setattr(Watchdog, "load", _deaf)),
 }
+
+
+def _old(package, version):
+    """``metadata.version`` where one package has another version, or, for "", is missing."""
+    actual = metadata.version
+
+    def found(name):
+        if name == package and not version:
+            raise metadata.PackageNotFoundError(name)
+        return version if name == package else actual(name)
+
+    return found
 
 
 def _mismatch():

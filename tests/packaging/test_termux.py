@@ -56,6 +56,8 @@ def test_versions_and_requirements_are_those_of_the_project():
     named = ours["TERMUX_PKG_PYTHON_RUNTIME_DEPS"] + ours["TERMUX_PKG_DEPENDS"].replace("python-llama-cpp", "llama-cpp-python")
     for requirement in re.findall(r'^\s+"([a-z0-9-]+)', dependencies, re.M):
         assert requirement in named, f"{requirement} is missing from the recipe"
+    for stated in re.findall(r"'([a-z0-9]+>=[0-9.]+)'", ours["TERMUX_PKG_PYTHON_RUNTIME_DEPS"]):
+        assert f'"{stated}"' in dependencies, f"the project asks for another {stated}"
 
 
 def test_openmp_is_off_everywhere():

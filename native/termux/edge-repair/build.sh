@@ -8,7 +8,7 @@ TERMUX_PKG_VERSION="0.1.0"
 TERMUX_PKG_SKIP_SRC_EXTRACT=true
 TERMUX_PKG_DEPENDS="python, python-llama-cpp, python-numpy, python-onnxruntime, python-pip"
 TERMUX_PKG_PYTHON_COMMON_BUILD_DEPS="wheel, 'setuptools>=77'"
-TERMUX_PKG_PYTHON_RUNTIME_DEPS="'gguf>=0.17', 'click>=8.1', 'rich>=13', 'platformdirs>=4', 'jinja2>=3.1'"
+TERMUX_PKG_PYTHON_RUNTIME_DEPS="'gguf>=0.17', 'click>=8.1', 'rich>=13', 'platformdirs>=4', 'jinja2>=3.1.6'"
 TERMUX_PKG_EXCLUDED_ARCHES="arm, i686"
 TERMUX_PKG_PLATFORM_INDEPENDENT=true
 TERMUX_PKG_BUILD_IN_SRC=true
