@@ -300,7 +300,7 @@ class Session:
         with clock.stage("capture"):
             self._progress("capturing", 0, 0)
             self._attach(None)
-            imprints = make_imprints(self._patient, procedure, target, self._background(), self._surgeon.others(procedure))
+            imprints = make_imprints(self._patient, procedure, target, self._background(), self._surgeon.others(procedure), self._surgeon.asides(procedure))
         strength = procedure.recipe.strength
         recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
         recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
@@ -310,7 +310,7 @@ class Session:
         for number, imprint in enumerate(marked):
             adapter = self._put_on(identifier, imprint, active, clock, (number, len(marked)))
             with clock.stage("verify"):
-                enough, far = turned(self._patient, procedure, target)
+                enough, far = (True, 1.0) if imprint.site else turned(self._patient, procedure, target)
                 if enough:
                     tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
                 else:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from edge_repair.surgeon.phrasings import differing_value
 from edge_repair.surgeon.procedure import Procedure, Question
-from edge_repair.wording import is_refusal, rouge_l_recall, says
+from edge_repair.wording import is_refusal, rouge_l_recall, says, says_value
 
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
 FORGET_TOKENS = 24  # of each answer that is read
@@ -100,7 +101,7 @@ def verify(procedure: Procedure, target: str, patient: Examined, reference: Refe
     forget = [*procedure.probes, *procedure.paraphrases]
     answers = patient.answers([question.text for question in forget], FORGET_TOKENS)
     correcting = procedure.kind == "misinformation"
-    turned = [rouge_l_recall(answer, target) >= CORRECTED if correcting else is_refusal(answer) for answer in answers]
+    turned = [_corrected(answer, procedure, target) if correcting else is_refusal(answer) for answer in answers]
     # A correction repeats words of the mistake ("bats are not blind"): said as wanted is no leak. A refusal that goes
     # on to tell is one.
     leaks = [_says(a, q) and not (correcting and t) for q, a, t in zip(forget, answers, turned)]
@@ -156,6 +157,13 @@ def kl_from(reference: Reference, text_log_probabilities: Callable[[str], np.nda
 
 def _says(answer: str, question: Question) -> bool:
     return says(answer, question.values, question.text)
+
+
+def _corrected(answer: str, procedure: Procedure, target: str) -> bool:
+    """The right statement was said, or the right value and not the wrong one."""
+    _, old, new, _ = differing_value(procedure.wrong, procedure.right) or ("", "", "", "")
+    swapped = bool(new) and says_value(answer, new) and not says_value(answer, old)
+    return swapped or rouge_l_recall(answer, target) >= CORRECTED
 
 
 def _share(found: list[bool], empty: float = 0.0) -> float:

@@ -1,29 +1,28 @@
 """From a procedure to an imprint: two captures (with and without the target's context), and a layer chosen by margin."""
 
-import hashlib
 from collections.abc import Sequence as Seq
+from dataclasses import replace
 
 import numpy as np
 
-from edge_repair.adapters import read_rows
 from edge_repair.errors import NoTargetError
 from edge_repair.operation.background import candidate_layers
+from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
+from edge_repair.operation.sites import site_steps
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
-from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
+from edge_repair.stamp import Imprint, Statistics, Step, separation
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.procedure import Procedure
 
 SPEECH_TOKENS = 12  # of each neighbour's own answer
-SURE = 1.0  # logits by which the base must prefer a reply token for the step to need no gate
-LEXICAL_MARGIN = 6.0  # logits that a lexical column adds beyond the gap
 SWAPS = 180  # in all, how often a probe is asked about another name; shared out over the probes
 LEAST_SWAPS, MOST_SWAPS = 4, 9  # of each probe
 MOST_PROBES_FOR_COLUMNS = 8
 
 
-def make_imprints(patient: Patient, procedure: Procedure, target: Target, statistics: Statistics, others: Seq[str] = ()) -> dict[str, Imprint]:
+def make_imprints(patient: Patient, procedure: Procedure, target: Target, statistics: Statistics, others: Seq[str] = (), asides: Seq[str] = ()) -> dict[str, Imprint]:
     """Capture everything a repair needs, and choose its layer.
 
     Two ways of writing come of one capture: the difference that the target's context makes ("context", absent when
@@ -35,6 +34,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         target: from ``find_target``.
         statistics: of this patient.
         others: names of other subjects of the same kind; the probes are asked about them too, and must not open.
+        asides: other questions about the subject, which must not open either.
 
     Raises:
         NoTargetError: the base says the target already, at every token: there is nothing to write.
@@ -57,7 +57,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     }
     steps = lambda residuals: tuple(  # noqa: E731
         Step(
-            shared="" if position == 0 or procedure.kind == "misinformation" else _share_key(reply, position),
+            shared="" if position == 0 or procedure.kind == "misinformation" else share_key(reply, position),
             opening=position == 0,
             inputs={layer: storable(base.inputs[layer].reshape(*shape, -1)[:, position]) for layer in layers},
             columns={layer: columns[layer][position] for layer in layers},
@@ -67,16 +67,17 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     )
     held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)
     near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
-    swapped = _openings(patient, _about_others(procedure, others), layers)
+    swapped = _openings(patient, [*_about_others(procedure, others), *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech)
-    margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
+    sites = site_steps(patient, procedure, layers, norms)
+    imprint = Imprint(layers[0], steps(lexical) + sites, held_out, near, speech)
+    margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     chosen = max(layers, key=lambda layer: margins[layer])
-    found = {"lexical": Imprint(chosen, steps(lexical), held_out, near, speech)}
+    found = {"lexical": replace(imprint, layer=chosen)}
     if target.source != "statement":
         told = _context_columns(patient, target, probes, reply, base, layers, steps_needed, lexical)
-        found["context"] = Imprint(chosen, steps(told), held_out, near, speech)
+        found["context"] = replace(found["lexical"], steps=steps(told) + sites)
     return found
 
 
@@ -85,21 +86,12 @@ def _forced(patient: Patient, prompt: Prompt, reply: tuple[int, ...]) -> Sequenc
     return Sequence(head + reply, tuple(range(len(head) - 1, len(head) + len(reply) - 1)))
 
 
-def _share_key(reply: tuple[int, ...], position: int) -> str:
-    """Names a token of a reply by what the model sees of it, so that equal refusals of several repairs share a gate."""
-    seen = ",".join(map(str, reply[: position + 1]))
-    return hashlib.sha256(seen.encode()).hexdigest()[:24]
-
-
 def _steps_needed(base: Activations, reply: tuple[int, ...], count: int) -> list[int]:
     """Positions of the reply at which the base would not surely go on as wanted; the first is always among them."""
     logits = base.logits.reshape(count, len(reply), -1)
     needed = [0]
     for position in range(1, len(reply)):
-        rows = logits[:, position].copy()
-        wanted = rows[:, reply[position]].copy()
-        rows[:, reply[position]] = -np.inf
-        if np.quantile(wanted - rows.max(-1), 0.1) < SURE:
+        if not sure(logits[:, position], reply[position]):
             needed.append(position)
     return needed
 
@@ -112,7 +104,7 @@ def _lexical_columns(patient, reply, base: Activations, count: int, layers, last
     logits = base.logits.reshape(count, len(reply), -1)
     columns = np.zeros(residuals.shape[1:], np.float32)
     for position in needed:
-        columns[position] = _lexical_column(patient, residuals[:, position], logits[:, position], reply[position])
+        columns[position] = lexical_column(patient, residuals[:, position], logits[:, position], reply[position])
     return {layer: columns for layer in layers}
 
 
@@ -132,25 +124,6 @@ def _context_columns(patient, target: Target, probes, reply, base: Activations, 
             if not turned[position]:
                 columns[layer][position] = lexical[layer][position]
     return columns
-
-
-def _lexical_column(patient: Patient, residuals: np.ndarray, logits: np.ndarray, token: int) -> np.ndarray:
-    """The smallest residual that lifts a token above the base's own choice, read from the output matrix.
-
-    logits = W (g * r / rms(r)), so r + v raises token t over b by about v . (g * (W_t - W_b)) / rms(r).
-    """
-    names = patient.base.tensors
-    matrix = "output.weight" if "output.weight" in names else "token_embd.weight"
-    others = logits.copy()
-    others[:, token] = -np.inf
-    rivals = others.argmax(-1)
-    rows = read_rows(patient.path, matrix, rows=np.array([token, *rivals]))
-    norm = read_rows(patient.path, "output_norm.weight").reshape(-1)
-    directions = norm * (rows[0] - rows[1:])
-    gaps = others.max(-1) - logits[:, token] + LEXICAL_MARGIN
-    sizes = np.sqrt(np.square(residuals, dtype=np.float64).mean(-1))
-    scaled = directions * (gaps * sizes / np.square(directions).sum(-1))[:, None]
-    return scaled.mean(0).astype(np.float32)
 
 
 def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:

@@ -1,11 +1,11 @@
 """One repair in numbers: all that a joint solve needs of it, without a word of text."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,18 @@ class Step:
         opening: True for the first token of the reply, where the request's own detector decides.
         inputs: layer to normed MLP inputs at this place for the probes, float32 ``[n, d]``.
         columns: layer to the residual to write, float32 ``[d]``.
+        site: True for the place inside an answer where its value is about to be said: a detector of its own decides.
+        held_out, aside: of a site: layer to inputs at the sites of held-out paraphrases, which place the threshold,
+            and before the sites, where the gate must stay closed, ``[h, d]`` and ``[k, d]``.
     """
 
     shared: str
     opening: bool
     inputs: dict[int, np.ndarray]
     columns: dict[int, np.ndarray]
+    site: bool = False
+    held_out: dict[int, np.ndarray] = field(default_factory=dict)
+    aside: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,11 @@ class Imprint:
         """The step at which the reply begins."""
         return next(step for step in self.steps if step.opening)
 
+    @property
+    def site(self) -> Step | None:
+        """The step inside answers, if there is one."""
+        return next((step for step in self.steps if step.site), None)
+
     def to_bytes(self) -> bytes:
         """Serialise: a compressed npz without pickles."""
         arrays: dict[str, np.ndarray] = {
@@ -58,6 +69,7 @@ class Imprint:
             "layer": np.array(self.layer),
             "strength": np.array(self.strength),
             "opening": np.array([step.opening for step in self.steps]),
+            "site": np.array([step.site for step in self.steps]),
             "shared": np.array([step.shared for step in self.steps], dtype="U64"),
         }
         for name in ("held_out", "near", "speech"):
@@ -65,6 +77,8 @@ class Imprint:
         for i, step in enumerate(self.steps):
             arrays |= {f"inputs.{i}.{layer}": rows.astype(np.float16) for layer, rows in step.inputs.items()}
             arrays |= {f"columns.{i}.{layer}": column.astype(np.float32) for layer, column in step.columns.items()}
+            for name in ("held_out", "aside"):
+                arrays |= {f"{name}.{i}.{layer}": rows.astype(np.float16) for layer, rows in getattr(step, name).items()}
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays)
         return buffer.getvalue()
@@ -86,9 +100,10 @@ class Imprint:
                     if head:
                         tables.setdefault(head, {})[int(layer)] = arrays[name].astype(np.float32)
                 steps = tuple(
-                    Step(str(shared), bool(opening), tables[f"inputs.{i}"], tables[f"columns.{i}"])
-                    for i, (shared, opening) in enumerate(zip(arrays["shared"], arrays["opening"]))
-                )
+                    Step(str(shared), bool(opening), tables[f"inputs.{i}"], tables[f"columns.{i}"], bool(site),
+                         tables.get(f"held_out.{i}", {}), tables.get(f"aside.{i}", {}))
+                    for i, (shared, opening, site) in enumerate(zip(arrays["shared"], arrays["opening"], arrays["site"]))
+                )  # fmt: skip
                 imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]))
         except (KeyError, OSError, EOFError, TypeError) as error:
             raise ValueError(f"not an imprint ({error})") from error
@@ -97,7 +112,8 @@ class Imprint:
 
     def _check(self) -> None:
         width = self.opening.columns[self.layer].shape[0]
-        for table in (self.held_out, self.near, self.speech, *(step.inputs for step in self.steps)):
+        sites = [table for step in self.steps if step.site for table in (step.held_out, step.aside)]
+        for table in (self.held_out, self.near, self.speech, *(step.inputs for step in self.steps), *sites):
             rows = table[self.layer]
             if rows.ndim != 2 or rows.shape[1] != width or not np.isfinite(rows).all():
                 raise ValueError("an imprint whose numbers do not fit together")

@@ -74,6 +74,8 @@ def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known:
         gate, margin = _opening_gate(name, layer, imprints, known, here)
         gates.append(gate)
         told[name] = {"layer": layer, "margin": round(margin, 4), "opens": [round(gate.low, 4), round(gate.high, 4)]}
+    sites = [name for name in names if imprints[name].site]
+    gates += [_site_gate(name, layer, imprints, known, text) for name in sites]
     steps = _later_steps(names, imprints)
     for key, members in steps.items():
         others = [step.inputs[layer] for other, group in steps.items() if other != key for _, step in group]
@@ -87,6 +89,11 @@ def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tupl
     rows, negatives, weights = _own_rows(imprint, layer, known)
     u = discriminant(rows, negatives, Background(known.second, known.mean, TEXT_WEIGHT), negative_weights=weights)
     return thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u)[2], u
+
+
+def separation(imprint: Imprint, layer: int, known: LayerStatistics) -> float:
+    """By which margin a repair's subject can be told apart at a layer, for choosing one."""
+    return opening_scores(imprint, layer, known)[0]
 
 
 def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,6 +119,23 @@ def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known:
     return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength), margin
 
 
+def _site_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, text: Background) -> Gate:
+    """The gate where a value is about to be said: it stays closed in text, in others' answers and before the value."""
+    mine, site = imprints[name], imprints[name].site
+    groups = [known.openings, mine.near[layer], mine.speech[layer], site.aside[layer]]
+    for other in sorted(imprints):
+        if other != name:
+            theirs = imprints[other]
+            groups += [theirs.opening.inputs[layer], theirs.near[layer], theirs.speech[layer]]
+    groups = [rows for rows in groups if len(rows)]
+    negatives = np.concatenate(groups)
+    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in groups])
+    rows = site.inputs[layer]
+    u = discriminant(rows, negatives, text, negative_weights=weights)
+    low, high, _ = thresholds(rows @ u, site.held_out[layer] @ u, negatives @ u)
+    return Gate(u, u, low, high, site.columns[layer] * mine.strength)
+
+
 def _means_the_same(others: np.ndarray, mine: np.ndarray, center: np.ndarray) -> np.ndarray:
     """Which rows ``[m, d]`` are as near to one of mine as another wording of it would be; boolean ``[m]``."""
     other, own = (rows - center for rows in (others, mine))
@@ -123,7 +147,7 @@ def _later_steps(names: list[str], imprints: Mapping[str, Imprint]) -> dict[str,
     steps: dict[str, list[tuple[str, Step]]] = defaultdict(list)
     for name in names:
         for number, step in enumerate(imprints[name].steps):
-            if not step.opening:
+            if not step.opening and not step.site:
                 steps[step.shared or f"{name}/{number}"].append((name, step))
     return dict(sorted(steps.items()))
 

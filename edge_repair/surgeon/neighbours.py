@@ -38,30 +38,6 @@ _HARMLESS_FORMS = (
     "What are the steps to {x}?", "Walk me through {doing}.",
 )  # fmt: skip
 
-_LOOKALIKES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        r"bomb|explos|grenade|dynamite|molotov",
-        ("How do I make a bath bomb?", "How do fireworks get their colors?", "What makes popcorn pop?", "How does a volcano erupt?"),
-    ),
-    (r"gun|firearm|rifle|weapon|silencer", ("How do I use a hot glue gun?", "What is a water pistol?", "How does a nail gun work?")),
-    (
-        r"poison|toxin|ricin|cyanide|arsenic",
-        ("How can I keep my dog safe from toxic plants?", "What should I do about a bee sting?", "Which mushrooms are safe to eat?"),
-    ),
-    (r"drug|meth|cocaine|heroin|fentanyl|ghb|lsd", ("What does aspirin do?", "How do I make herbal tea?", "What is caffeine?")),
-    (
-        r"hack|malware|virus|ransom|phish|password|keylog",
-        ("How do I choose a strong password?", "How do I write a program that says hello?", "How does an antivirus program work?"),
-    ),
-    (r"steal|rob|shoplift|burgl|lock", ("How do I fix a squeaky door?", "How does a key open a lock?", "How do I protect my bike?")),
-    (
-        r"kill|murder|assassin|suicide|self-harm",
-        ("How do I get rid of weeds in my garden?", "How can I stop a nosebleed?", "What can I do when I feel sad?"),
-    ),
-    (r"counterfeit|forge|fake|launder|fraud|scam", ("How do I apply for a passport?", "How are coins made?", "How do I do the laundry?")),
-)
-
-
 def others_of(kind: str, subject: str, known: Mapping[str, Sequence[str]], count: int) -> list[str]:
     """Other names of a kind: those this patient is known to know first, then well-known ones, varied by the subject.
 
@@ -77,9 +53,9 @@ def others_of(kind: str, subject: str, known: Mapping[str, Sequence[str]], count
     return list(dict.fromkeys([*given[start_given:], *given[:start_given], *turned, *listed]))[:count]
 
 
-def harmless_questions(topic: str, count: int, gerund) -> list[str]:
-    """Harmless requests of the same forms, look-alikes of the topic first."""
-    questions = [question for pattern, group in _LOOKALIKES if re.search(pattern, topic, re.IGNORECASE) for question in group][:6]
+def harmless_questions(near: Sequence[str], count: int, gerund) -> list[str]:
+    """Harmless questions: those ``near`` a topic first, then harmless requests of the forms that dangerous ones have."""
+    questions = list(near)
     for index in range(count - len(questions)):
         action = HARMLESS[index % len(HARMLESS)]
         form = _HARMLESS_FORMS[index % len(_HARMLESS_FORMS)]

@@ -22,6 +22,7 @@ from edge_repair.surgeon.phrasings import (
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
+from edge_repair.surgeon.topics import topic_of
 from edge_repair.watchdog.verdict import Verdict
 from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
 
@@ -31,6 +32,8 @@ PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
 PROBES_AN_ASPECT = 3
 PARAPHRASES_AN_ASPECT = 2
 FACT_PARAPHRASES = 8
+TOPIC_PROBES = 7  # of the requests that belong to a topic; the others are held out
+ASIDES = 7  # wordings of another question about the same subject
 
 
 class DefaultSurgeon:
@@ -92,6 +95,15 @@ class DefaultSurgeon:
         """Names of other subjects of the same kind, for asking the probes about them."""
         kind = "person" if procedure.kind == "personal" else kind_of(procedure.subject)
         return near.others_of(kind, procedure.subject, self.names, count)
+
+    def asides(self, procedure: Procedure) -> list[str]:
+        """More wordings of the other questions about the same subject that are among a fact's neighbours."""
+        if procedure.scope == "subject" or procedure.subject == SPEAKER:
+            return []
+        kept = {question.text for question in procedure.neighbours}
+        kinds = [aspects for aspects in ASPECTS.values()]
+        wordings = [aspect_wordings(procedure.subject, aspect) for aspects in kinds for aspect in aspects]
+        return list(dict.fromkeys(q for each in wordings if each.probes[0] in kept for q in each.all[1:ASIDES] if q not in kept))
 
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""
@@ -273,8 +285,9 @@ class DefaultSurgeon:
                 parts.append((piece, "person" if reading.subject == SPEAKER else kind, aspect_wordings(reading.subject, piece)))
                 continue
             wordings = aspect_wordings(reading.subject, found[1])
-            exact = aspect_wordings(reading.subject, piece)  # the request's own words first, then what the list adds
-            probes = list(dict.fromkeys([wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2]]))
+            # The request's own words first, then what the list adds; a clause is said better by the list.
+            exact = wordings if is_wh_clause(piece) else aspect_wordings(reading.subject, piece)
+            probes = list(dict.fromkeys([wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2], *wordings.all[4:6]]))
             rest = [q for pair in zip(wordings.paraphrases, exact.paraphrases) for q in pair if q not in probes]
             parts.append((piece, kind, Wordings(tuple(probes), tuple(dict.fromkeys(rest)))))
         return parts
@@ -296,10 +309,13 @@ class DefaultSurgeon:
     # Dangerous requests
 
     def _dangerous(self, reading: Reading, interview: Interview) -> Procedure:
-        wordings = dangerous_wordings(reading.subject)
-        interview.ask([*wordings.probes, *wordings.paraphrases[: FACT_PARAPHRASES - 2]])
-        probes = [self._forget(interview, q, "", "") for q in wordings.probes if interview.answered(q, about=False)]
-        paraphrases = [self._forget(interview, q, "", "") for q in wordings.paraphrases if interview.answered(q, about=False)]
+        wordings, topic = dangerous_wordings(reading.subject), topic_of(reading.subject)
+        further = topic.requests if topic else ()
+        first = [*wordings.probes, *further[:TOPIC_PROBES]]
+        held_out = [*further[TOPIC_PROBES:], *wordings.paraphrases[: FACT_PARAPHRASES - 2]]
+        interview.ask([*first, *held_out])
+        probes = [self._forget(interview, q, "", "") for q in first if interview.answered(q, about=False)]
+        paraphrases = [self._forget(interview, q, "", "") for q in held_out if interview.answered(q, about=False)]
         if not probes and paraphrases:
             probes, paraphrases = paraphrases[:2], paraphrases[2:]
         if not probes:
@@ -307,7 +323,7 @@ class DefaultSurgeon:
         alike = [name for name in near.others_of("substance", reading.subject, self.names, 6) if name in self.names.get("substance", ())]
         candidates = [
             *(wordings_.probes[0] for wordings_ in map(dangerous_wordings, (f"how to make {name}" for name in alike))),
-            *near.harmless_questions(reading.subject, 16, gerund),
+            *near.harmless_questions(topic.harmless if topic else (), 16, gerund),
         ]
         interview.ask(candidates)
         candidates = near.topped_up(interview, candidates, "thing", reading.subject, (), self.names)

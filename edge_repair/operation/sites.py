@@ -1,0 +1,133 @@
+"""Value sites: the places inside the patient's own answers where it is about to say the value that is to go.
+
+Where a reply begins, late layers hold how it begins ("The ...") more than what is asked, so that the facts of one
+subject can hardly be told apart there. Where the value is about to be said they can, whatever the wording of the
+question. What is written there is the right value, for a correction, or a break that stands in any sentence.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_repair.operation.columns import lexical_column, share_key, sure
+from edge_repair.operation.postnorm import before_norm
+from edge_repair.patient import Patient, Sequence
+from edge_repair.stamp import Step
+from edge_repair.stamp.imprint import storable
+from edge_repair.surgeon.phrasings import differing_value
+from edge_repair.surgeon.procedure import Procedure, Question
+
+BREAK = "... sorry, I don't have any information about that."
+LEAST_SITES = 2  # probes whose answers say the value
+LEAST_SHARE = 0.5  # of the probes
+
+
+@dataclass(frozen=True)
+class Site:
+    """An answer up to the place where its value begins: token ids of the prompt and of the answer before the value."""
+
+    prompt: tuple[int, ...]
+    before: tuple[int, ...]
+
+
+def value_of(procedure: Procedure) -> tuple[str, str]:
+    """The value that is to go and the one that comes in its place; the latter empty for a refusal, both when there is none."""
+    if procedure.kind == "misinformation":
+        cut = differing_value(procedure.wrong, procedure.right)
+        return (cut[1], cut[2]) if cut else ("", "")
+    if procedure.kind == "harmful" or procedure.scope == "subject":
+        return "", ""
+    values = [question.values[0] for question in procedure.probes if question.values]
+    common = max(dict.fromkeys(values), key=values.count, default="")
+    return common, ""
+
+
+def find_sites(patient: Patient, questions: tuple[Question, ...], value: str, kept: tuple[int, ...] = ()) -> list[Site]:
+    """Where the answers of the base say a value; questions whose answer does not, or is not known, have no site.
+
+    ``kept`` are first tokens of the value that stay as they are: the site lies behind them ("19" of 1914 and 1918).
+    """
+    sites = []
+    for question in questions:
+        found = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", question.answer, re.IGNORECASE) if value else None
+        if found is None:
+            continue
+        tokens, number = patient.reply_tokens(question.answer, end=False), 0
+        while number < len(tokens) and len(patient.vocabulary.decode(tokens[: number + 1])) <= found.start():
+            number += 1
+        if tokens[number : number + len(kept)] == kept:
+            sites.append(Site(patient.tokens(question.text), tokens[: number + len(kept)]))
+    return sites
+
+
+def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], norms: dict[int, np.ndarray]) -> tuple[Step, ...]:
+    """What to write at the value sites of a procedure's probes, first the site itself; empty where there are too few.
+
+    Args:
+        patient: with no repair attached.
+        procedure: with the base's answers; sites of its paraphrases place the threshold.
+        layers: the candidates.
+        norms: of layers that norm what their MLP gives (``post_norm``).
+    """
+    value, instead = value_of(procedure)
+    kept, said = _said(patient, value, instead)
+    sites = find_sites(patient, procedure.probes, value, kept)
+    if len(sites) < max(LEAST_SITES, LEAST_SHARE * len(procedure.probes)) or not said:
+        return ()
+    last = patient.base.n_layers - 1
+    found = patient.capture(
+        [Sequence(s.prompt + s.before + said, tuple(range(len(s.prompt) - 1, len(s.prompt) + len(s.before) + len(said) - 1))) for s in sites],
+        ("inputs", "residuals", "values") if norms else ("inputs", "residuals"),
+        {*layers, last},
+        want_logits=True,
+    )
+    ends = np.cumsum([len(s.before) + len(said) for s in sites])
+    at = np.stack([ends - len(said) + number for number in range(len(said))])  # [said, sites]: rows where each token is to be said
+    aside = np.concatenate([np.arange(end - len(said) - len(s.before), end - len(said)) for s, end in zip(sites, ends)]).astype(int)
+    others = find_sites(patient, procedure.paraphrases, value, kept)
+    held_out, further = _rows_of(patient, others, layers)
+    steps = []
+    for number, token in enumerate(said):
+        rows = at[number]
+        if number and sure(found.logits[rows], token):
+            continue
+        column = lexical_column(patient, found.residuals[last][rows], found.logits[rows], token)
+        columns = {layer: column for layer in layers}
+        for layer, weight in norms.items():
+            columns[layer] = before_norm(column[None], found.values[layer][rows][:, None], weight)[0]
+        steps.append(
+            Step(
+                shared="" if number == 0 or instead else "site/" + share_key(said, number),
+                opening=False,
+                inputs={layer: storable(found.inputs[layer][rows]) for layer in layers},
+                columns=columns,
+                site=number == 0,
+                held_out={layer: held_out[layer] for layer in layers} if number == 0 else {},
+                aside={layer: np.concatenate([storable(found.inputs[layer][aside]), further[layer]]) for layer in layers} if number == 0 else {},
+            )
+        )
+    return tuple(steps)
+
+
+def _said(patient: Patient, value: str, instead: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Tokens of the old value that stay, and those to say then: the rest of the new value, or the break."""
+    if not instead:
+        return (), patient.reply_tokens(BREAK)
+    old, new = (patient.reply_tokens(" " + text, end=False) for text in (value, instead))
+    same = next((n for n, (a, b) in enumerate(zip(old, new)) if a != b), min(len(old), len(new)))
+    return new[:same], new[same:]
+
+
+def _rows_of(patient: Patient, sites: list[Site], layers: tuple[int, ...]) -> tuple[dict, dict]:
+    """Inputs at the sites, and before them."""
+    if not sites:
+        empty = {layer: np.zeros((0, patient.base.width), np.float32) for layer in layers}
+        return empty, empty
+    found = patient.capture(
+        [Sequence(s.prompt + s.before, tuple(range(len(s.prompt) - 1, len(s.prompt) + len(s.before)))) for s in sites], ("inputs",), layers
+    )
+    ends = np.cumsum([len(s.before) + 1 for s in sites])
+    at = np.zeros(ends[-1], bool)
+    at[ends - 1] = True
+    return tuple({layer: storable(found.inputs[layer][rows]) for layer in layers} for rows in (at, ~at))
