@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from edge_repair.surgeon import DefaultSurgeon, Procedure, Question
 from edge_repair.verify import Reference, answered, refer, verify, with_failures_as_probes
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 from edge_repair.wording import is_refusal
+
+if TYPE_CHECKING:
+    from edge_repair.sharing import Pack
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 40
@@ -411,6 +415,27 @@ class Session:
             report = examine(patient, self._ledger, self._reference_of, procedures, baked and Path(baked), self._progress)
         write_certificate(report, Path(out))
         return report
+
+    def export_repairs(self, out: str | Path, identifiers: Sequence[str] = ()) -> list[Repair]:
+        """Write repairs (all active ones, unless ids are given) as a pack of numbers; see ``sharing.give``."""
+        from edge_repair.sharing import give
+
+        with self._lock:
+            return give(self._ledger, self._patient.path, Path(out), identifiers)
+
+    def read_pack(self, path: str | Path) -> "Pack":
+        """Read and check a pack of repairs; nothing is changed. Raises PackError."""
+        from edge_repair.sharing import read
+
+        return read(path, self.base, full_sha256(self._patient.path, self._ledger.cache))
+
+    def import_pack(self, pack: "Pack", *, procedures: Sequence[Procedure] = (), accept: bool = False) -> list[Repair]:
+        """Make the repairs of a pack active here, all or none, if they do no harm; see ``sharing.take_over``."""
+        from edge_repair.sharing import take_over
+
+        with self._bared() as patient:
+            doors = {"solved": self._solved, "attach": self._attach_bytes, "refer": self._reference_of, "statistics": self._background}
+            return take_over(pack, patient, self._ledger, **doors, procedures=procedures, accept=accept)
 
     # The state of the patient
 
