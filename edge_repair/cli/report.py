@@ -8,6 +8,7 @@ from edge_repair.cli.terminal import console, printable, say
 
 if TYPE_CHECKING:
     from edge_repair.ledger.repair import Repair
+    from edge_repair.session import Session
     from edge_repair.surgeon.procedure import Procedure
 
 KINDS = {
@@ -19,6 +20,12 @@ KINDS = {
 SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
 SHOWN_QUESTIONS = 6
 _FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "missed", "failed", "timing_ms")
+
+
+def show_notes(session: "Session") -> None:
+    """Say on stderr what the session noted while it planned: that the default reader read, say."""
+    for note in session.notes:
+        say(f"note: {note}")
 
 
 def show_procedure(procedure: "Procedure") -> None:

@@ -13,6 +13,7 @@ from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
 from edge_repair.patient.binding import check, default_threads, library, model_parameters
 from edge_repair.patient.context import Context
+from edge_repair.patient.grammar import GrammarSampler
 from edge_repair.patient.template import ChatTemplate, Message
 from edge_repair.patient.vocabulary import Vocabulary
 
@@ -225,6 +226,23 @@ class Patient:
         with self._lock:
             self._forget_conversation()
             return "".join(self.stream(prompt, max_tokens)).strip()
+
+    def written(self, messages: Prompt, grammar: str, max_tokens: int = 256) -> str:
+        """A greedy reply that fits a grammar (GBNF, rule ``root``); cut off, and then unfinished, after ``max_tokens``.
+
+        Raises:
+            UsageError: llama.cpp cannot read the grammar. ModelError: the conversation is too long.
+        """
+        tokens, reply = list(self.tokens(messages)), []
+        with self._lock, GrammarSampler(self._model, grammar) as sampler:
+            for _ in range(max_tokens):
+                token = sampler.choose(self._extend(tokens))
+                if token is None or self.vocabulary.ends(token):
+                    break
+                sampler.accept(token)
+                tokens.append(token)
+                reply.append(token)
+        return self.vocabulary.decode(reply)
 
     def logits(self, prompt: Prompt) -> np.ndarray:
         """Next-token logits after a prompt, float32 ``[vocabulary]``, from a cleared cache: bit for bit repeatable."""
