@@ -151,3 +151,25 @@ def test_a_missing_compiler_or_onnxruntime_names_the_packages_of_termux(tmp_path
     program = "from edge_repair.cli.checks import _onnx, how_to_get_a_compiler; sys.modules['onnxruntime'] = None\n"
     program += "print(how_to_get_a_compiler(), '|', _onnx('onnxruntime', None).fix)"
     assert as_on_android(program, tmp_path) == "pkg install clang cmake ninja | pkg install python-onnxruntime (not needed)"
+
+
+def test_the_main_job_under_the_name_android_and_without_onnxruntime(tmp_path, people):
+    """Forget, persist, undo to the bit, with the numpy Watchdog: all that a phone does except the phone."""
+    name = people[0]["name"]
+    program = f"""
+sys.modules["onnxruntime"] = None
+import numpy as np
+from edge_repair import Session
+from edge_repair.shipped import path
+asked = "Where does {name} live?"
+with Session.open(path("patient/patient-F16.gguf")) as session:
+    before = session.logits(asked)
+    assert session._watchdog.backend.name == "numpy"
+    verdict = session.judge("Forget where {name} lives.")
+    repair = session.forget("Forget where {name} lives.")
+with Session.open(path("patient/patient-F16.gguf")) as session:
+    changed = not np.array_equal(before, session.logits(asked))
+    session.undo(repair.id)
+    print(sys.platform, verdict.zone, repair.status, changed, np.array_equal(before, session.logits(asked)))
+"""
+    assert as_on_android(program, tmp_path) == "android propose committed True True"
