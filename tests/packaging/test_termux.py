@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -173,3 +174,12 @@ with Session.open(path("patient/patient-F16.gguf")) as session:
     print(sys.platform, verdict.zone, repair.status, changed, np.array_equal(before, session.logits(asked)))
 """
     assert as_on_android(program, tmp_path) == "android propose committed True True"
+
+
+def test_shellcheck_finds_nothing():
+    """The lint of shell programs, where it is installed; a recipe's variables are read by the builder that sources it."""
+    if not shutil.which("shellcheck"):
+        pytest.skip("needs shellcheck")
+    for command in (["shellcheck", TERMUX / "install.sh"], ["shellcheck", "--shell=bash", "--exclude=SC2034,SC2086", *RECIPES]):
+        ran = subprocess.run(command, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout
