@@ -14,6 +14,7 @@ from edge_repair.patient.activations import Activations, Sequence
 from edge_repair.patient.binding import check, default_threads, library, model_parameters
 from edge_repair.patient.context import Context
 from edge_repair.patient.grammar import GrammarSampler
+from edge_repair.patient.prompting import encode_conversation
 from edge_repair.patient.template import ChatTemplate, Message
 from edge_repair.patient.vocabulary import Vocabulary
 
@@ -168,8 +169,11 @@ class Patient:
     # Text and tokens
 
     def tokens(self, prompt: Prompt) -> tuple[int, ...]:
-        """Token ids of a prompt, rendered by the model's own template up to where the assistant speaks."""
-        return tuple(self.vocabulary.encode_prompt(self._template.render(_messages(prompt))))
+        """Token ids of a prompt, rendered by the model's own template up to where the assistant speaks.
+
+        What looks like a control token in a message stays the characters that it is.
+        """
+        return tuple(encode_conversation(self.vocabulary, self._template, _messages(prompt)))
 
     def reply_tokens(self, text: str, *, end: bool = True) -> tuple[int, ...]:
         """Token ids of a reply as the assistant would say it; with the end of the turn unless ``end`` is false."""
@@ -302,7 +306,7 @@ class Patient:
 
     def text_log_probabilities(self, text: str) -> np.ndarray:
         """Log-probabilities of the next token at every position of plain text, float64 ``[n, vocabulary]``."""
-        tokens = tuple(self.vocabulary.encode(text, add_special=True))[: self._probe.n_ctx]
+        tokens = tuple(self.vocabulary.encode(text, add_special=True, parse_special=False))[: self._probe.n_ctx]
         return batching.log_softmax(self.capture([Sequence(tokens, tuple(range(len(tokens))))], (), (), want_logits=True).logits)
 
 
