@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -288,7 +288,7 @@ class Session:
                 break
             procedure = harder  # what leaked is edited too, and the rest goes on being held out
             tried = []
-        figures = figures_of(best, target, clock)
+        figures = {**figures_of(best, target, clock), "limits": asdict(procedure.limits)}
         repair = Repair(
             id=identifier,
             status="committed" if best.outcome.passed or accept else "rolled_back",
