@@ -18,7 +18,8 @@ from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
-from edge_repair.surgeon.shapes import peel, read_object
+from edge_repair.surgeon.peeling import peel
+from edge_repair.surgeon.shapes import read_object
 from edge_repair.surgeon.corrections import read_correction
 from edge_repair.surgeon.tagger import Tagger
 from edge_repair.watchdog.verdict import Verdict
