@@ -8,6 +8,7 @@ Prints one line a figure, for each split by itself; ``--show`` prints every miss
 import argparse
 import json
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -82,6 +83,33 @@ def measure(rows: list[dict], watchdog: Watchdog | None = None, reader: Reader |
     return {side: right[side] / asked[side] for side in SHARES if asked[side]}, misses
 
 
+def measure_model(rows: list[dict], path: Path) -> dict[str, float]:
+    """How a language model reads the same requests (``surgeon.language``), beside the default reader.
+
+    Shares: ``passed`` of the requests that it was asked, its answer passed the checks; ``right`` of those that passed;
+    ``with fallback``, the two together; ``default``; ``added`` and ``spoilt``: right where the default is wrong, and the other way
+    round, among those that passed. ``seconds``: processor time a request.
+    """
+    from edge_repair.patient import Patient
+    from edge_repair.surgeon.language import LanguageReader
+
+    default, told, asked = RuleReader(shipped_tagger()), [], []
+    counts = Counter()
+    with Patient.open(path) as model:
+        reader = LanguageReader(lambda *question: asked.append(1) or model.written(*question), default, told.append)
+        started = time.process_time()
+        for row in rows:
+            notes, questions = len(told), len(asked)
+            both = all(all(found) for found in judge(row, reader, None)[0].values())
+            plain = all(all(found) for found in judge(row, default, None)[0].values())
+            passed = len(asked) > questions and len(told) == notes
+            counts.update(asked=len(asked) > questions, passed=passed, right=passed and both, with_fallback=both, default=plain)
+            counts.update(added=passed and both and not plain, spoilt=passed and plain and not both)
+        seconds = (time.process_time() - started) / len(rows)
+    shares = {"passed": counts["passed"] / max(counts["asked"], 1), "right": counts["right"] / max(counts["passed"], 1)}
+    return shares | {name.replace("_", " "): counts[name] / len(rows) for name in ("with_fallback", "default", "added", "spoilt")} | {"seconds": seconds}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("requests", type=Path)
@@ -89,6 +117,8 @@ def main() -> None:
     parser.add_argument("--round", type=int, help="only the requests of this round (6 is the last)")
     parser.add_argument("--rules", action="store_true", help="the rules alone, without the tagger")
     parser.add_argument("--watchdog", action="store_true", help="let the shipped Watchdog judge each request first")
+    parser.add_argument("--surgeon", type=Path, help="let this GGUF read the requests instead, and compare")
+    parser.add_argument("--take", type=int, default=10**6, help="only the first of each split")
     parser.add_argument("--show", action="store_true", help="print every miss")
     options = parser.parse_args()
     rows = json.loads(options.requests.read_text(encoding="utf-8"))
@@ -96,7 +126,11 @@ def main() -> None:
     for split in ("dev", "held_out"):
         if options.split not in (None, split):
             continue
-        chosen = [row for row in rows if row["split"] == split and options.round in (None, row.get("round"))]
+        chosen = [row for row in rows if row["split"] == split and options.round in (None, row.get("round"))][: options.take]
+        if options.surgeon:
+            print(f"{split}: {len(chosen)} requests, read by {options.surgeon.name}")
+            print("\n".join(f"  {side:18} {share:.3f}" for side, share in measure_model(chosen, options.surgeon).items()))
+            continue
         shares, misses = measure(chosen, watchdog, RuleReader() if options.rules else None)
         print(f"{split}: {len(chosen)} requests")
         for side, share in shares.items():
