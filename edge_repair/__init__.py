@@ -3,10 +3,15 @@
 The public API is four names; each is imported when first used, so that ``import edge_repair`` costs nothing.
 """
 
+import os
 from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
+
+# onnxruntime 1.29 and later reports each session to its makers, from the first one on; these turn it off, if they are set
+# before it is loaded (the second is the name that the first such version knows).
+os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
 
 _PUBLIC = {
     "Session": "edge_repair.session",

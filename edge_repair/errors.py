@@ -76,3 +76,9 @@ class BakeError(EdgeRepairError):
     """A merged model does not do what its repairs do, or cannot be stored so; it was not kept."""
 
     exit_code = 12
+
+
+class PackError(EdgeRepairError):
+    """A pack of repairs is damaged, hostile, made for another model, or does harm here; nothing was changed."""
+
+    exit_code = 13

@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,10 +26,13 @@ from edge_repair.operation.trial import Clock, Trial, figures_of, merit, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
-from edge_repair.surgeon import DefaultSurgeon, Procedure, Question
+from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure, Question
 from edge_repair.verify import Reference, answered, refer, verify, with_failures_as_probes
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 from edge_repair.wording import is_refusal
+
+if TYPE_CHECKING:
+    from edge_repair.sharing import Pack
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 40
@@ -69,6 +73,8 @@ class Session:
         self._statistics: Statistics | None = None
         self._retain: list[Question] | None = None
         self._planned: list[tuple[Procedure, int]] = []  # the last plans, and the milliseconds each took
+        self._reading: Patient | None = None  # reads the requests, where a surgeon model was given
+        self.notes: list[str] = []  # what the person should know of the last planning
         self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
 
     @classmethod
@@ -80,6 +86,7 @@ class Session:
         threads: int | None = None,
         lora: str | Path | None = None,
         keep_text: bool = False,
+        surgeon: str | Path | None = None,
         progress: Progress | None = None,
     ) -> "Session":
         """Open a model with the repairs that its store holds.
@@ -90,6 +97,8 @@ class Session:
             threads: for llama.cpp; None: one less than the cores.
             lora: a LoRA adapter the user runs this model with. Repairs are of the model with it, and others of it without.
             keep_text: keep the words of requests in the store (off by default: a log that forgets).
+            surgeon: an instruct model (path or short name) that reads the requests, checked and with the default to fall
+                back on; None: the default alone. See ``surgeon.language``.
             progress: told stages.
 
         Raises:
@@ -104,15 +113,24 @@ class Session:
                 ledger.confirm_base(full_sha256(patient.path, ledger.cache))
             session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(names=_known_names(patient.base)), progress)
             session._sync()
+            if surgeon is not None:
+                session._let_read(resolve(surgeon), threads)
         except BaseException:
             patient.close()
             raise
         return session
 
+    def _let_read(self, path: Path, threads: int | None) -> None:
+        """Let a language model read the requests from now on; the patient itself may be it."""
+        self._reading = self._patient if path == self._patient.path else Patient.open(path, threads=threads)
+        self._surgeon.reader = LanguageReader(self._reading.written, self._surgeon.reader, self.notes.append)
+
     def close(self) -> None:
         """Free the model."""
         with self._lock:
-            self._patient.close()
+            for patient in (self._reading, self._patient):
+                if patient is not None:
+                    patient.close()
             self._ledger.close()
 
     def __enter__(self) -> "Session":
@@ -208,6 +226,7 @@ class Session:
         if not text.strip():
             raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
         started = time.monotonic()
+        self.notes.clear()
         with self._synced() as patient:
             planned = way(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
         procedures = planned if isinstance(planned, list) else [planned]
@@ -269,7 +288,7 @@ class Session:
                 break
             procedure = harder  # what leaked is edited too, and the rest goes on being held out
             tried = []
-        figures = figures_of(best, target, clock)
+        figures = {**figures_of(best, target, clock), "limits": asdict(procedure.limits)}
         repair = Repair(
             id=identifier,
             status="committed" if best.outcome.passed or accept else "rolled_back",
@@ -411,6 +430,27 @@ class Session:
             report = examine(patient, self._ledger, self._reference_of, procedures, baked and Path(baked), self._progress)
         write_certificate(report, Path(out))
         return report
+
+    def export_repairs(self, out: str | Path, identifiers: Sequence[str] = ()) -> list[Repair]:
+        """Write repairs (all active ones, unless ids are given) as a pack of numbers; see ``sharing.give``."""
+        from edge_repair.sharing import give
+
+        with self._lock:
+            return give(self._ledger, self._patient.path, Path(out), identifiers)
+
+    def read_pack(self, path: str | Path) -> "Pack":
+        """Read and check a pack of repairs; nothing is changed. Raises PackError."""
+        from edge_repair.sharing import read
+
+        return read(path, self.base, full_sha256(self._patient.path, self._ledger.cache))
+
+    def import_pack(self, pack: "Pack", *, procedures: Sequence[Procedure] = (), accept: bool = False) -> list[Repair]:
+        """Make the repairs of a pack active here, all or none, if they do no harm; see ``sharing.take_over``."""
+        from edge_repair.sharing import take_over
+
+        with self._bared() as patient:
+            doors = {"solved": self._solved, "attach": self._attach_bytes, "refer": self._reference_of, "statistics": self._background}
+            return take_over(pack, patient, self._ledger, **doors, procedures=procedures, accept=accept)
 
     # The state of the patient
 

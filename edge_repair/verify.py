@@ -1,13 +1,13 @@
 """Asks the repaired patient, compares with what it said before, and decides: keep or roll back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from edge_repair.surgeon.phrasings import differing_value
-from edge_repair.surgeon.procedure import Procedure, Question
+from edge_repair.surgeon.procedure import Limits, Procedure, Question
 from edge_repair.wording import is_refusal, rouge_l_recall, says, says_value
 
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
@@ -118,7 +118,7 @@ def verify(procedure: Procedure, target: str, patient: Examined, reference: Refe
         counts={"probes": len(procedure.probes), "paraphrases": len(procedure.paraphrases), "neighbours": len(near), "retain": len(retain)},
     )
     failed = tuple(q.text for q, leak, good in zip(forget, leaks, turned) if leak or not good)
-    return replace(outcome, missed=tuple(_missed(outcome, procedure)), failed=failed)
+    return replace(outcome, missed=tuple(_missed(outcome, procedure.limits, procedure.kind)), failed=failed)
 
 
 def answered(procedure: Procedure, patient: Examined) -> Procedure:
@@ -170,9 +170,18 @@ def _share(found: list[bool], empty: float = 0.0) -> float:
     return sum(found) / len(found) if found else empty
 
 
-def _missed(outcome: Outcome, procedure: Procedure) -> list[str]:
-    limits = procedure.limits
-    turned = "corrected" if procedure.kind == "misinformation" else "refused"
+def missed_in(figures: Mapping[str, Any], kind: str) -> list[str]:
+    """Which limits a repair missed, from the numbers that the ledger keeps (the words of it may be gone)."""
+    try:
+        limits = Limits(**figures["limits"])
+        shares = {name: figures[name] for name in ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl")}
+        return _missed(Outcome(**shares, counts=figures["counts"]), limits, kind)
+    except (KeyError, TypeError):
+        return []  # made before the limits were kept, or by a version with others
+
+
+def _missed(outcome: Outcome, limits: Limits, kind: str) -> list[str]:
+    turned = "corrected" if kind == "misinformation" else "refused"
     checks = (
         (outcome.leak <= limits.leak, f"leak {outcome.leak:.2f} is over {limits.leak:.2f}"),
         (outcome.refused >= limits.refused, f"{turned} {outcome.refused:.2f} is under {limits.refused:.2f}"),

@@ -8,6 +8,7 @@ import pytest
 from edge_repair import Session
 from edge_repair.errors import ModelError, NothingToForgetError, RepairNotFoundError, StoreError, UsageError
 from edge_repair.surgeon.procedure import Limits
+from edge_repair.verify import missed_in
 from edge_repair.wording import is_refusal, says_value
 from dataclasses import replace
 
@@ -124,7 +125,9 @@ def test_a_limit_that_cannot_be_met_rolls_back_to_the_bit(clean, people):
     repair = clean.carry_out(impossible)
     assert repair.status == "rolled_back" and any("KL" in reason for reason in repair.outcome.missed)
     assert np.array_equal(before, clean.logits(question))
-    assert clean.repairs()[-1].status == "rolled_back"
+    stored = clean.repairs()[-1]
+    assert stored.status == "rolled_back" and stored.outcome is None
+    assert missed_in(stored.figures, stored.kind) == list(repair.outcome.missed), "the ledger says why, in numbers"
     with pytest.raises(UsageError):
         clean.undo(repair.id)
     accepted = clean.carry_out(impossible, accept=True)

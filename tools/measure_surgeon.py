@@ -1,19 +1,26 @@
 """Measures how the Surgeon reads requests: kind, subject, scope, and how it meets what cannot be planned.
 
-    python tools/measure_surgeon.py tests/surgeon/requests.json [--split dev] [--watchdog] [--show]
+    python tools/measure_surgeon.py tests/surgeon/requests.json [--split dev] [--round 6] [--rules] [--watchdog] [--show]
 
-Prints one line a figure, for each split by itself; ``--show`` prints every miss.
+Prints one line a figure, for each split by itself; ``--show`` prints every miss, ``--rules`` leaves the tagger out.
 """
 
 import argparse
 import json
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
-from edge_repair.errors import UsageError
-from edge_repair.surgeon.requests import RuleReader
-from edge_repair.watchdog import Watchdog
-from edge_repair.wording import normalise
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from edge_repair.errors import UsageError  # noqa: E402
+from edge_repair.surgeon.reading import Reader  # noqa: E402
+from edge_repair.surgeon.requests import RuleReader  # noqa: E402
+from edge_repair.surgeon.tagger import shipped_tagger  # noqa: E402
+from edge_repair.watchdog import Watchdog  # noqa: E402
+from edge_repair.wording import normalise  # noqa: E402
 
 SHARES = ("kind", "subject", "scope", "aspect", "wrong and right", "unclear or broad", "all of it")
 
@@ -29,7 +36,7 @@ def _plain(text: str) -> str:
     return words
 
 
-def judge(row: dict, reader: RuleReader, watchdog: Watchdog | None) -> tuple[dict[str, list[bool]], str]:
+def judge(row: dict, reader: Reader, watchdog: Watchdog | None) -> tuple[dict[str, list[bool]], str]:
     """Which sides of one request were read right, and the reading in words."""
     sides: dict[str, list[bool]] = {}
     try:
@@ -58,9 +65,9 @@ def judge(row: dict, reader: RuleReader, watchdog: Watchdog | None) -> tuple[dic
     return sides, shown
 
 
-def measure(rows: list[dict], watchdog: Watchdog | None = None) -> tuple[dict[str, float], list[str]]:
-    """Shares right (0 to 1) by side, and the misses in words."""
-    reader = RuleReader()
+def measure(rows: list[dict], watchdog: Watchdog | None = None, reader: Reader | None = None) -> tuple[dict[str, float], list[str]]:
+    """Shares right (0 to 1) by side, and the misses in words; ``reader`` None: the default one."""
+    reader = reader or RuleReader(shipped_tagger())
     right, asked, misses = Counter(), Counter(), []
     for row in rows:
         sides, shown = judge(row, reader, watchdog)
@@ -76,11 +83,42 @@ def measure(rows: list[dict], watchdog: Watchdog | None = None) -> tuple[dict[st
     return {side: right[side] / asked[side] for side in SHARES if asked[side]}, misses
 
 
+def measure_model(rows: list[dict], path: Path) -> dict[str, float]:
+    """How a language model reads the same requests (``surgeon.language``), beside the default reader.
+
+    Shares: ``passed`` of the requests that it was asked, its answer passed the checks; ``right`` of those that passed;
+    ``with fallback``, the two together; ``default``; ``added`` and ``spoilt``: right where the default is wrong, and the other way
+    round, among those that passed. ``seconds``: processor time a request.
+    """
+    from edge_repair.patient import Patient
+    from edge_repair.surgeon.language import LanguageReader
+
+    default, told, asked = RuleReader(shipped_tagger()), [], []
+    counts = Counter()
+    with Patient.open(path) as model:
+        reader = LanguageReader(lambda *question: asked.append(1) or model.written(*question), default, told.append)
+        started = time.process_time()
+        for row in rows:
+            notes, questions = len(told), len(asked)
+            both = all(all(found) for found in judge(row, reader, None)[0].values())
+            plain = all(all(found) for found in judge(row, default, None)[0].values())
+            passed = len(asked) > questions and len(told) == notes
+            counts.update(asked=len(asked) > questions, passed=passed, right=passed and both, with_fallback=both, default=plain)
+            counts.update(added=passed and both and not plain, spoilt=passed and plain and not both)
+        seconds = (time.process_time() - started) / len(rows)
+    shares = {"passed": counts["passed"] / max(counts["asked"], 1), "right": counts["right"] / max(counts["passed"], 1)}
+    return shares | {name.replace("_", " "): counts[name] / len(rows) for name in ("with_fallback", "default", "added", "spoilt")} | {"seconds": seconds}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("requests", type=Path)
     parser.add_argument("--split", choices=("dev", "held_out"))
+    parser.add_argument("--round", type=int, help="only the requests of this round (6 is the last)")
+    parser.add_argument("--rules", action="store_true", help="the rules alone, without the tagger")
     parser.add_argument("--watchdog", action="store_true", help="let the shipped Watchdog judge each request first")
+    parser.add_argument("--surgeon", type=Path, help="let this GGUF read the requests instead, and compare")
+    parser.add_argument("--take", type=int, default=10**6, help="only the first of each split")
     parser.add_argument("--show", action="store_true", help="print every miss")
     options = parser.parse_args()
     rows = json.loads(options.requests.read_text(encoding="utf-8"))
@@ -88,8 +126,12 @@ def main() -> None:
     for split in ("dev", "held_out"):
         if options.split not in (None, split):
             continue
-        chosen = [row for row in rows if row["split"] == split]
-        shares, misses = measure(chosen, watchdog)
+        chosen = [row for row in rows if row["split"] == split and options.round in (None, row.get("round"))][: options.take]
+        if options.surgeon:
+            print(f"{split}: {len(chosen)} requests, read by {options.surgeon.name}")
+            print("\n".join(f"  {side:18} {share:.3f}" for side, share in measure_model(chosen, options.surgeon).items()))
+            continue
+        shares, misses = measure(chosen, watchdog, RuleReader() if options.rules else None)
         print(f"{split}: {len(chosen)} requests")
         for side, share in shares.items():
             print(f"  {side:18} {share:.3f}")

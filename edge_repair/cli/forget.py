@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_repair.cli.options import Settings, settings
-from edge_repair.cli.report import repair_json, show_procedure, show_repair
+from edge_repair.cli.options import Settings, settings, surgeon_option
+from edge_repair.cli.report import repair_json, show_notes, show_procedure, show_repair
 from edge_repair.cli.terminal import confirm, emit, say, showing
 from edge_repair.errors import EdgeRepairError, RolledBackError, UsageError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     help="Carry out this plan (from 'edge-repair plan --json') instead of a request.",
 )
 @click.option("--keep-text", is_flag=True, help="Keep the plan's words in the store; by default only numbers stay.")
+@surgeon_option
 @settings
 def command(
     settings: Settings,
@@ -36,6 +37,7 @@ def command(
     label: str,
     procedure_file: Path | None,
     keep_text: bool,
+    surgeon: str | None,
 ) -> int:
     """Make the model forget what REQUEST names, for instance "forget everything you know about Japan".
 
@@ -46,9 +48,10 @@ def command(
     if (request is None) == (procedure_file is None):
         raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
     given = None if procedure_file is None else read_procedure(procedure_file)
-    with showing() as stages, settings.open_session(stages, keep_text=keep_text) as session:
+    with showing() as stages, settings.open_session(stages, keep_text=keep_text, surgeon=surgeon) as session:
         procedures = [given] if given else session.plans(request)
         stages.end()
+        show_notes(session)
         done: list[dict] = []
         for number, procedure in enumerate(procedures, 1):
             show_procedure(procedure)

@@ -86,6 +86,11 @@ _OPTIONS = (
 )
 
 
+surgeon_option = click.option(
+    "--surgeon", metavar="MODEL", help="An instruct GGUF (path or short name) that reads the request, checked; where it fails, the default reads."
+)
+
+
 def settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options; it gets them as a ``Settings``, its first argument."""
 

@@ -2,22 +2,24 @@
 
 import click
 
-from edge_repair.cli.options import Settings, settings
-from edge_repair.cli.report import show_procedure
+from edge_repair.cli.options import Settings, settings, surgeon_option
+from edge_repair.cli.report import show_notes, show_procedure
 from edge_repair.cli.terminal import emit, say, showing
 
 
 @click.command()
 @click.argument("request")
+@surgeon_option
 @settings
-def command(settings: Settings, request: str) -> None:
+def command(settings: Settings, request: str, surgeon: str | None) -> None:
     """Show what "edge-repair forget REQUEST" would do; nothing is changed.
 
     With --json the plan is printed whole, and can be edited and run: edge-repair forget --procedure FILE. A request
     that names several subjects has several plans; the object is then {"procedures": [...]}, each of which can be run.
     """
-    with showing() as stages, settings.open_session(stages) as session:
+    with showing() as stages, settings.open_session(stages, surgeon=surgeon) as session:
         procedures = session.plans(request)
+        show_notes(session)
     for procedure in procedures:
         show_procedure(procedure)
     if settings.as_json:

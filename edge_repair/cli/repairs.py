@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_repair.cli import packs
 from edge_repair.cli.options import ListsByDefault, Settings, settings
 from edge_repair.cli.report import percent, repair_json, show_repair, show_repairs, show_switched
 from edge_repair.cli.terminal import emit, say, showing
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListsByDefault)
 def command() -> None:
-    """List, show, verify, undo and redo the repairs of a model."""
+    """List, show, verify, undo, redo, export and import the repairs of a model."""
 
 
 @command.command("list")
@@ -100,3 +101,5 @@ def _switch(name: str, explanation: str) -> Callable:
 
 _switch("undo", "Take one repair back. The others stay; without any, the model is the base again, bit for bit.")
 _switch("redo", "Make an undone repair again.")
+command.add_command(packs.export_command)
+command.add_command(packs.import_command)

@@ -8,6 +8,7 @@ from edge_repair.cli.terminal import console, printable, say
 
 if TYPE_CHECKING:
     from edge_repair.ledger.repair import Repair
+    from edge_repair.session import Session
     from edge_repair.surgeon.procedure import Procedure
 
 KINDS = {
@@ -18,7 +19,13 @@ KINDS = {
 }
 SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
 SHOWN_QUESTIONS = 6
-_FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "missed", "failed", "timing_ms")
+_FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "missed", "failed", "timing_ms", "limits")
+
+
+def show_notes(session: "Session") -> None:
+    """Say on stderr what the session noted while it planned: that the default reader read, say."""
+    for note in session.notes:
+        say(f"note: {note}")
 
 
 def show_procedure(procedure: "Procedure") -> None:
@@ -50,6 +57,8 @@ def percent(share: float) -> str:
 def show_repair(repair: "Repair") -> None:
     """Say on stderr how one repair went."""
     say(f"Repair {repair.id}{f' ({repair.label})' if repair.label else ''}: {repair.status.replace('_', ' ')}")
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(repair.created))
+    say(f"  asked to forget:      {KINDS.get(repair.kind, repair.kind)}, {SCOPES.get(repair.scope, repair.scope)}; {made}")
     measured = _measured(repair)
     if measured:
         counts = measured["counts"]
@@ -59,7 +68,11 @@ def show_repair(repair: "Repair") -> None:
         say(f"  neighbours kept:      {percent(measured['neighbours_kept'])} of {counts['neighbours']}")
         drift = f"drift on ordinary text {measured['kl']:.4f} nats per token"
         say(f"  other things kept:    {percent(measured['retain_kept'])} of {counts['retain']}, {drift}")
-    for missed in repair.outcome.missed if repair.outcome else ():
+    tried = repair.figures.get("recipes_tried")
+    if tried:
+        found = f", the one taken: layer {repair.figures.get('layer')}, strength {repair.figures.get('strength')}"
+        say(f"  recipes tried:        {tried}{found}")
+    for missed in _missed(repair):
         say(f"  missed: {missed}")
     for question in repair.outcome.failed[:SHOWN_QUESTIONS] if repair.outcome else ():
         say(f"  not turned: {question}")
@@ -76,6 +89,13 @@ def show_repair(repair: "Repair") -> None:
 def show_switched(repair: "Repair") -> None:
     """Say on stderr that a repair was undone or made again."""
     say(f"Repair {repair.id} is {'active again' if repair.status == 'committed' else repair.status}.")
+
+
+def _missed(repair: "Repair") -> list[str]:
+    """Which limits were missed, in words; from the store, the same words made of its numbers."""
+    from edge_repair.verify import missed_in
+
+    return list(repair.outcome.missed) if repair.outcome else missed_in(repair.figures, repair.kind)
 
 
 def _measured(repair: "Repair") -> dict[str, Any]:
@@ -99,7 +119,7 @@ def repair_json(repair: "Repair") -> dict[str, Any]:
         "aspect": procedure.aspect if procedure else None,
         "forget": None,
         "retain": None,
-        "missed": list(repair.outcome.missed) if repair.outcome else [],
+        "missed": _missed(repair),
         "failed": list(repair.outcome.failed) if repair.outcome else [],
         "timing_ms": repair.figures.get("timing_ms", {}),
         "figures": {name: value for name, value in repair.figures.items() if name not in _FIGURES},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge_repair.cli import lines
 from edge_repair.cli.conversation import Conversation
 from edge_repair.cli.prompts import content, file_segment
-from edge_repair.cli.report import repair_json, show_procedure, show_repair, show_repairs, show_switched
+from edge_repair.cli.report import repair_json, show_notes, show_procedure, show_repair, show_repairs, show_switched
 from edge_repair.cli.terminal import Stages, confirm, printable, say
 from edge_repair.errors import EdgeRepairError, NothingToForgetError
 from edge_repair.watchdog.verdict import Prompt, Segment, Verdict
@@ -112,6 +112,7 @@ class Talk:
             say(f"The model itself knows nothing of it. {_turns(dropped)} about it taken out of this conversation.")
             self.turns.append({"type": "dropped", "turns": dropped})
             return
+        show_notes(self.session)
         for number, procedure in enumerate(procedures or (), 1):
             self._propose(procedure, "Do this?" if len(procedures) == 1 else f"Do this? ({number} of {len(procedures)})")
 

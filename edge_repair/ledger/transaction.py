@@ -1,7 +1,7 @@
 """The steps of one change of the ledger."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -47,11 +47,17 @@ class Transaction:
             UsageError: the label cannot be stored.
             StoreError: the store cannot be written, or the id is used already.
         """
+        return self.add_all([(repair, imprint)], adapter)[0]
+
+    def add_all(self, repairs: Sequence[tuple[Repair, bytes]], adapter: bytes) -> list[Repair]:
+        """Add several active repairs with their imprints, and one combined adapter that includes all; see ``add``."""
         with self._step():
-            if repair.status != "committed":
-                raise ValueError(f"a repair that is added is committed, not {repair.status}")
-            self._insert(repair, self._store.imprints.put(imprint))
-            return replace(repair, adapter=self._set_adapter(adapter))
+            for repair, imprint in repairs:
+                if repair.status != "committed":
+                    raise ValueError(f"a repair that is added is committed, not {repair.status}")
+                self._insert(repair, self._store.imprints.put(imprint))
+            described = self._set_adapter(adapter)
+            return [replace(repair, adapter=described) for repair, _ in repairs]
 
     def record(self, repair: Repair) -> Repair:
         """Add a repair that was not made (``"rolled_back"`` or ``"declined"``): no imprint, no change of the model."""

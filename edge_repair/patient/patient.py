@@ -13,6 +13,8 @@ from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
 from edge_repair.patient.binding import check, default_threads, library, model_parameters
 from edge_repair.patient.context import Context
+from edge_repair.patient.grammar import GrammarSampler
+from edge_repair.patient.prompting import encode_conversation
 from edge_repair.patient.template import ChatTemplate, Message
 from edge_repair.patient.vocabulary import Vocabulary
 
@@ -167,8 +169,11 @@ class Patient:
     # Text and tokens
 
     def tokens(self, prompt: Prompt) -> tuple[int, ...]:
-        """Token ids of a prompt, rendered by the model's own template up to where the assistant speaks."""
-        return tuple(self.vocabulary.encode_prompt(self._template.render(_messages(prompt))))
+        """Token ids of a prompt, rendered by the model's own template up to where the assistant speaks.
+
+        What looks like a control token in a message stays the characters that it is.
+        """
+        return tuple(encode_conversation(self.vocabulary, self._template, _messages(prompt)))
 
     def reply_tokens(self, text: str, *, end: bool = True) -> tuple[int, ...]:
         """Token ids of a reply as the assistant would say it; with the end of the turn unless ``end`` is false."""
@@ -225,6 +230,23 @@ class Patient:
         with self._lock:
             self._forget_conversation()
             return "".join(self.stream(prompt, max_tokens)).strip()
+
+    def written(self, messages: Prompt, grammar: str, max_tokens: int = 256) -> str:
+        """A greedy reply that fits a grammar (GBNF, rule ``root``); cut off, and then unfinished, after ``max_tokens``.
+
+        Raises:
+            UsageError: llama.cpp cannot read the grammar. ModelError: the conversation is too long.
+        """
+        tokens, reply = list(self.tokens(messages)), []
+        with self._lock, GrammarSampler(self._model, grammar) as sampler:
+            for _ in range(max_tokens):
+                token = sampler.choose(self._extend(tokens))
+                if token is None or self.vocabulary.ends(token):
+                    break
+                sampler.accept(token)
+                tokens.append(token)
+                reply.append(token)
+        return self.vocabulary.decode(reply)
 
     def logits(self, prompt: Prompt) -> np.ndarray:
         """Next-token logits after a prompt, float32 ``[vocabulary]``, from a cleared cache: bit for bit repeatable."""
@@ -284,7 +306,7 @@ class Patient:
 
     def text_log_probabilities(self, text: str) -> np.ndarray:
         """Log-probabilities of the next token at every position of plain text, float64 ``[n, vocabulary]``."""
-        tokens = tuple(self.vocabulary.encode(text, add_special=True))[: self._probe.n_ctx]
+        tokens = tuple(self.vocabulary.encode(text, add_special=True, parse_special=False))[: self._probe.n_ctx]
         return batching.log_softmax(self.capture([Sequence(tokens, tuple(range(len(tokens))))], (), (), want_logits=True).logits)
 
 

@@ -34,6 +34,15 @@ class Vocabulary:
         """Token ids of a rendered template: the begin token is added once, by the template or by the tokenizer."""
         return self.encode(rendered, add_special=not (self.bos and rendered.startswith(self.bos)))
 
+    def is_control(self, token: int) -> bool:
+        """Whether a token steers the model instead of standing for characters."""
+        llama = self._llama
+        return bool(llama.llama_vocab_get_attr(self._vocab, token) & (llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_UNKNOWN))
+
+    def controls_in(self, text: str) -> set[str]:
+        """The control tokens, as strings, that ``encode`` with ``parse_special`` sees in a text."""
+        return {self._text_of(token) for token in set(self.encode(text)) if self.is_control(token)} - {""}
+
     def piece(self, token: int) -> bytes:
         """The bytes of a token; control tokens give none."""
         count = self._llama.llama_token_to_piece(self._vocab, token, self._buffer, len(self._buffer), 0, False)

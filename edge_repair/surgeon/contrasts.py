@@ -34,8 +34,10 @@ _BUT = re.compile(r"(?:,? but(?: rather| instead| of course)*|[,;:]+(?: rather| 
 _NOT = re.compile(
     r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?not|,? (?:rather than|instead of|as opposed to|in place of)) ", re.IGNORECASE
 )
-_AFTERTHOUGHT = re.compile(
-    r",? (?:remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|(?:please |now )?(?:correct|fix|change|learn) (?:that|this|it)\b.*|and please .+|please .+)$", re.IGNORECASE
+_NO_SUBJECT = re.compile(r"(?:it|he|she|that|this|there)\b", re.IGNORECASE)
+_IMPERATIVE = re.compile(rf"(?:please |kindly )*(?:don't|do not|never|{lex.FORGET_VERBS}) ", re.IGNORECASE)
+AFTERTHOUGHT = re.compile(
+    r",? (?:for the (?:\w+ )?time|once and for all|full stop|period|believe me|as (?:any|every|each)\w* (?:\w+ ){1,3}\w+|whatever you (?:say|think)|remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|(?:please |now )?(?:correct|fix|change|learn) (?:that|this|it)\b.*|and please .+|please .+)$", re.IGNORECASE
 )
 
 
@@ -96,19 +98,19 @@ def statement_in(body: str, claimed: bool = False) -> str:
 
 def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     """``(wrong, right)`` of "X is R, not W", "X is not W but R", or a lone statement (right when so told)."""
-    body = _AFTERTHOUGHT.sub("", body.strip(" ,.!?"))
+    body = AFTERTHOUGHT.sub("", body.strip(" ,.!?"))
     for gap in _BUT.finditer(body):
         cut = clause_of(body[: gap.start()])
-        if cut is None or not cut.negative or not cut.rest:
+        if cut is None or not cut.negative or not cut.rest or _NO_SUBJECT.match(cut.subject):
             continue
         wrong = affirm(clean_claim(body[: gap.start()]))
         right = fill(wrong, clean_claim(body[gap.end() :]))
         if right and not (clause_of(right) or cut).negative:
             return wrong, right
     for gap in _NOT.finditer(body):
-        right = clean_claim(body[: gap.start()])
+        right = clean_claim(re.sub(r"^[^:]{1,60}: ", "", body[: gap.start()]))
         cut = clause_of(right)
-        if cut is None or cut.negative:
+        if cut is None or cut.negative or _IMPERATIVE.match(right):
             continue
         wrong = fill(right, clean_claim(body[gap.end() :]))
         return (wrong if wrong and wrong.lower() != right.lower() else negate(right)), right
@@ -119,7 +121,11 @@ def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
 
 def right_from(sentence: str, wrong: str) -> str:
     """The right statement that a sentence beside the wrong one gives, or an empty string."""
-    sentence = sentence.strip(" .!?\"'")
+    sentence = AFTERTHOUGHT.sub("", sentence.strip(" .!?\"'"))
+    short = re.match(r"^(?P<s>(?!it\b|that\b|this\b|you\b|he\b|she\b|they\b)\S.{0,60}?) (?P<v>is|are|was|were|does|do|did|can|has|have)$", sentence, re.IGNORECASE)
+    cut = clause_of(wrong) if short and wrong else None
+    if short and cut:  # "Ottawa is."
+        return f"{short['s']} {cut.verb} {cut.rest}".strip()
     if not wrong or not sentence or _THEY_DO_NOT.match(sentence):
         return ""
     match = _ITS.match(sentence)

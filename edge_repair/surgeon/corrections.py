@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.contrasts import FALSE, LEADS, clean_claim, contrast, right_from, statement_in
+from edge_repair.surgeon.contrasts import AFTERTHOUGHT, FALSE, LEADS, clean_claim, contrast, right_from, statement_in
 from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.objects import CLAIM, objects_of, split_sentences
@@ -64,6 +64,7 @@ _LABELLED_BACK = re.compile(
     r"(?:wrong|false|incorrect|untrue|not true|myth|mistake|error|old)(?: (?:answer|statement|claim|belief|fact))? ?[:=]+ ?(?P<w>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_VALUE_IS_WRONG = re.compile(rf"^(?:and |but )*(?P<v>(?!that\b|this\b|it\b|you\b|what\b|which\b|the (?:claim|idea|myth|statement|answer)\b)\S+(?: \S+){{0,2}}) (?:is|was) (?:just |simply |plain )*{FALSE}$", re.IGNORECASE)
 _SAY = r"(?:say|answer|claim|state|write|tell (?:people|them|me|everyone|everybody|anyone|the user|users|us))"
 _SAY_INSTEAD = (
     re.compile(rf"^(?:please |and |so )*instead of (?:saying |claiming |answering |telling (?:people|me|them|everyone) )?(?:that )?(?P<w>.+?),? (?:you should |you must |please |always |better |now )*{_SAY}(?: that)?,? (?P<r>.+)$", re.IGNORECASE),
@@ -97,29 +98,33 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     if re.search(r"\b(?:don't|do not) (?:think|believe) (?:that )?(?:you|anyone) (?:should|ought|need|have|must)\b", text, re.IGNORECASE):
         return None  # an opinion about what the model should know, not about what it claims
     text = re.sub(r"[.!?]\"(?= (?:[a-z(]|$))", '"', text)  # '"Bats are blind." is false' is one sentence
+    labelled = _labelled(text, earlier)
+    if labelled[0]:
+        return correction_of(*labelled, text)
     sentences = [sentence.strip(" .!?") for sentence in split_sentences(text)]
-    steered = bool(_INTENT.search(text) or _CONTRAST.search(text))
+    steered = any(re.match(r"since when\b", sentence, re.IGNORECASE) for sentence in sentences) or any(map(_FORGET_THAT.match, sentences)) or bool(_INTENT.search(text) or _CONTRAST.search(text))
     if not steered and not any(map(_WHO_TOLD_YOU.search, sentences)):
         named = any(objects_of(sentence) for sentence in sentences)  # "... It is private. Forget it."
         wrong, right = ("", "") if named else _denied_and_stated(sentences)
-        return _reading(wrong, right, False, text) if wrong else None
+        return correction_of(wrong, right, text) if wrong else None
+    pointed = _forget_that_it(sentences)
+    if pointed[0]:
+        return correction_of(*pointed, text)
     foreign = _FOREIGN.search(text)
     if foreign:
         wrong = foreign.group("s") + " " + foreign.group("v") + " " + foreign.group("p").strip(" .!?")
         right = foreign.group("s") + " " + _FOREIGN_NOT[foreign.group("v").lower()] + " " + foreign.group("p").strip(" .!?")
         return Reading("misinformation", "fact", foreign.group("s"), "", wrong, right, certain=True)
-    wrong, right = _labelled(text, earlier)
-    if not wrong:
-        wrong, right = _pair(sentences, text, earlier)
+    wrong, right = _pair(sentences, text, earlier)
     if not wrong and not right:
         return None
-    negated = bool(wrong) and not right
-    right = right or negate(wrong)
     wrong = wrong or (affirm(right) if negate(right) == affirm(right) else negate(right))
-    return _reading(wrong, right, negated, text)
+    return correction_of(wrong, right, text)
 
 
-def _reading(wrong: str, right: str, negated: bool, text: str) -> Reading | None:
+def correction_of(wrong: str, right: str, text: str) -> Reading | None:
+    """The reading of a wrong statement and the right one; an empty ``right`` is the negated wrong one. None: no correction."""
+    negated, right = not right, right or negate(wrong)
     if len(wrong.split()) < 2:
         return None
     if (
@@ -150,6 +155,11 @@ def _completed(wrong: str, right: str) -> tuple[str, str]:
 def _labelled(text: str, earlier: Sequence[str]) -> tuple[str, str]:
     """``(wrong, right)`` of "Wrong: W. Right: R.", "Instead of W say R", "Don't say W, say R", "Say R, not W"."""
     text = text.strip(" .!?")
+    quoted = [part.strip(" .!?") for part in re.findall(r"\"([^\"]+)\"", text)]
+    if len(quoted) == 2 and re.match(rf"(?:please |kindly )*(?:{lex.FORGET_VERBS}|not|stop saying|replace) \"", text, re.IGNORECASE):
+        wrong, right = _completed(*quoted)  # 'Scrap "A" and store "B"'
+        if wrong and right and wrong.lower() != right.lower():
+            return wrong, right
     for pattern in (_LABELLED_BACK, _LABELLED, *_SAY_INSTEAD):
         match = pattern.match(text)
         if match is None:
@@ -175,6 +185,11 @@ def _last_statement(earlier: Sequence[str]) -> str:
 
 def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str, str]:
     """``(wrong, right)`` of the sentences of a request; a side that no sentence gives is empty."""
+    for sentence in sentences:  # "Brazil speaks Portuguese. Spanish is wrong."
+        value = _VALUE_IS_WRONG.match(sentence)
+        stated = next((other for other in sentences if other != sentence and value and is_statement(other) and not _SPOKEN_TO.match(other)), "")
+        if value and stated and not is_statement(value["v"]) and fill(clean_claim(stated), value["v"]):
+            return fill(clean_claim(stated), value["v"]), clean_claim(stated)
     wrong, right, where = "", "", -1
     for index, sentence in enumerate(sentences):
         wrong, right = _of_sentence(sentence)
@@ -182,9 +197,14 @@ def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str,
             where = index
             break
     others = [*sentences[where + 1 :], *sentences[:where]] if where >= 0 else []
+    cut = clause_of(right) if right else None
+    if right and not wrong and cut and cut.negative:  # "Whales aren't fish, okay? They're mammals."
+        stated = next(filter(None, (right_from(sentence, affirm(right)) for sentence in others)), "")
+        if stated:
+            return affirm(right), stated
     if wrong and not right:
-        right = next(filter(None, (right_from(sentence, wrong) for sentence in others)), "")
-        return wrong, right
+        head = re.split(r",? (?:so|and|but|therefore|hence)\b|[:;-] ", sentences[where].partition(wrong)[0])[0]
+        return wrong, next(filter(None, (right_from(sentence, wrong) for sentence in (*others, *([head] if share_words(head, wrong) else [])))), "")
     if right and not wrong:
         held = (_held(sentence) for sentence in others)
         return next((claim for claim in held if claim and share_words(claim, right) and claim.lower() != right.lower()), ""), right
@@ -211,6 +231,9 @@ def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str,
 
 def _held(sentence: str) -> str:
     """The statement that a sentence holds and may be denied beside it: behind "forget that", "who told you that", or denied itself."""
+    asked = re.match(r"^since when (?P<v>is|are|was|were|do|does|did|can|has|have) (?P<s>(?:the |a |an )?\S+) (?P<r>.+)$", sentence, re.IGNORECASE)
+    if asked:  # "Since when are frogs reptiles?"
+        return f"{asked['s']} {asked['v']} {asked['r']}".replace(" do ", " ") if asked["v"].lower() not in ("does", "did") else ""
     for pattern in (_FORGET_THAT, _WHO_TOLD_YOU):
         match = pattern.search(sentence)
         if match:
@@ -221,13 +244,35 @@ def _held(sentence: str) -> str:
     return affirm(sentence) if cut.negative else clean_claim(sentence)
 
 
+def _forget_that_it(sentences: list[str]) -> tuple[str, str]:
+    """``(wrong, right)`` of "The drum belongs to a duke. Forget that it belongs to the abbey."."""
+    for sentence in sentences:
+        match = _FORGET_THAT.match(sentence)
+        if match is None or not re.match(r"(?:it|they|he|she) ", match["o"], re.IGNORECASE):
+            continue
+        for other in sentences:
+            right = clean_claim(LEADS.sub("", re.sub(r"^(?:[^,:]{1,30}): ", "", other)))
+            cut = clause_of(right)
+            if other != sentence and cut and not cut.negative and not _SPOKEN_TO.match(cut.subject):
+                wrong = fill(right, clean_claim(match["o"]))
+                if wrong and wrong.lower() != right.lower():
+                    return wrong, right
+    return "", ""
+
+
 def _denied_and_stated(sentences: list[str]) -> tuple[str, str]:
     """``(wrong, right)`` of two sentences that say with the same verb of the same subject what it is not and what it is."""
+    sentences = [AFTERTHOUGHT.sub("", sentence) for sentence in sentences]
     cuts = [clause_of(sentence) for sentence in sentences]
     for index, denied in enumerate(cuts):
         if denied is None or not denied.negative or not denied.rest or _SPOKEN_TO.match(denied.subject):
             continue
         wrong = affirm(sentences[index])
+        following = sentences[index + 1] if index + 1 < len(sentences) else ""
+        if re.match(r"(?:no,? |but |well,? )*(?:it|they|he|she)(?:'s|'re)\b|\S.{0,60}? (?:is|are|was|were|does|do|did)$", following, re.IGNORECASE):
+            right = right_from(following, wrong)
+            if right:
+                return wrong, right
         verb = clause_of(wrong).verb.lower()
         for other, stated in enumerate(cuts):
             if other == index or stated is None or stated.negative:
@@ -242,7 +287,7 @@ def _denied_and_stated(sentences: list[str]) -> tuple[str, str]:
     return "", ""
 
 
-_SPOKEN_TO = re.compile(r"(?:.*\b)?(?:i|you|we|it|that|this|please|nobody|no one|anyone)\b", re.IGNORECASE)
+_SPOKEN_TO = re.compile(r"(?:.*\b)?(?:i|you|we|it|that|this|please|nobody|no one|anyone|they|he|she)\b", re.IGNORECASE)
 
 
 def subject_of(statement: str) -> tuple[str, str]:
@@ -306,6 +351,8 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         found = statement_in(noun["o"], claimed=re.search(r"\bthat $", sentence[: noun.start("o")], re.IGNORECASE) is not None)
         if found:
             return found, ""
+    if re.match(r"since when (?:is|are|was|were|do|can|has|have)\b", sentence, re.IGNORECASE):
+        return _held(sentence), ""
     for pattern in (_WHO_TOLD_YOU, *CLAIM):
         match = re.search(pattern, sentence) if pattern is _WHO_TOLD_YOU else re.search(pattern, sentence, re.IGNORECASE)
         if match:

@@ -85,7 +85,7 @@ _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
         (r"\bde (?:ta|votre) mémoire\b", "from your memory"),
     ],
     "es": [
-        (r"\b(?:por favor|inmediatamente|ahora mismo|completamente|para siempre)\b,? ?", ""),
+        (r"\b(?:por favor|inmediatamente|ahora mismo|completamente|por completo|del todo|para siempre)\b,? ?", ""),
         (r"[¿¡]", ""),
         (
             r"\b(?:puedes|podrías|quiero que|quisiera que|me gustaría que|necesito que|debes|deberías|tienes que) (?:olvidar|olvides|borrar|borres|eliminar|elimines)\b",
@@ -115,7 +115,7 @@ _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
         (r"\bde tu memoria\b", "from your memory"),
     ],
     "it": [
-        (r"\b(?:per favore|per piacere|ti prego|subito|immediatamente|completamente|per sempre)\b,? ?", ""),
+        (r"\b(?:per favore|per piacere|ti prego|subito|immediatamente|completamente|del tutto|per sempre)\b,? ?", ""),
         (
             r"\b(?:puoi|potresti|vorrei che tu|voglio che tu|devi|dovresti) (?:dimenticare|dimenticassi|dimentichi|cancellare|cancellassi|cancelli|eliminare|rimuovere)\b",
             "forget",

@@ -60,7 +60,7 @@ PRIVATE_NOUNS = re.compile(
 RELATIONS = re.compile(
     r"\b(?:my|our) (?:(?:late|ex|old|best|dear|former|little|big|younger|older|elder)[- ])?(?:mother|father|mum|mom|dad|son|daughter|wife|husband|partner|"
     r"girlfriend|boyfriend|brother|sister|uncle|aunt|cousin|niece|nephew|grand\w+|kids?|child(?:ren)?|neighbou?rs?|friend|boss|colleague|"
-    r"co-?worker|room-?mate|flat-?mate|landlord|tenant|teacher|doctor|patient|client|customer|employee|ex|family|in-laws?|godfather|stepmother)\b",
+    r"co-?worker|room-?mate|flat-?mate|landlord|tenant|teacher|doctor|patient|client|customer|employee|ex|family|in-laws?|godfather|godmother|step\w+|parents?|siblings?|twins?|fianc[eé]e?|class-?mate|house-?mate|nanny|therapist|lawyer|manager|pupils?|students?)\b",
     re.IGNORECASE,
 )
 
@@ -88,7 +88,7 @@ TAILS = [
     r"any ?more|any longer|for ?ever|permanently|for good|completely|entirely|totally|altogether|once and for all|for me|will you|would you|can you|could you|"
     r"if (?:you can|you could|possible|you don't mind|you would|that's possible|you please)|kindly|this instant|instantly|straight away|as soon as possible|too|as well|"
     r"all of it|every bit of it|the lot|lol|from now on|forthwith|or else|mate|dude|bro|"
-    r"yesterday|earlier(?: today)?|just now|a (?:while|moment|minute) ago|last (?:week|month|year|time|night)|the other day|recently|once|by (?:accident|mistake)|in passing|"
+    r"real quick|quickly|yesterday|earlier(?: today)?|just now|a (?:while|moment|minute) ago|last (?:week|month|year|time|night)|the other day|recently|once|by (?:accident|mistake)|in passing|"
     r"(?:so |and |then |but )?(?:please |just |now |you should |you must |you can |can you |could you |i want you to )*(?:FORGET|get|take|fix|correct|change) (?:it|that|this|them|him|her|all of it|all that|that one|those)"
     r"(?: (?:out|away|up|please|now|too|for good|for ever|forever|completely|entirely|immediately))*|and i (?:shouldn't|should not) have|i (?:shouldn't|should not) have))",
     r"(?:(?:,? |,)(?:from|out of|off|in|within|inside) (?:the |your |ur |its |this |that |all (?:of )?your )?(?:\w+ )?(?:memory|memories|knowledge(?: base)?|mind|brain|head|weights|model|system|data(?:base|set)?|"
@@ -116,13 +116,13 @@ PRONOUN_ONLY = re.compile(
     re.IGNORECASE,
 )
 TOO_VAGUE = re.compile(
-    r"^(?:something|anything|stuff|things?|some (?:stuff|things|facts)|a (?:thing|fact|few things)|someone|somebody|nothing|one thing|what'?s-?(?:his|her)-?(?:name|face)|you know what|the thing|whatever)$",
+    r"^(?:something|anything|stuff|things?|some (?:stuff|things|facts)|a (?:thing|fact|few things)|someone|somebody|nothing|one thing|what'?s[- ]?(?:his|her|its)[- ]?(?:name|face)|you know what|the thing|whatever)$",
     re.IGNORECASE,
 )
 TOO_BROAD = re.compile(
     r"^(?:(?:absolutely |completely |literally )?(?:everything|anything|all|it all|all of it|the lot)(?: (?:that |which )?(?:you|u)(?:'ve| have)? (?:ever )?(?:know|knew|learned|learnt|were (?:ever )?taught|have|remember|read|been told|been taught))?|"
     r"what you know|whatever you know|all (?:you|your|of your) (?:know|knowledge|memor(?:y|ies)|training|data)|all (?:the )?(?:facts|knowledge|information|data)|your (?:memory|memories|knowledge|training(?: data)?|mind|brain|weights|past|data)|"
-    r"(?:the |all |your |all of )?(?:whole |entire |complete )?(?:english|spanish|french|german|italian|language|languages|grammar|words|every word|the alphabet|how to (?:speak|talk|read|write|think|answer|chat)(?: english)?|english language|"
+    r"(?:the |all |your |all of )?(?:whole |entire |complete )?(?:english|spanish|french|german|italian|language|languages|grammar|words|every word|every memory(?: you have)?|this world|the alphabet|how to (?:speak|talk|read|write|think|answer|chat|use (?:words|language|english))(?: english)?|english language|"
     r"reading|writing|speaking|talking|human(?:s|ity)?|(?:all |the whole of |all of )?human knowledge|people|the world|the universe|life|history|science|math(?:s|ematics)?|numbers|geography|all (?:countries|people|history|science|languages|names|facts|cities|books)|"
     r"every (?:country|person|name|fact|city|book|language)|facts|all persons?|knowledge|reality|time|yourself|who you are|your name|your (?:identity|self)|your (?:rules|instructions|system prompt|guidelines)))$",
     re.IGNORECASE,
@@ -146,6 +146,6 @@ TYPOS = {
     "were's": "where's", "whre": "where", "beleive": "believe", "belive": "believe", "beleiving": "believing",
     "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "arent": "aren't", "shouldnt": "shouldn't", "wasnt": "wasn't",
     "youre": "you're", "cant": "can't", "thats": "that's", "didnt": "didn't", "mak": "make", "biuld": "build",
-    "buld": "build", "mispell": "misspell", "jsut": "just", "teh": "the", "taht": "that", "hte": "the", "im": "I'm",
+    "buld": "build", "mispell": "misspell", "jsut": "just", "teh": "the", "theyre": "they're", "hes": "he's", "shes": "she's", "havent": "haven't", "werent": "weren't", "hasnt": "hasn't", "wont": "won't", "taht": "that", "hte": "the", "im": "I'm",
 }  # fmt: skip
 """Misspellings of the words that steer the reading; the words of the subject itself are left as they are typed."""

@@ -85,7 +85,7 @@ def split_sentences(text: str) -> list[str]:
 
 def clean_object(phrase: str) -> str:
     """The phrase without quotes around it, politeness, "from your memory" and reasons behind it."""
-    phrase = phrase.strip()
+    phrase = re.sub(r"^that I'm ", "that I am ", phrase.strip())  # else "I'm ..." is taken for a reason behind the target
     for _ in range(6):
         before = phrase
         phrase = phrase.strip(" \t,;:.!?-")

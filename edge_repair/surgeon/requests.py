@@ -12,13 +12,16 @@ from dataclasses import replace
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
+from edge_repair.surgeon.choosing import chosen
 from edge_repair.surgeon.grammar import indirect_question
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
-from edge_repair.surgeon.shapes import peel, read_object
+from edge_repair.surgeon.peeling import peel
+from edge_repair.surgeon.shapes import read_object
 from edge_repair.surgeon.corrections import read_correction
+from edge_repair.surgeon.tagger import Tagger
 from edge_repair.watchdog.verdict import Verdict
 
 MOST_CHARACTERS = 2000
@@ -26,6 +29,13 @@ MOST_TARGETS = 5
 MOST_TURNS = 4
 
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
+
+
+_BROAD = re.compile(
+    r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\bblank slate\b|\bclean slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b",
+    re.IGNORECASE,
+)
+"""Requests that are about all that the model knows, in one way or another."""
 
 
 def tidy(request: str) -> str:
@@ -59,7 +69,15 @@ def correct_typos(text: str) -> str:
 
 
 class RuleReader:
-    """The default reader: rules and word lists, no model. English; German, French, Spanish and Italian requests too."""
+    """The default reader: rules and word lists. English; German, French, Spanish and Italian requests too.
+
+    Args:
+        tagger: marks targets beside the rules, and is believed where it is surer than they are (see ``choosing``);
+            None: the rules alone.
+    """
+
+    def __init__(self, tagger: Tagger | None = None):
+        self.tagger = tagger
 
     def read(self, request: str, verdict: Verdict | None = None, history: Sequence[str] = ()) -> tuple[Reading, ...]:
         """See ``reading.Reader``. Of a longer text the first 2,000 characters are read; at most 5 targets."""
@@ -68,48 +86,69 @@ class RuleReader:
         if not re.search(r"\w", text):
             raise UsageError(f"the request is empty; {_HELP}")
         text = correct_typos(to_english(text))
-        correction = read_correction(text, earlier)
-        if correction is not None:
-            return (_with_verdict(correction, verdict),)
-        found, problem = [], None
-        for phrase, way in self._targets(text, verdict, earlier):
-            try:
-                found.extend(read_object(phrase, way, text))
-            except UsageError as error:
-                problem = problem or error
-        if not found:
+        if _BROAD.search(text):
+            raise UsageError("that is too much to forget at once: a repair that broad would break the model; name one subject, for example \"forget everything about Japan\"")
+        ruled, problem = self._ruled(text, verdict, earlier)
+        if self.tagger is not None:
+            ruled = chosen(ruled, problem, text, self.tagger.tag(text), lambda phrases: self._found(self._followed(text, phrases, verdict, earlier), text))
+        if not ruled:
+            hinted = clean_object(verdict.target) if verdict is not None and verdict.target else ""
+            if hinted and not lex.PRONOUN_ONLY.match(hinted) and problem is None:
+                ruled, problem = self._found([(hinted, "forget")], text)
+        if not ruled:
             raise problem or UsageError(f"the request does not say what to forget; {_HELP}")
         unique: list[Reading] = []
-        for reading in found:
+        for reading in ruled:
             if all((reading.subject.lower(), reading.aspect.lower()) != (u.subject.lower(), u.aspect.lower()) for u in unique):
                 unique.append(_with_verdict(reading, verdict))
         return tuple(_joined(unique)[:MOST_TARGETS])
 
+    def _ruled(self, text: str, verdict: Verdict | None, earlier: Sequence[str]) -> tuple[list[Reading], UsageError | None]:
+        """What the rules read, and the first reason why something could not be read."""
+        correction = read_correction(text, earlier)
+        if correction is not None:
+            return [correction], None
+        targets = self._targets(text, verdict, earlier)
+        return self._found(targets, text)
+
+    @staticmethod
+    def _found(targets: Sequence[tuple[str, str]], text: str) -> tuple[list[Reading], UsageError | None]:
+        found, problem = [], None
+        for phrase, way in targets:
+            try:
+                found.extend(read_object(phrase, way, text))
+            except UsageError as error:
+                problem = problem or error
+        return found, problem
+
     def _targets(self, text: str, verdict: Verdict | None, earlier_turns: Sequence[str]) -> list[tuple[str, str]]:
         """The phrases that name targets, each with the way it was found; pronouns are followed back."""
+        phrases = [(sentence, phrase, way) for sentence in split_sentences(text) for phrase, way in objects_of(sentence)]
+        return self._followed(text, phrases, verdict, earlier_turns)
+
+    def _followed(
+        self, text: str, phrases: Sequence[tuple[str, str, str]], verdict: Verdict | None, earlier_turns: Sequence[str]
+    ) -> list[tuple[str, str]]:
+        """``(phrase, way)`` of each ``(sentence, phrase, way)``, with what "his", "it" and the like stand for in their place."""
         sentences = split_sentences(text)
         # The last question of the chat says best what "that" is, so it is looked at first.
         asked_last = sorted(earlier_turns, key=lambda sentence: sentence.endswith("?"))
         targets: list[tuple[str, str]] = []
-        for index, sentence in enumerate(sentences):
-            for phrase, way in objects_of(sentence):
-                cleaned = clean_object(phrase)
-                owner = re.match(r"^(?:his|her|their|its)(?= (?!own\b|entirely\b|completely\b)\w)", cleaned, re.IGNORECASE)
-                if owner:
-                    names = _names(" ".join([*sentences[:index], sentence[: sentence.find(phrase)]]))
-                    cleaned = f"{names[0]}'s{cleaned[owner.end() :]}" if names else cleaned
-                whole, bare = peel(cleaned)
-                if cleaned and lex.PRONOUN_ONLY.match(bare):
-                    earlier = self._antecedent([*asked_last, *sentences[:index]], sentence, phrase)
-                    cleaned = f"everything about {earlier}" if earlier and whole and bare != cleaned else earlier
-                    if not cleaned and verdict is not None and verdict.target and not lex.PRONOUN_ONLY.match(verdict.target.strip()):
-                        cleaned = clean_object(verdict.target)
-                if cleaned and (cleaned, way) not in targets:
-                    targets.append((cleaned, way))
-        if not targets and verdict is not None and verdict.target:
-            cleaned = clean_object(verdict.target)
-            if cleaned and not lex.PRONOUN_ONLY.match(cleaned):
-                targets.append((cleaned, "forget"))
+        for sentence, phrase, way in phrases:
+            before = sentences[: sentences.index(sentence)] if sentence in sentences else []
+            cleaned = clean_object(phrase)
+            owner = re.match(r"^(?:his|her|their|its)(?= (?!own\b|entirely\b|completely\b)\w)", cleaned, re.IGNORECASE)
+            if owner:
+                names = _names(" ".join([*before, sentence[: sentence.find(phrase)]]))
+                cleaned = f"{names[0]}'s{cleaned[owner.end() :]}" if names else cleaned
+            whole, bare = peel(cleaned)
+            if cleaned and lex.PRONOUN_ONLY.match(bare):
+                antecedent = self._antecedent([*asked_last, *before], sentence, phrase)
+                cleaned = f"everything about {antecedent}" if antecedent and whole and bare != cleaned else antecedent
+                if not cleaned and verdict is not None and verdict.target and not lex.PRONOUN_ONLY.match(verdict.target.strip()):
+                    cleaned = clean_object(verdict.target)
+            if cleaned and (cleaned, way) not in targets:
+                targets.append((cleaned, way))
         return targets
 
     @staticmethod

@@ -6,17 +6,9 @@ from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.grammar import clause_of, cut_question_word, is_statement, is_wh_clause, starts_with_main_verb, statement_parts
 from edge_repair.surgeon.known import known_name
+from edge_repair.surgeon.peeling import HOW_TO, POSSESSIVE, listed, peel, refuse_what_is_no_target
 from edge_repair.surgeon.reading import Reading
-from edge_repair.wording import words
-from edge_repair.wording_lists import FUNCTION_WORDS
 
-_WRAPPER = re.compile(r"^(?:" + "|".join(f"(?:{w})" for w in lex.WRAPPERS) + r") +(?=\S)", re.IGNORECASE)
-_WHO_IS = re.compile(r"^(?:who|what) (?:on earth |the hell |exactly )?(?P<s>[^,]+?) (?:is|are|was|were)$", re.IGNORECASE)
-_WHO_IS_DIRECT = re.compile(r"^(?:who|what) (?:is|are|was|were) (?P<s>(?!the\b|my\b|your\b).+)$", re.IGNORECASE)
-_HOW_TO = re.compile(
-    r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can) |ways? (?:to|of) |methods? (?:to|of|for) |the steps to |instructions (?:for|on|to) )",
-    re.IGNORECASE,
-)
 _RECIPE = re.compile(
     r"^(?:the |any |all )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?) (?:for|of|to|on)(?: (?:making|make|build|building|a|an|the))* (?P<thing>.+)$",
     re.IGNORECASE,
@@ -50,7 +42,6 @@ _ASPECT_OF = re.compile(
     r"^(?:the |any |all (?:the )?|his |her |its )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*){0,3}?) (?P<p>of|in|for|behind|on) (?P<s>.+)$"
 )
 _ASPECT_OF_ANY = re.compile(_ASPECT_OF.pattern, re.IGNORECASE)
-_POSSESSIVE = re.compile(r"^(?P<s>.+?)(?:'s|(?<=s)') (?P<a>[\w-]+(?:[ '][\w-]+){0,4})$")
 _MY = re.compile(r"^(?:(?:all|any) (?:of )?)?(?P<p>my|our) (?P<a>.+)$", re.IGNORECASE)
 _LOOSE_ASPECTS = frozenset(
     "plot ending cast recipe author writer director members president king queen leader capital currency language population continent flag anthem rules "
@@ -61,109 +52,27 @@ _COMPOUND_ASPECT = re.compile(
     r"^(?:the )?(?P<a>number of [a-z][\w ]*?|(?:date|place|year|day|time|country|city|cause) of (?:birth|death|origin|residence|work|publication)|seat of government|"
     r"(?:name|names) of the [a-z][\w ]*?) (?:of|in|on|for) (?P<s>.+)$"
 )
+_REDUCED = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:spoken|used|made|found|worn|eaten|grown|produced|located|kept|played|sung) (?:in|by|at|on|for) (?P<s>.+)$")
+_IN_WHICH = re.compile(r"^the (?P<a>[a-z]+) (?:(?:in|on|at|for|to|from) which|where|when|why) (?P<c>.+)$")
+_ASKED_BY = {"year": "when", "day": "when", "date": "when", "time": "when", "place": "where", "town": "where", "city": "where", "country": "where", "reason": "why"}
 _NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
-_NEVER_SPLIT = re.compile(
-    r"\b(?:romeo and juliet|pride and prejudice|crime and punishment|war and peace|trinidad and tobago|antigua and barbuda|bosnia and herzegovina|hansel and gretel|tom and jerry|adam and eve|bonnie and clyde|"
-    r"dungeons and dragons|simon and garfunkel|sense and sensibility|beauty and the beast|saint kitts and nevis|sao tome and principe|rick and morty|law and order|rock and roll|black and white|salt and pepper|lilo and stitch|jekyll and hyde|"
-    r"harry potter and\b.*|hall and oates|ben and jerry'?s?|johnson and johnson|procter and gamble|fast and (?:the )?furious|guns and roses|angels and demons)\b",
-    re.IGNORECASE,
-)
-
-
 def read_object(phrase: str, way: str, text: str) -> list[Reading]:
     """The readings of one phrase (several when it lists several subjects).
 
     Raises:
         UsageError: the phrase is too broad or too vague to be planned; says what to name instead.
     """
-    _refuse_what_is_no_target(phrase)
+    refuse_what_is_no_target(phrase)
     whole, peeled = peel(phrase)
     if whole:
-        _refuse_what_is_no_target(peeled, of=phrase)
+        refuse_what_is_no_target(peeled, of=phrase)
     phrase = peeled
-    parts = _listed(phrase)
+    parts = listed(phrase)
     if len(parts) > 1:
         for part in parts:
-            _refuse_what_is_no_target(part)
+            refuse_what_is_no_target(part)
         return [_read_one(part, whole, way, text) for part in parts]
     return [_read_one(phrase, whole, way, text)]
-
-
-def _refuse_what_is_no_target(phrase: str, of: str = "") -> None:
-    bare = re.sub(r" (?:that |which )?(?:you|u) (?:know|speak|have|learned|learnt|remember)$", "", phrase.strip(), flags=re.IGNORECASE)
-    empty = phrase.islower() and all(word in FUNCTION_WORDS and word not in ("me", "myself", "us", "i") for word in words(phrase))
-    if lex.TOO_BROAD.match(phrase.strip()) or (bare and lex.TOO_BROAD.match(bare)):
-        raise UsageError(
-            f'"{of or phrase}" is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
-        )
-    if empty or lex.TOO_VAGUE.match(phrase) or lex.PRONOUN_ONLY.match(phrase):
-        raise UsageError(f'"{of or phrase}" does not say what to forget; name it, for example "forget the capital of Egypt"')
-
-
-def peel(phrase: str) -> tuple[bool, str]:
-    """Whether the phrase asked for the whole of something, and the phrase without "everything you know about"."""
-    whole = False
-    phrase = re.sub(r"^(?:the )?(?:fact|facts|information|knowledge) that (?=\S)", "that ", phrase, flags=re.IGNORECASE)
-    for _ in range(3):
-        match = _WRAPPER.match(phrase)
-        if not match or not phrase[match.end() :].strip():
-            break
-        if match.group().strip().lower() in ("notes on", "notes for", "stuff for"):
-            break
-        whole = whole or not re.match(r"(?:about|of|on|regarding|that)\b", match.group(), re.IGNORECASE)
-        phrase = phrase[match.end() :].strip(" \"',:")
-    who = _WHO_IS.match(phrase) or _WHO_IS_DIRECT.match(phrase)
-    if (
-        who
-        and len(cut_question_word(phrase)[0].split()) < 2
-        and not re.match(r"(?:the|my|our) .*\b(?:of|in)\b", who["s"])
-        and "'s " not in who["s"]
-        and not re.match(r"(?:my|our)\b", who["s"])
-    ):
-        return True, who["s"]
-    phrase = re.sub(r"^(?:who|that) (?:is|are) ", "", phrase) if whole else phrase
-    return whole, re.sub(
-        r"(?:,? (?:completely|entirely|altogether|at all|as a (?:person|subject|topic|whole)|and all that|and everything (?:about|around|related to) (?:it|him|her|them)|and anything (?:about|related to) (?:it|him|her|them)))+$",
-        "",
-        phrase,
-    ).strip(' ,"')
-
-
-def _listed(phrase: str) -> list[str]:
-    """The parts of "Japan, Egypt and Peru" or "both my address and my phone number"; one part when it lists nothing."""
-    phrase = re.sub(r"^both ", "", phrase, flags=re.IGNORECASE)
-    if (
-        _NEVER_SPLIT.search(phrase)
-        or is_wh_clause(phrase)
-        and not re.search(r",? and (?:where|who|when|how|what|which)\b", phrase)
-        or _HOW_TO.match(phrase)
-    ):
-        return [phrase]
-    parts = [
-        part.strip(" ,") for part in re.split(r",? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase) if part.strip(" ,")
-    ]
-    if (
-        len(parts) < 2
-        or len(parts) > 6
-        or (", born" in phrase)
-        or re.search(r", (?:who|which|the|a|an|she|he|it|they|my)\b", phrase)
-        and " and " not in phrase
-    ):
-        return [phrase]
-    names = [bool(re.match(r"[A-Z]", part)) or known_name(part) for part in parts]
-    clauses = [is_wh_clause(part) or bool(re.match(r"(?:my|our|the|his|her)\b", part, re.IGNORECASE)) for part in parts]
-    possessed = [bool(_POSSESSIVE.match(part)) for part in parts]
-    if all(n or c or p for n, c, p in zip(names, clauses, possessed)) and not (
-        clauses[0] and re.search(r"\b(?:of|in)\b", parts[0]) and not any(clauses[1:]) and names[1] and re.match(r"the\b", parts[0])
-    ):
-        if (
-            all(names)
-            and not all(known_name(p) or " " in p for p in parts)
-            and re.search(r"\b(?:film|movie|book|novel|show|song|band|duo)\b", phrase)
-        ):
-            return [phrase]
-        return parts
-    return [phrase]
 
 
 def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
@@ -176,10 +85,10 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     if is_wh_clause(phrase):
         return _of_clause(phrase, text)
     statement = re.sub(r"^that ", "", phrase, flags=re.IGNORECASE)
-    if is_statement(statement) and (statement != phrase or way == "claim") and not _POSSESSIVE.match(statement):
+    if is_statement(statement) and (statement != phrase or way == "claim") and not POSSESSIVE.match(statement):
         return _of_statement(statement, text)
     mine = _MY.match(phrase)
-    if mine and not _POSSESSIVE.match(phrase):
+    if mine and not POSSESSIVE.match(phrase):
         named = re.search(r"\b([A-Z][\w'-]+(?: [A-Z][\w'-]+)+)$", phrase) if lex.RELATIONS.search(phrase) else None
         if named:  # "my neighbour Olga Petrenko"
             return Reading("personal", "subject", named.group(1), certain=True)
@@ -187,9 +96,15 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
         if of is None and lex.RELATIONS.fullmatch(phrase) and (whole or way != "claim"):
             return Reading("personal", "subject", phrase, certain=True)
         return Reading("personal", "fact", lex.SPEAKER, mine["a"], certain=True)
-    owned = _POSSESSIVE.match(phrase)
+    owned = POSSESSIVE.match(phrase)
     if owned and not _is_title(phrase):
         return _of_aspect(owned["s"], owned["a"], whole, text)
+    reduced = _REDUCED.match(phrase)
+    if reduced:  # "the language spoken in Austria"
+        return _of_aspect(reduced["s"], reduced["a"], whole, text)
+    which = _IN_WHICH.match(phrase)
+    if which:  # "the year in which the Titanic sank"
+        return _of_clause(f"{_ASKED_BY.get(which['a'].lower(), 'which ' + which['a'])} {which['c']}", text)
     counted = _COMPOUND_ASPECT.match(phrase)
     if counted:
         return _of_aspect(counted["s"], counted["a"], whole, text)
@@ -233,7 +148,7 @@ def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
         way == "know"
         and bool(re.match(rf"(?:{_ACTIONS}) ", bare, re.IGNORECASE))
         or bool(lex.MAKING.match(bare))
-        or bool(_HOW_TO.match(bare))
+        or bool(HOW_TO.match(bare))
         or bool(_RECIPE.match(bare))
         or ability is not None
     )
@@ -250,22 +165,22 @@ def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
         return Reading("harmful", "subject", bare, certain=True)
     if making and not _BENIGN.search(bare):
         clear = bool(_DANGER_CLUE.search(text)) or way == "know"
-        if way == "know" or _HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
+        if way == "know" or HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
             return Reading(
-                "harmful" if clear or _RECIPE.match(bare) or _HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear
+                "harmful" if clear or _RECIPE.match(bare) or HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear
             )
-    if _HOW_TO.match(bare):
+    if HOW_TO.match(bare):
         return Reading("unspecified", "subject", bare, certain=bool(_BENIGN.search(bare)))
     return None
 
 
 def is_statement_of_fact(phrase: str, way: str) -> bool:
     """Whether a phrase found behind "stop saying" is a claim ("vaccines are poison") rather than a thing."""
-    return way == "claim" and is_statement(phrase) and not _HOW_TO.match(phrase)
+    return way == "claim" and is_statement(phrase) and not HOW_TO.match(phrase)
 
 
 def _possessed_by_name(phrase: str) -> bool:
-    owned = _POSSESSIVE.match(phrase)
+    owned = POSSESSIVE.match(phrase)
     return bool(owned and owned["s"][:1].isupper() and not phrase.isupper())
 
 
@@ -282,12 +197,12 @@ def _of_clause(clause: str, text: str) -> Reading:
         return Reading("personal", "fact", relation.group(), clause, certain=True)
     bare = re.sub(r"^(?:is|are|was|were) | (?:is|are|was|were)(?: (?:called|named))?$", "", inner)
     starts_with_verb = starts_with_main_verb(inner)
-    for pattern in (_POSSESSIVE, _ASPECT_OF_ANY):
+    for pattern in (POSSESSIVE, _ASPECT_OF_ANY):
         match = pattern.match(bare)
         if (
             match
             and not starts_with_verb
-            and (pattern is _POSSESSIVE or match["p"] == "of")
+            and (pattern is POSSESSIVE or match["p"] == "of")
             and not _is_title(bare)
             and not is_statement(bare)
             and match["a"][:1].islower()
@@ -402,7 +317,7 @@ def _of_subject(phrase: str, text: str) -> Reading:
     subject = subject.strip(" \"',.")
     if not re.search(r"\w", subject):
         raise UsageError('the request does not say what to forget; name it, for example "forget the capital of Egypt"')
-    _refuse_what_is_no_target(subject, of=phrase)
+    refuse_what_is_no_target(subject, of=phrase)
     if len(subject) > 120 or len(subject.split()) > 12:
         raise UsageError('no subject can be made out of so long a phrase; name it shortly, for example "forget everything about Ann Lee"')
     personal = person or bool(_PRIVACY_CLUE.search(text)) and _personlike(subject)

@@ -86,7 +86,7 @@ def _of_phrase(statement: str, phrase: str) -> str:
         if cut.auxiliary:
             start = re.match(rf"^(?P<p>{PARTICIPLE}) {PREPOSITIONS} ", cut.rest)
             return f"{cut.subject} {cut.verb} {start['p'] + ' ' if start and head in PREPOSITIONS and ' ' not in head else ''}{phrase}"
-        return f"{cut.subject} {cut.verb} {phrase}"
+        return ""  # "Einstein failed math", and "for the hundredth time"
     if cut and phrase.split()[0].lower() == cut.verb.lower() and len(phrase.split()) > 1:
         return f"{cut.subject} {phrase}"
     found = slot(statement, phrase)
@@ -128,6 +128,8 @@ def slot(statement: str, value: str) -> tuple[str, str, str] | None:
             return statement[:place], statement[place : place + len(asked[1])], statement[place + len(asked[1]) :]
     start = re.match(rf"^(?:{PARTICIPLE} )?{PREPOSITIONS} ", cut.rest) if cut.auxiliary else re.match(rf"^{PREPOSITIONS} ", cut.rest)
     old = cut.rest[start.end() :] if start else cut.rest
+    if not start and not cut.auxiliary and not (named and _ENDS_NAMED.search(statement)):  # "store fat | in their humps"
+        old = re.split(rf" (?={PREPOSITIONS} )", old)[0] if not re.search(rf"\b{PREPOSITIONS} ", value) else old
     if not old:
         return None
     place = statement.rfind(old)

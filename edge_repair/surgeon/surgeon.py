@@ -22,7 +22,11 @@ from edge_repair.surgeon.phrasings import (
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
+<<<<<<< HEAD
 from edge_repair.surgeon.topics import topic_of
+=======
+from edge_repair.surgeon.tagger import shipped_tagger
+>>>>>>> main
 from edge_repair.watchdog.verdict import Verdict
 from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
 
@@ -40,13 +44,13 @@ class DefaultSurgeon:
     """Reads a request, asks the patient what it knows, and plans the repair.
 
     Args:
-        reader: what parses the request; None: ``RuleReader``.
+        reader: what parses the request; None: ``RuleReader`` with the shipped tagger.
         names: names by kind of subject ("person", "thing", ...; see ``known.NAMES``) that this patient is known to
             know, for neighbours; for a patient with a world of its own, where well-known names mean nothing.
     """
 
     def __init__(self, reader: Reader | None = None, names: Mapping[str, Sequence[str]] | None = None):
-        self.reader = reader or RuleReader()
+        self.reader = reader or RuleReader(shipped_tagger())
         self.names = dict(names or {})
 
     def plan(

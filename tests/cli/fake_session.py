@@ -33,6 +33,7 @@ class FakeSession:
         self.model, self.base = Path("fake.gguf"), SimpleNamespace(name="Fake", architecture="llama", fingerprint="0" * 64)
         self.status, self.during = status, during or (lambda what: None)
         self.kept: list[Repair] = []
+        self.notes: list[str] = []
         self.asked: list = []
         self.closed = False
 

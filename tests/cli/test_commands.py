@@ -166,3 +166,11 @@ def test_repairs_verify_says_what_was_done_for_each_repair(command, session, pro
     assert ran.code == code and ran.json["sound"] is (code == 0)
     assert "Repair r1: holds (asked again)" in ran.err and "(numbers only)" in ran.err and "model file: as it was" in ran.err
     assert all(problem in ran.err for problem in problems)
+
+
+@pytest.mark.parametrize("arguments", [["plan", "forget Japan"], ["forget", "forget Japan", "--yes"], ["chat"]])
+def test_a_surgeon_model_is_passed_on_and_its_failures_are_told(command, session, arguments):
+    session.notes.append("the surgeon model's reading was not used")
+    ran = command(*arguments, "--surgeon", "small.gguf", typed="forget Japan\nn\n")
+    assert ran.code == 0 and session.options["surgeon"] == "small.gguf"
+    assert "note: the surgeon model's reading was not used" in ran.err

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -151,3 +152,34 @@ def test_a_missing_compiler_or_onnxruntime_names_the_packages_of_termux(tmp_path
     program = "from edge_repair.cli.checks import _onnx, how_to_get_a_compiler; sys.modules['onnxruntime'] = None\n"
     program += "print(how_to_get_a_compiler(), '|', _onnx('onnxruntime', None).fix)"
     assert as_on_android(program, tmp_path) == "pkg install clang cmake ninja | pkg install python-onnxruntime (not needed)"
+
+
+def test_the_main_job_under_the_name_android_and_without_onnxruntime(tmp_path, people):
+    """Forget, persist, undo to the bit, with the numpy Watchdog: all that a phone does except the phone."""
+    name = people[0]["name"]
+    program = f"""
+sys.modules["onnxruntime"] = None
+import numpy as np
+from edge_repair import Session
+from edge_repair.shipped import path
+asked = "Where does {name} live?"
+with Session.open(path("patient/patient-F16.gguf")) as session:
+    before = session.logits(asked)
+    assert session._watchdog.backend.name == "numpy"
+    verdict = session.judge("Forget where {name} lives.")
+    repair = session.forget("Forget where {name} lives.")
+with Session.open(path("patient/patient-F16.gguf")) as session:
+    changed = not np.array_equal(before, session.logits(asked))
+    session.undo(repair.id)
+    print(sys.platform, verdict.zone, repair.status, changed, np.array_equal(before, session.logits(asked)))
+"""
+    assert as_on_android(program, tmp_path) == "android propose committed True True"
+
+
+def test_shellcheck_finds_nothing():
+    """The lint of shell programs, where it is installed; a recipe's variables are read by the builder that sources it."""
+    if not shutil.which("shellcheck"):
+        pytest.skip("needs shellcheck")
+    for command in (["shellcheck", TERMUX / "install.sh"], ["shellcheck", "--shell=bash", "--exclude=SC2034,SC2086", *RECIPES]):
+        ran = subprocess.run(command, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout

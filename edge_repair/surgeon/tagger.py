@@ -1,0 +1,191 @@
+"""Marks in a request which words are to be forgotten, which are wrong, which are right, and whom the fact is about.
+
+A small convolutional network over the Watchdog's hashed features (``watchdog.features``), trained on composed requests
+by ``tools/train_surgeon.py``. Each token gets a tag (outside, or begin or inside of one of three roles), the chance
+that it belongs to the subject, and the request as a whole a kind. Tags are decoded by the Viterbi algorithm under the
+one rule that an inside follows its own begin. Runs in onnxruntime, or in numpy alone with the same weights.
+
+Not covered: what lies beyond the first and last 128 tokens; nested targets.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from edge_repair import shipped
+from edge_repair.surgeon.procedure import KINDS
+from edge_repair.watchdog.features import SLOTS, Features, encode
+from edge_repair.watchdog.weights import read
+
+NAME = "surgeon/tagger.onnx"
+ROLES = ("forget", "wrong", "right")
+TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BI"))
+DILATIONS = (1, 2, 4, 8, 1)
+Output = tuple[np.ndarray, np.ndarray, np.ndarray]
+_TRAILING = " \t\n.,;:!?\"'"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A marked stretch of a request.
+
+    Attributes:
+        role: "forget", "wrong" or "right".
+        start, end: where it stands (characters).
+        text: its words.
+        subject: the words inside it that name whom or what it is about, or "".
+        certainty: the least probability of its tags, 0 to 1.
+    """
+
+    role: str
+    start: int
+    end: int
+    text: str
+    subject: str
+    certainty: float
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """``spans`` in the order of the text, and the probability of each kind of request (``procedure.KINDS``)."""
+
+    spans: tuple[Span, ...]
+    kinds: dict[str, float]
+
+
+class Backend(Protocol):
+    """``run`` gives (tag logits [T, 7], subject logits [T], kind logits [4]) for the features of a text of T tokens."""
+
+    def run(self, features: Features) -> Output: ...
+
+
+class OnnxBackend:
+    """The ONNX graph on one thread of onnxruntime's CPU provider."""
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(Path(path).read_bytes(), options, providers=["CPUExecutionProvider"])
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each fault, none of them public
+            raise ValueError(f"{path} is no model ({type(error).__name__})") from error
+
+    def run(self, features: Features) -> Output:
+        return tuple(self._session.run(None, {"slots": features.slots, "weights": features.weights}))
+
+
+class NumpyBackend:
+    """The same graph written out in numpy."""
+
+    def __init__(self, path: Path) -> None:
+        self.tensors, _ = read(path)
+
+    def run(self, features: Features) -> Output:
+        tensors = self.tensors
+        rows = tensors["token_table"][features.slots.reshape(-1)].astype(np.float32).reshape(-1, SLOTS, len(tensors["token_scale"]))
+        hidden = (rows * features.weights[:, :, None]).sum(axis=1) * tensors["token_scale"]
+        for index, dilation in enumerate(DILATIONS):
+            kernel, padded = tensors[f"conv{index}_weight"], np.pad(hidden, ((dilation, dilation), (0, 0)))
+            mixed = sum(padded[at * dilation : at * dilation + len(hidden)] @ kernel[:, :, at].T for at in range(3))
+            hidden = hidden + np.maximum(mixed + tensors[f"conv{index}_bias"], 0)
+        deep = np.maximum(hidden @ tensors["deep_weight"] + tensors["deep_bias"], 0)
+        marks = deep @ tensors["tag_weight"] + tensors["tag_bias"]
+        pooled = np.concatenate([hidden.max(axis=0), hidden.mean(axis=0)])
+        return marks[:, : len(TAGS)], marks[:, len(TAGS)], pooled @ tensors["kind_weight"] + tensors["kind_bias"]
+
+
+class Tagger:
+    """Tags requests. ``Tagger.load()`` opens the shipped model."""
+
+    def __init__(self, backend: Backend):
+        self._backend = backend
+
+    @classmethod
+    def load(cls, path: Path | None = None, backend: str = "auto") -> "Tagger":
+        """Open a model file; "auto" is onnxruntime where it can be imported, else numpy.
+
+        Raises:
+            OSError, ValueError: the file is missing or none of ours.
+        """
+        path = path or shipped.path(NAME)
+        if backend != "numpy":
+            try:
+                return cls(OnnxBackend(path))
+            except ImportError:
+                if backend == "onnx":
+                    raise
+        return cls(NumpyBackend(path))
+
+    def tag(self, text: str) -> Tagging:
+        """The marked spans of a request, and what kind of request it looks like."""
+        features = encode(text)
+        tags, subject, kinds = self._backend.run(features)
+        shares = _softmax(tags)
+        path = decode(tags)
+        spans, at = [], 0
+        while at < len(path):
+            if path[at] == 0:
+                at += 1
+                continue
+            end = at + 1
+            while end < len(path) and path[end] == path[at] + 1:
+                end += 1
+            spans.append(self._span(text, features, path, shares, subject, at, end))
+            at = end
+        chances = _softmax(kinds[None])[0]
+        return Tagging(tuple(span for span in spans if span.text), dict(zip(KINDS, map(float, chances))))
+
+    @staticmethod
+    def _span(text: str, features: Features, path: list[int], shares: np.ndarray, subject: np.ndarray, at: int, end: int) -> Span:
+        start, stop = int(features.starts[at]), int(features.ends[end - 1])
+        words = text[start:stop]
+        stop -= len(words) - len(words.rstrip(_TRAILING))
+        inside = [index for index in range(at, end) if subject[index] > 0]
+        named = ""
+        if inside:
+            named = text[int(features.starts[inside[0]]) : int(features.ends[inside[-1]])].strip(_TRAILING)
+        certainty = float(min(shares[index, path[index]] for index in range(at, end)))
+        return Span(ROLES[(path[at] - 1) // 2], start, stop, text[start:stop], named, certainty)
+
+
+def decode(logits: np.ndarray) -> list[int]:
+    """The best sequence of tags in which an inside follows a begin or an inside of its own role (Viterbi).
+
+    Args:
+        logits: ``[T, 7]``, in the order of ``TAGS``.
+    """
+    size = len(TAGS)
+    allowed = np.array([[after % 2 == 1 or after == 0 or before in (after - 1, after) for after in range(size)] for before in range(size)])
+    penalty = np.where(allowed, 0.0, -1e9)
+    score = logits[0] + np.array([0.0 if tag == 0 or tag % 2 == 1 else -1e9 for tag in range(size)])
+    back = []
+    for row in logits[1:]:
+        total = score[:, None] + penalty
+        back.append(total.argmax(axis=0))
+        score = total.max(axis=0) + row
+    path = [int(score.argmax())]
+    for pointers in reversed(back):
+        path.append(int(pointers[path[-1]]))
+    return path[::-1]
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponents / exponents.sum(axis=-1, keepdims=True)
+
+
+@lru_cache(maxsize=1)
+def shipped_tagger() -> Tagger | None:
+    """The shipped tagger, opened once; None where its file is missing or damaged: the rules then read alone."""
+    try:
+        return Tagger.load()
+    except (OSError, ValueError):
+        return None
