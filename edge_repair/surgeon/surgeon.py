@@ -22,11 +22,8 @@ from edge_repair.surgeon.phrasings import (
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
-<<<<<<< HEAD
 from edge_repair.surgeon.topics import topic_of
-=======
 from edge_repair.surgeon.tagger import shipped_tagger
->>>>>>> main
 from edge_repair.watchdog.verdict import Verdict
 from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
 
