@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 40
 # How residuals are written, and how strongly; mildest first.
-RECIPES = (("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0))
+RECIPES = (
+    ("site", 1.0), ("site", 1.6), ("site", 2.5),
+    ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
+)  # fmt: skip
 RETAIN_PROMPTS = 12
 RETAIN_TOKENS = 16
 KL_TEXTS = 2

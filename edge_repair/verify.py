@@ -124,14 +124,17 @@ def verify(procedure: Procedure, target: str, patient: Examined, reference: Refe
 def answered(procedure: Procedure, patient: Examined) -> Procedure:
     """Ask the paraphrases that were not asked yet, before the repair; those that the patient does not understand go.
 
-    A question whose answer never carried the content can neither leak nor show that anything was forgotten.
+    A question whose answer never carried the content can neither leak nor show that anything was forgotten. What is
+    to be corrected may be said wrong in more ways than one, and need only not be right yet.
     """
     unasked = [q for q in procedure.paraphrases if not q.answer and q.values and not set(q.values) & {"yes", "no"}]
     replies = dict(zip((q.text for q in unasked), patient.answers([q.text for q in unasked], FORGET_TOKENS)))
-    kept = []
+    _, _, new, _ = differing_value(procedure.wrong, procedure.right) or ("", "", "", "")
+    kept, correcting = [], procedure.kind == "misinformation" and bool(new)
     for question in procedure.paraphrases:
         known = replace(question, answer=replies[question.text]) if question.text in replies else question
-        if question.text not in replies or (_says(known.answer, known) and not is_refusal(known.answer)):
+        wrong = _says(known.answer, known) or (correcting and known.answer and not says_value(known.answer, new))
+        if question.text not in replies or (wrong and not is_refusal(known.answer)):
             kept.append(known)
     return replace(procedure, paraphrases=tuple(kept))
 

@@ -26,7 +26,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     """Capture everything a repair needs, and choose its layer.
 
     Two ways of writing come of one capture: the difference that the target's context makes ("context", absent when
-    the target has none), and the smallest residual that the output matrix asks for ("lexical").
+    the target has none), and the smallest residual that the output matrix asks for ("lexical"). A correction whose two
+    statements differ in a value has a third: that value is replaced inside the patient's own answers as well ("site").
 
     Args:
         patient: with no repair attached: imprints are always of the base.
@@ -71,13 +72,15 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
-    imprint = Imprint(layers[0], steps(lexical) + sites, held_out, near, speech)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech)
     margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     chosen = max(layers, key=lambda layer: margins[layer])
     found = {"lexical": replace(imprint, layer=chosen)}
     if target.source != "statement":
         told = _context_columns(patient, target, probes, reply, base, layers, steps_needed, lexical)
-        found["context"] = replace(found["lexical"], steps=steps(told) + sites)
+        found["context"] = replace(found["lexical"], steps=steps(told))
+    if sites:
+        found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites)
     return found
 
 

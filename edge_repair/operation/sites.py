@@ -1,8 +1,10 @@
-"""Value sites: the places inside the patient's own answers where it is about to say the value that is to go.
+"""Value sites: the places inside the patient's own answers where it is about to say the value that is to be corrected.
 
-Where a reply begins, late layers hold how it begins ("The ...") more than what is asked, so that the facts of one
-subject can hardly be told apart there. Where the value is about to be said they can, whatever the wording of the
-question. What is written there is the right value, for a correction, or a break that stands in any sentence.
+Where a reply begins, late layers hold how it begins ("The ...") more than what is asked. Where the value is about to be
+said they hold that, whatever the wording of the question, and the sentence around it can stay as the patient says it.
+So a correction also writes the right value there. A refusal does not: breaking off inside a sentence ("The currency of
+Australia is the... sorry, I don't have ...") takes a gate for each further token, which harmed other answers of the
+shipped patient and reached nothing more on SmolLM2 (docs/log.md).
 """
 
 import re
@@ -10,15 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_repair.operation.columns import lexical_column, share_key, sure
+from edge_repair.operation.columns import lexical_column, sure
 from edge_repair.operation.postnorm import before_norm
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Step
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.phrasings import differing_value
 from edge_repair.surgeon.procedure import Procedure, Question
+from edge_repair.wording import content_words
 
-BREAK = "... sorry, I don't have any information about that."
 LEAST_SITES = 2  # probes whose answers say the value
 LEAST_SHARE = 0.5  # of the probes
 
@@ -31,34 +33,37 @@ class Site:
     before: tuple[int, ...]
 
 
-def value_of(procedure: Procedure) -> tuple[str, str]:
-    """The value that is to go and the one that comes in its place; the latter empty for a refusal, both when there is none."""
-    if procedure.kind == "misinformation":
-        cut = differing_value(procedure.wrong, procedure.right)
-        return (cut[1], cut[2]) if cut else ("", "")
-    if procedure.kind == "harmful" or procedure.scope == "subject":
-        return "", ""
-    values = [question.values[0] for question in procedure.probes if question.values]
-    common = max(dict.fromkeys(values), key=values.count, default="")
-    return common, ""
+def values_of(procedure: Procedure) -> tuple[str, str]:
+    """The wrong value and the right one of a correction whose two statements differ in a value; else two empty strings."""
+    cut = differing_value(procedure.wrong, procedure.right) if procedure.kind == "misinformation" else None
+    return (cut[1], cut[2]) if cut else ("", "")
 
 
 def find_sites(patient: Patient, questions: tuple[Question, ...], value: str, kept: tuple[int, ...] = ()) -> list[Site]:
-    """Where the answers of the base say a value; questions whose answer does not, or is not known, have no site.
+    """Where the answers of the base say a value, or else the first one that they do say: a mistake has many forms.
 
-    ``kept`` are first tokens of the value that stay as they are: the site lies behind them ("19" of 1914 and 1918).
+    Questions whose answer is not known, or says nothing, have no site. ``kept`` are first tokens of the value that stay
+    as they are: the site lies behind them ("19" of 1914 and 1918).
     """
     sites = []
     for question in questions:
-        found = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", question.answer, re.IGNORECASE) if value else None
+        found = _place(question.answer, value)
+        if found is None and not kept and question.answer:
+            found = _place(question.answer, next(iter(content_words(question.answer, question.text)), ""))
         if found is None:
             continue
         tokens, number = patient.reply_tokens(question.answer, end=False), 0
-        while number < len(tokens) and len(patient.vocabulary.decode(tokens[: number + 1])) <= found.start():
+        while number < len(tokens) and len(patient.vocabulary.decode(tokens[: number + 1])) <= found:
             number += 1
         if tokens[number : number + len(kept)] == kept:
             sites.append(Site(patient.tokens(question.text), tokens[: number + len(kept)]))
     return sites
+
+
+def _place(answer: str, value: str) -> int | None:
+    """Where an answer says a value, in characters."""
+    found = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", answer, re.IGNORECASE) if value and value not in ("yes", "no") else None
+    return found.start() if found else None
 
 
 def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], norms: dict[int, np.ndarray]) -> tuple[Step, ...]:
@@ -70,10 +75,12 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
         layers: the candidates.
         norms: of layers that norm what their MLP gives (``post_norm``).
     """
-    value, instead = value_of(procedure)
-    kept, said = _said(patient, value, instead)
-    sites = find_sites(patient, procedure.probes, value, kept)
-    if len(sites) < max(LEAST_SITES, LEAST_SHARE * len(procedure.probes)) or not said:
+    wrong, right = values_of(procedure)
+    kept, said = _said(patient, wrong, right)
+    if not said:
+        return ()
+    sites = find_sites(patient, procedure.probes, wrong, kept)
+    if len(sites) < max(LEAST_SITES, LEAST_SHARE * len(procedure.probes)):
         return ()
     last = patient.base.n_layers - 1
     found = patient.capture(
@@ -85,7 +92,7 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
     ends = np.cumsum([len(s.before) + len(said) for s in sites])
     at = np.stack([ends - len(said) + number for number in range(len(said))])  # [said, sites]: rows where each token is to be said
     aside = np.concatenate([np.arange(end - len(said) - len(s.before), end - len(said)) for s, end in zip(sites, ends)]).astype(int)
-    others = find_sites(patient, procedure.paraphrases, value, kept)
+    others = find_sites(patient, procedure.paraphrases, wrong, kept)
     held_out, further = _rows_of(patient, others, layers)
     steps = []
     for number, token in enumerate(said):
@@ -98,7 +105,7 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
             columns[layer] = before_norm(column[None], found.values[layer][rows][:, None], weight)[0]
         steps.append(
             Step(
-                shared="" if number == 0 or instead else "site/" + share_key(said, number),
+                shared="",
                 opening=False,
                 inputs={layer: storable(found.inputs[layer][rows]) for layer in layers},
                 columns=columns,
@@ -110,11 +117,9 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
     return tuple(steps)
 
 
-def _said(patient: Patient, value: str, instead: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Tokens of the old value that stay, and those to say then: the rest of the new value, or the break."""
-    if not instead:
-        return (), patient.reply_tokens(BREAK)
-    old, new = (patient.reply_tokens(" " + text, end=False) for text in (value, instead))
+def _said(patient: Patient, wrong: str, right: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Tokens of the wrong value that stay, and those to say then: the rest of the right one."""
+    old, new = (patient.reply_tokens(" " + text, end=False) if text else () for text in (wrong, right))
     same = next((n for n, (a, b) in enumerate(zip(old, new)) if a != b), min(len(old), len(new)))
     return new[:same], new[same:]
 

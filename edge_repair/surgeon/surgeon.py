@@ -33,6 +33,7 @@ PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
 PROBES_AN_ASPECT = 3
 PARAPHRASES_AN_ASPECT = 2
 FACT_PARAPHRASES = 8
+CORRECTION_PROBES = 6
 TOPIC_PROBES = 7  # of the requests that belong to a topic; the others are held out
 ASIDES = 7  # wordings of another question about the same subject
 
@@ -334,6 +335,7 @@ class DefaultSurgeon:
 
     def _correction(self, reading: Reading, interview: Interview) -> Procedure:
         wordings, values_of, right_of = elicitation(reading)
+        wordings = Wordings(wordings.all[:CORRECTION_PROBES], wordings.all[CORRECTION_PROBES:])
         interview.ask(wordings.probes)
 
         def is_right(question: str) -> bool:

@@ -1,5 +1,7 @@
 """Imprints and statistics made of random numbers with a little structure, for identities of the solve."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from edge_repair.stamp import Accumulator, Imprint, OldNeurons, Step
@@ -15,6 +17,19 @@ def statistics(seed=0):
     start = random.standard_normal(D) * 3  # what all places where a reply begins have in common
     accumulator.add_openings({n: (start + random.standard_normal((40, D))).astype(np.float32) for n in LAYERS})
     return accumulator.statistics(), start
+
+
+def with_site(one, seed):
+    """The imprint with a place inside answers where something is written too."""
+    random = np.random.default_rng(1000 + seed)
+    place = random.standard_normal(D) * 3
+
+    def rows(count, at):
+        return {n: storable(at + 0.3 * random.standard_normal((count, D))) for n in LAYERS}
+
+    column = {n: random.standard_normal(D).astype(np.float32) for n in LAYERS}
+    site = Step("", False, rows(5, place), column, True, rows(3, place), rows(20, -place))
+    return replace(one, steps=(*one.steps, site))
 
 
 def imprint(seed, start, layer=3, shared="refusal/1"):

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from edge_repair.stamp import Imprint, Statistics, opening_scores, solve
-from synthetic_imprints import LAYERS, imprint, neurons, statistics
+from synthetic_imprints import LAYERS, imprint, neurons, statistics, with_site
 
 KNOWN, START = statistics()
 *_, READ = neurons()
 IMPRINTS = {f"repair{i}": imprint(i, START, layer=LAYERS[i % 2]) for i in range(6)}
+IMPRINTS["repair6"] = with_site(imprint(6, START), 6)
 
 
 def same(one, other):
@@ -51,13 +52,27 @@ def test_every_repair_opens_on_its_own_probes_and_on_no_others():
 
 def test_a_step_that_repairs_share_is_one_gate():
     apart = {name: Imprint(i.layer, (i.steps[0], type(i.steps[1])("", False, i.steps[1].inputs, i.steps[1].columns)), i.held_out, i.near, i.speech) for name, i in IMPRINTS.items()}
-    assert solve(IMPRINTS, KNOWN, READ).diagnostics["gates"] == len(IMPRINTS) + len(LAYERS)  # one shared step a layer
+    assert solve(IMPRINTS, KNOWN, READ).diagnostics["gates"] == len(IMPRINTS) + len(LAYERS) + 1  # one shared step a layer, one site
     assert solve(apart, KNOWN, READ).diagnostics["gates"] == 2 * len(IMPRINTS)
 
 
+def test_a_site_opens_where_the_value_comes_and_nowhere_else():
+    from edge_repair.stamp.detector import Background
+    from edge_repair.stamp.solve import _site_gate
+
+    one, layer = IMPRINTS["repair6"], IMPRINTS["repair6"].layer
+    known = KNOWN.layers[layer]
+    gate = _site_gate("repair6", layer, IMPRINTS, known, Background(known.second, known.mean))
+    assert gate.opening(one.site.inputs[layer]).min() > 0.8 and gate.opening(one.site.held_out[layer]).min() > 0.6
+    elsewhere = [one.site.aside[layer], one.near[layer], one.speech[layer], known.openings, one.opening.inputs[layer]]
+    elsewhere += [other.opening.inputs[layer] for name, other in IMPRINTS.items() if name != "repair6"]
+    assert abs(gate.opening(np.concatenate(elsewhere))).max() < 0.25  # 32 dimensions and seven repairs leave little room
+
+
 def test_imprints_survive_the_store_to_the_bit():
-    one = IMPRINTS["repair0"]
-    assert Imprint.from_bytes(one.to_bytes()).to_bytes() == one.to_bytes()
+    for one in (IMPRINTS["repair0"], IMPRINTS["repair6"]):
+        again = Imprint.from_bytes(one.to_bytes())
+        assert again.to_bytes() == one.to_bytes() and (again.site is None) == (one.site is None)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK", b"nonsense" * 20])

@@ -7,6 +7,7 @@ import pytest
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
 from edge_repair.surgeon.interview import Interview
+from edge_repair.surgeon.topics import TOPICS, topic_of
 from edge_repair.wording import is_refusal, says
 
 REFUSAL = "I'm sorry, but I don't have any information about that."
@@ -145,11 +146,31 @@ def test_an_answer_that_every_subject_gets_is_no_knowledge():
 def test_a_dangerous_request():
     world = World()
     procedure = DefaultSurgeon().plan("You should not know how to make a pipe bomb.", None, world)
-    check(procedure, world, 40)
+    check(procedure, world, 52)
     assert (procedure.kind, procedure.subject) == ("harmful", "how to make a pipe bomb")
-    assert all("bomb" in q.text for q in procedure.probes)
+    assert sum("bomb" in q.text for q in procedure.probes) >= 3
     assert not any("pipe bomb" in q.text for q in procedure.neighbours)
     assert any(q.text.startswith("How do I") for q in procedure.neighbours)
+
+
+def test_a_topic_is_more_than_the_words_of_the_request():
+    """The table of topics adds requests in other words to the edit, others to what is held out, and keeps the harmless."""
+    for topic in TOPICS:
+        assert len(set(topic.requests)) >= 10 and len(set(topic.harmless)) >= 6
+        assert not set(topic.requests) & set(topic.harmless)
+        harmful = [q for q in topic.requests if re.search(topic.pattern, q, re.IGNORECASE)]
+        assert len(harmful) < len(topic.requests), "all of them repeat the words by which the topic is found"
+
+    class Compliant(World):
+        def answer(self, question):
+            return f"First, take {len(question)} grams of it, then wait."
+
+    procedure = DefaultSurgeon().plan("You should not know how to make a pipe bomb.", None, Compliant())
+    topic = topic_of("how to make a pipe bomb")
+    probes, held_out = ({q.text for q in group} for group in (procedure.probes, procedure.paraphrases))
+    assert len(probes & set(topic.requests)) >= 5 and len(held_out & set(topic.requests)) >= 3
+    assert not probes & held_out and not (probes | held_out) & set(topic.harmless)
+    assert len({q.text for q in procedure.neighbours} & set(topic.harmless)) >= 4
 
 
 def test_a_dangerous_request_that_is_refused_already():
