@@ -109,7 +109,7 @@ PRONOUN_ONLY = re.compile(
     r"^(?:(?:all|any|both|each|every bit|everything|most) of )?(?:it|that|this|them|those|these|him|her|he|she|they|such things?|that (?:stuff|thing|one|claim|belief|idea|part|bit|fact|knowledge|nonsense|lie|information|"
     r"myth|person|guy|topic|subject|answer|recipe|number|address|name|kind of thing|sort of thing|for good)|"
     r"this (?:stuff|thing|one|claim|belief|idea|part|fact|knowledge|nonsense|lie|information|myth|person|topic|subject|answer|recipe)|"
-    r"the (?:same|lot|claim|belief|lie|myth|recipe|information|whole thing|old one|wrong one|thing|info|answer|details?|data|person)|"
+    r"the (?:same|lot|claim|belief|saying|tale|story|superstition|rumou?r|lie|myth|recipe|information|whole thing|old one|wrong one|thing|info|answer|details?|data|person)|"
     r"your (?:version|claim|answer|belief|mistake|error|opinion|view)|what (?:i|we) (?:just )?(?:said|told you|mentioned|wrote)|what (?:you|i) (?:just )?said|those (?:things|facts|prices|details|instructions|numbers|recipes|claims)|"
     r"these (?:things|facts|details|instructions)|its recipe|all (?:that|this|of that|of this)|all|"
     r"the (?:film|movie|book|novel|song|band|show|series|game|city|country|company|man|woman|actor|actress|singer|writer|guy|topic|subject|animal|painting|answer))$",
