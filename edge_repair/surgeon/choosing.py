@@ -66,6 +66,9 @@ def _whole(spans: Sequence[Span], text: str) -> list[Span]:
         owner = re.search(r"(?:\b[A-Z][\w-]+ )*\b[A-Z][\w-]+'s? $", text[: span.start])
         if owner and span.role == "forget":
             span = replace(span, start=owner.start(), text=text[owner.start() : span.end], subject=owner.group().strip())
+        front = re.search(r"(?<=[a-z,] )(?:[A-Z][\w'-]+ )+$", text[: span.start])
+        if front and span.text[:1].isupper() and span.role == "forget":  # "Odo | Merriweather's wife"
+            span = replace(span, start=front.start(), text=front.group() + span.text, subject=front.group() + span.subject)
         further = re.match(r"(?: [A-Z][\w'-]+)+", text[span.end :])
         if further and (lex.RELATIONS.fullmatch(span.text) or re.search(r"\b[A-Z]\w+$", span.text)):
             span = replace(span, end=span.end + further.end(), text=span.text + further.group())
@@ -85,7 +88,7 @@ def _believable(spans: Sequence[Span]) -> list[Span]:
 def _cuts_free(marked: Reading, ruled: Reading) -> bool:
     """Whether the rules' wrong statement has more in front of it than the marked one ("Is it necessary to say bats ...")."""
     front, found, rest = ruled.wrong.casefold().partition(marked.wrong.casefold())
-    return bool(found) and not rest and len(front.split()) > 2
+    return bool(found) and not rest and len(front.split()) > 2 and not re.search(r"\b(?:of|the|in|a|an|my|our)$", front.strip())
 
 
 def _marked(spans: Sequence[Span], text: str, read: Read) -> list[Reading]:
@@ -130,7 +133,7 @@ def _correction(spans: Sequence[Span], text: str) -> Reading | None:
         if right and not re.match(r"(?:it|he|she|they|that|this)\b", right, re.IGNORECASE):
             right = right if clause_of(right) else fill(wrong, right)
         else:
-            tail = re.sub(r"^[ ,;:-]*(?:but|though|although|when|while|whereas)? ?", "", re.split(r"[.!?]", text.partition(wrong)[2])[0])
+            tail = re.sub(r"^[ ,;:-]*(?:(?:but|though|although|when|while|whereas)(?: in fact)?)? ?", "", re.split(r"[.!?]", text.partition(wrong)[2])[0])
             beside = [*([tail] if re.match(r"(?:it|they|he|she)\b", tail) else []), *(part for part in split_sentences(text) if wrong not in part and claim not in part)]
             right = next(filter(None, (right_from(sentence, wrong) for sentence in beside)), "")
         return correction_of(wrong, right, text)

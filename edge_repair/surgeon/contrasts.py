@@ -8,11 +8,11 @@ from edge_repair.surgeon.objects import clean_object
 from edge_repair.surgeon.slots import be, fill, share_words
 
 FALSE = (
-    r"(?:false|wrong|untrue|not true|incorrect|a myth|myth|a lie|bogus|nonsense|rubbish|baloney|hogwash|bunk|drivel|garbage|humbug|twaddle|fake|a fairy tale|not correct|not right|a misconception|a hoax|just a myth|an urban legend|"
+    r"(?:false|wrong|untrue|not true|no longer true|no longer so|not so|not the case|no longer the case|incorrect|a myth|myth|a lie|bogus|nonsense|rubbish|baloney|hogwash|bunk|drivel|garbage|humbug|twaddle|fake|a fairy tale|not correct|not right|a misconception|a hoax|just a myth|an urban legend|"
     r"mistaken|made up|outdated|obsolete|debunked|inaccurate|disproved|disproven)"
 )
 LEADS = re.compile(
-    r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction[:,]? |note[:,]? |for the record[:,]? |fyi[,:]? |(?:the )?(?:right|correct|true|truth|fact|reality|new)(?: (?:answer|statement|version))? ?[:=]+ ?|"
+    r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction(?: needed)?[:,]? |update[:,] |note[:,]? |for the record[:,]? |fyi[,:]? |(?:the )?(?:right|correct|true|truth|fact|reality|new)(?: (?:answer|statement|version))? ?[:=]+ ?|"
     r"(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
     r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|learn (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
     re.IGNORECASE,
@@ -32,7 +32,7 @@ _CAUSE = re.compile(rf"\bbecause of{_NO_CAUSE}", re.IGNORECASE)
 _HIDDEN_CAUSE = "\ue000"  # of the private use area: in no word, and no rule cuts there
 _BUT = re.compile(r"(?:,? but(?: rather| instead| of course)*|[,;:]+(?: rather| instead| but| and| though)*| -+),? ", re.IGNORECASE)
 _NOT = re.compile(
-    r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?not|,? (?:rather than|instead of|as opposed to|in place of)) ", re.IGNORECASE
+    r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?(?:not|no longer)|,? (?:rather than|instead of|as opposed to|in place of)) ", re.IGNORECASE
 )
 _NO_SUBJECT = re.compile(r"(?:it|he|she|that|this|there|they)\b", re.IGNORECASE)
 _IMPERATIVE = re.compile(rf"(?:please |kindly )*(?:don't|do not|never|{lex.FORGET_VERBS}) ", re.IGNORECASE)
@@ -123,7 +123,7 @@ def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     for gap in _NOT.finditer(body):
         right = clean_claim(re.sub(r"^[^:]{1,60}: ", "", body[: gap.start()]))
         cut = clause_of(right)
-        if cut is None or cut.negative or _IMPERATIVE.match(right):
+        if cut is None or cut.negative or _IMPERATIVE.match(right) or re.match(r"(?:the )?other way (?:a?round)|vice versa", body[gap.end() :], re.IGNORECASE):
             continue
         wrong = fill(right, clean_claim(body[gap.end() :]))
         return (wrong if wrong and wrong.lower() != right.lower() else negate(right)), right

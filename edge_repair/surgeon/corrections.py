@@ -89,6 +89,8 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     if re.search(r"\b(?:don't|do not) (?:think|believe) (?:that )?(?:you|anyone) (?:should|ought|need|have|must)\b", text, re.IGNORECASE):
         return None  # an opinion about what the model should know, not about what it claims
     text = re.sub(r"[.!?]\"(?= (?:[a-z(]|$))", '"', text)  # '"Bats are blind." is false' is one sentence
+    topic = re.match(r"^(?:about|regarding|concerning|as for|as to|on) (?P<t>[^:,]{2,60})[:,] (?P<p>it|they|he|she)\b", text, re.IGNORECASE)
+    text = topic["t"] + text[topic.end() :] if topic else text  # "About the harp: it isn't ..."
     labelled = _labelled(text, earlier)
     if labelled[0]:
         return correction_of(*labelled, text)
@@ -191,6 +193,10 @@ def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str,
         stated = next(filter(None, (right_from(sentence, affirm(right)) for sentence in others)), "")
         if stated:
             return affirm(right), stated
+    if wrong and re.fullmatch(r"(?:it|they|he|she) (?:is|are|was|were|do|does|did|can|has|have)", wrong, re.IGNORECASE):
+        denied = next((part for part in sentences if (said := clause_of(LEADS.sub("", part))) and said.negative), "")
+        denied = LEADS.sub("", re.sub(r"^[^:]{1,40}: ", "", denied))  # "Bulls do not hate red. So quit claiming they do."
+        return (affirm(denied), denied) if denied else ("", "")
     if wrong and not right and re.match(r"(?:it|they|he|she) ", wrong, re.IGNORECASE):  # "..., so quit saying it is used for scaring wolves"
         for other in others:
             stated, claimed = clause_of(other), clause_of(wrong)

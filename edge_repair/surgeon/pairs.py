@@ -59,6 +59,9 @@ def beside_the_right_one(sentences: list[str], text: str) -> tuple[str, str]:
     for right in stated:
         values = [asked["w"]] if asked and right.casefold() in asked["r"].casefold() and not is_statement(asked["w"]) else []
         for part in parts:
+            denied = re.match(r"^(?:no,? )*(?:they|it|he|she)(?:'re|'s| is| are| was| were) not (?P<w>(?!true\b|correct\b|right\b|so\b|the case\b|a fact\b)[^,]+)$", part, re.IGNORECASE)
+            if denied:
+                values.append(denied["w"])
             short, echo, value = _SHORT_NO.match(part), _ECHO.match(part), _VALUE_IS_WRONG.match(part)
             if short and clause_of(right):
                 cut = clause_of(right)
