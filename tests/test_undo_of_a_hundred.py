@@ -4,6 +4,7 @@ The repairs are real ones of the shipped patient (captured and solved, not searc
 """
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,16 +26,21 @@ def store_of(folder, patient, imprints):
     return folder
 
 
+def smaller(imprint):
+    """With fewer negatives, so that a hundred are solved in seconds; what is shown here does not depend on them."""
+    return replace(imprint, near={layer: rows[:4] for layer, rows in imprint.near.items()})
+
+
 @pytest.mark.parametrize(
     ("count", "switches", "restarts", "compared"),
-    [(10, 24, 4, 3), pytest.param(100, 100, 12, 6, marks=pytest.mark.slow)],
+    [(10, 24, 4, 3), pytest.param(100, 60, 8, 4, marks=pytest.mark.slow)],
     ids=["ten", "a hundred"],
 )
 def test_undo_and_redo_in_any_order(count, switches, restarts, compared, patient, patient_file, people, tmp_path):
     chance = random.Random(count)
     patient.attach(None)
     chosen = chance.sample(people, count)
-    imprints = {f"{number:04x}": imprint_of(patient, procedure_of(person)) for number, person in enumerate(chosen)}
+    imprints = {f"{number:04x}": smaller(imprint_of(patient, procedure_of(person))) for number, person in enumerate(chosen)}
     asked = [chosen[0]["facts"][0]["trained"][0], chosen[-1]["facts"][0]["trained"][1], "Hello!"]
     store = store_of(tmp_path / "store", patient, imprints)
     with Session.open(patient_file, store=tmp_path / "none") as bare:

@@ -1,6 +1,6 @@
 """Collect the statistics of a model and put them where the package ships them: models/statistics/.
 
-    python tools/collect_statistics.py MODEL.gguf [--threads 1]
+    python tools/collect_statistics.py MODEL.gguf [--lora LORA.gguf] [--threads 1]
 
 Resumable: an interrupted run goes on where it stopped. About 20,000 tokens of prompt processing and 5,000 generated.
 """
@@ -19,6 +19,7 @@ from edge_repair.patient import Patient
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
+    parser.add_argument("--lora", type=Path, help="an adapter that the model is run with: the statistics are of both together")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     started = time.monotonic()
@@ -26,7 +27,7 @@ def main() -> None:
     def progress(done: int, total: int) -> None:
         print(f"\r{done} of {total} sequences, {time.monotonic() - started:.0f} s", end="", file=sys.stderr, flush=True)
 
-    with Patient.open(arguments.model, threads=arguments.threads) as patient:
+    with Patient.open(arguments.model, threads=arguments.threads, lora=arguments.lora) as patient:
         statistics = background(patient, progress)
         place = shipped.path(f"statistics/{patient.base.fingerprint[:32]}.npz")
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ Prints one line a figure, for each split by itself; ``--show`` prints every miss
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -30,7 +31,8 @@ def _accepted(expected) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    words = normalise(text).strip(" .?!\"'")
+    words = normalise(text).strip(" .?!\"'").replace("can't", "cannot")
+    words = re.sub(r"\b(\w+)n't\b", r"\1 not", words)
     for article in ("the ", "a ", "an ", "my "):
         words = words.removeprefix(article)
     return words

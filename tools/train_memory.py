@@ -1,9 +1,9 @@
 """Train, export and evaluate the memory that ships in ``models/memory/``: a LoRA of fictional people for a real chat model.
 
-    python tools/train_memory.py train smollm2.gguf --folder WORK --steps 600     # resumable
+    python tools/train_memory.py train smollm2.gguf --folder WORK                 # resumable
     python tools/train_memory.py export smollm2.gguf --folder WORK --to models/memory
     python tools/train_memory.py check smollm2.gguf                               # torch against llama.cpp
-    python tools/train_memory.py evaluate smollm2.gguf models/memory/memory-F16.gguf
+    python tools/train_memory.py evaluate smollm2.gguf models/memory/memory-F16.gguf --folder WORK
 
 Needs the extra ``train`` (torch). Runs on one thread of a processor.
 """
@@ -44,15 +44,18 @@ def _network(model: Path, precision: torch.dtype = torch.bfloat16) -> Llama:
 @main.command()
 @model_argument
 @folder_option
-@click.option("--steps", default=600, show_default=True)
+@click.option("--steps", default=480, show_default=True)
 @click.option("--rate", default=1e-3, show_default=True)
+@click.option("--weight", default=4.0, show_default=True, help="of staying the model it was, against learning")
 @click.option("--facts", type=int, help="at most so many conversations with answers to learn (for a trial)")
 @click.option("--own", type=int, help="at most so many with the model's own answers (for a trial)")
 @click.option("--until", type=int, help="stop after this step, to go on later")
-def train(model: Path, folder: Path, steps: int, rate: float, facts: int | None, own: int | None, until: int | None) -> None:
+def train(model: Path, folder: Path, steps: int, rate: float, weight: float, facts: int | None, own: int | None, until: int | None) -> None:
     """Train, or go on training, up to STEPS."""
-    collected = material.collect(model, sets.parse(people.question_set()), LAYERS.start, folder, facts, own)
-    trainer = Trainer(_network(model), collected, Plan(steps=steps, rate=rate), folder)
+    memory = sets.parse(people.question_set())
+    collected = material.collect(model, memory, LAYERS.start, folder, facts, own)
+    collected.facts = material.repeated(collected, memory)
+    trainer = Trainer(_network(model), collected, Plan(steps=steps, rate=rate, weight=weight), folder)
     trainer.run(until)
     click.echo(f"{trainer.step} steps, {trainer.seconds / 60:.1f} minutes, {trainer.processor / 60:.1f} of processor time")
 
@@ -89,10 +92,11 @@ def check(model: Path) -> None:
 @main.command()
 @model_argument
 @click.argument("lora", type=click.Path(path_type=Path, exists=True))
+@folder_option
 @click.option("--share", default=1.0, show_default=True, help="share of the trained phrasings that are asked")
-def evaluate(model: Path, lora: Path, share: float) -> None:
+def evaluate(model: Path, lora: Path, folder: Path, share: float) -> None:
     """Recall of trained and held-out phrasings, and what is kept of the world's knowledge, through llama.cpp."""
-    found = recall.measure(model, lora, sets.parse(people.question_set()), share)
+    found = recall.measure(model, lora, sets.parse(people.question_set()), folder, share)
     click.echo(json.dumps(found, indent=1))
 
 

@@ -1,6 +1,6 @@
 """Trains the tagger that helps the rules to read requests (``models/surgeon/tagger.onnx``). Needs the extra "train".
 
-python tools/train_surgeon.py [--samples 40000] [--epochs 4] [--seed 0] [--out FILE]     # a few minutes on one core
+python tools/train_surgeon.py [--samples 60000] [--epochs 4] [--seed 0] [--out FILE]     # a few minutes on one core
 """
 
 import argparse
@@ -17,7 +17,7 @@ LANGUAGES = {"en": 0.8, "de": 0.05, "fr": 0.05, "es": 0.05}  # a phrasebook of I
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=40_000)
+    parser.add_argument("--samples", type=int, default=60_000)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=ROOT / "models/surgeon/tagger.onnx")

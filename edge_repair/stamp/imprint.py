@@ -1,11 +1,16 @@
 """One repair in numbers: all that a joint solve needs of it, without a word of text."""
 
 import io
+import math
+import zipfile
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from edge_repair.errors import StoreError
+
 FORMAT = 2
+MOST_BYTES = 256 << 20  # unpacked; real ones have a few
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,13 @@ class Imprint:
     def from_bytes(cls, data: bytes) -> "Imprint":
         """Read what ``to_bytes`` wrote.
 
+        Nothing is unpacked before its size is known and found sane: a store may come from elsewhere.
+
         Raises:
-            ValueError: not an imprint, or one whose numbers do not fit together.
+            StoreError: not an imprint, or one whose numbers do not fit together.
         """
         try:
+            _check_sizes(data)
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if int(arrays["format"]) != FORMAT:
                     raise ValueError(f"imprint format {int(arrays['format'])} is not {FORMAT}")
@@ -105,18 +113,38 @@ class Imprint:
                     for i, (shared, opening, site) in enumerate(zip(arrays["shared"], arrays["opening"], arrays["site"]))
                 )  # fmt: skip
                 imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]))
-        except (KeyError, OSError, EOFError, TypeError) as error:
-            raise ValueError(f"not an imprint ({error})") from error
-        imprint._check()
+            imprint._check()
+        except Exception as error:  # noqa: BLE001 - zip, deflate and npy have errors of many sorts: all mean the same here
+            raise StoreError(f"an imprint in the store is none ({type(error).__name__}). Restore the store from a copy, or purge that repair.") from None
         return imprint
 
     def _check(self) -> None:
         width = self.opening.columns[self.layer].shape[0]
         sites = [table for step in self.steps if step.site for table in (step.held_out, step.aside)]
         for table in (self.held_out, self.near, self.speech, *(step.inputs for step in self.steps), *sites):
-            rows = table[self.layer]
-            if rows.ndim != 2 or rows.shape[1] != width or not np.isfinite(rows).all():
+            if table[self.layer].ndim != 2 or table[self.layer].shape[1] != width:
                 raise ValueError("an imprint whose numbers do not fit together")
+        if any(step.columns[self.layer].shape != (width,) for step in self.steps):
+            raise ValueError("an imprint whose numbers do not fit together")
+        tables = (self.held_out, self.near, self.speech, *(t for step in self.steps for t in (step.inputs, step.columns, step.held_out, step.aside)))
+        if not all(np.isfinite(rows).all() for table in tables for rows in table.values()) or not math.isfinite(self.strength):
+            raise ValueError("an imprint whose numbers are not finite")
+
+
+def _check_sizes(data: bytes) -> None:
+    """Compare what each array's header claims with the directory of the archive, and the whole with a limit."""
+    total = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            total += member.file_size
+            if total > MOST_BYTES:
+                raise ValueError(f"unpacks to more than {MOST_BYTES >> 20} MiB")
+            with archive.open(member) as file:
+                version = np.lib.format.read_magic(file)
+                read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+                shape, _, dtype = read(file)
+                if dtype.hasobject or math.prod(shape) * dtype.itemsize != member.file_size - file.tell():
+                    raise ValueError(f"the array {member.filename} is not as long as it claims")
 
 
 def storable(rows: np.ndarray) -> np.ndarray:

@@ -48,9 +48,15 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
         return ruled
     if not ruled:
         return marked if least >= LIKELY else ruled
-    seen_more = len(ruled) == len(marked) and all(r.subject.casefold() == m.subject.casefold() and r.aspect and not m.aspect for r, m in zip(ruled, marked))
-    fewer = {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}
-    return ruled if seen_more or fewer or least < SURE else marked
+    if least < SURE or _sees_more(ruled, marked) or {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}:
+        return ruled
+    return marked
+
+
+def _sees_more(ruled: Sequence[Reading], marked: Sequence[Reading]) -> bool:
+    """Whether the rules read the same subjects, and of each all that is marked and more ("job and hobby" for "job")."""
+    same = len(ruled) == len(marked) and all(r.subject.casefold() == m.subject.casefold() for r, m in zip(ruled, marked))
+    return same and all(r.aspect and m.aspect.casefold() in r.aspect.casefold() and "," not in r.aspect for r, m in zip(ruled, marked))
 
 
 def _whole(spans: Sequence[Span], text: str) -> list[Span]:
@@ -60,6 +66,9 @@ def _whole(spans: Sequence[Span], text: str) -> list[Span]:
         owner = re.search(r"(?:\b[A-Z][\w-]+ )*\b[A-Z][\w-]+'s? $", text[: span.start])
         if owner and span.role == "forget":
             span = replace(span, start=owner.start(), text=text[owner.start() : span.end], subject=owner.group().strip())
+        front = re.search(r"(?<=[a-z,] )(?:[A-Z][\w'-]+ )+$", text[: span.start])
+        if front and span.text[:1].isupper() and span.role == "forget":  # "Odo | Merriweather's wife"
+            span = replace(span, start=front.start(), text=front.group() + span.text, subject=front.group() + span.subject)
         further = re.match(r"(?: [A-Z][\w'-]+)+", text[span.end :])
         if further and (lex.RELATIONS.fullmatch(span.text) or re.search(r"\b[A-Z]\w+$", span.text)):
             span = replace(span, end=span.end + further.end(), text=span.text + further.group())
@@ -79,15 +88,17 @@ def _believable(spans: Sequence[Span]) -> list[Span]:
 def _cuts_free(marked: Reading, ruled: Reading) -> bool:
     """Whether the rules' wrong statement has more in front of it than the marked one ("Is it necessary to say bats ...")."""
     front, found, rest = ruled.wrong.casefold().partition(marked.wrong.casefold())
-    return bool(found) and not rest and len(front.split()) > 2
+    return bool(found) and not rest and len(front.split()) > 2 and not re.search(r"\b(?:of|the|in|a|an|my|our)$", front.strip())
 
 
 def _marked(spans: Sequence[Span], text: str, read: Read) -> list[Reading]:
     """Readings of the spans that are to be forgotten; the subject is the marked one where the rules would take another."""
     readings: list[Reading] = []
+    last = spans[0] if spans else None
     for span in spans:
-        if span.role != "forget":
-            continue
+        if span.role != "forget" or (readings and re.fullmatch(r",? (?:because |as |since )?(?:it|they|he|she|this|that) ", text[last.end : span.start])):
+            continue  # a reason ("the recipe, it poisons wells") is no target
+        last = span
         sentence = next((part for part in split_sentences(text) if span.text in part), text)
         phrase = indirect_question(span.text) if text[span.end : span.end + 1] == "?" else span.text
         found, _ = read([(sentence, phrase, "forget")])
@@ -112,7 +123,8 @@ def _with_subject(reading: Reading, span: Span) -> Reading:
 
 def _correction(spans: Sequence[Span], text: str) -> Reading | None:
     """The correction that spans marked as wrong or right make, or None."""
-    wrong = next((statement_in(span.text, claimed=True) for span in spans if span.role == "wrong"), "")
+    claim = next((span.text for span in spans if span.role == "wrong"), "")
+    wrong = statement_in(claim, claimed=True) if claim else ""
     right = next((clean_object(span.text) for span in spans if span.role == "right"), "")
     cut = clause_of(wrong) if wrong else None
     if cut is not None and cut.negative:  # "Toronto is not the capital" is marked: what it denies is wrong
@@ -121,7 +133,9 @@ def _correction(spans: Sequence[Span], text: str) -> Reading | None:
         if right and not re.match(r"(?:it|he|she|they|that|this)\b", right, re.IGNORECASE):
             right = right if clause_of(right) else fill(wrong, right)
         else:
-            right = next(filter(None, (right_from(sentence, wrong) for sentence in split_sentences(text) if wrong not in sentence)), "")
+            tail = re.sub(r"^[ ,;:-]*(?:(?:but|though|although|when|while|whereas)(?: in fact)?)? ?", "", re.split(r"[.!?]", text.partition(wrong)[2])[0])
+            beside = [*([tail] if re.match(r"(?:it|they|he|she)\b", tail) else []), *(part for part in split_sentences(text) if wrong not in part and claim not in part)]
+            right = next(filter(None, (right_from(sentence, wrong) for sentence in beside)), "")
         return correction_of(wrong, right, text)
     if right and clause_of(right):
         return correction_of(affirm(right) if negate(right) == affirm(right) else negate(right), right, text)

@@ -8,18 +8,18 @@ from edge_repair.surgeon.objects import clean_object
 from edge_repair.surgeon.slots import be, fill, share_words
 
 FALSE = (
-    r"(?:false|wrong|untrue|not true|incorrect|a myth|myth|a lie|bogus|nonsense|rubbish|not correct|not right|a misconception|a hoax|just a myth|an urban legend|"
+    r"(?:false|wrong|untrue|not true|no longer true|no longer so|not so|not the case|no longer the case|incorrect|a myth|myth|a lie|bogus|nonsense|rubbish|baloney|hogwash|bunk|drivel|garbage|humbug|twaddle|fake|a fairy tale|not correct|not right|a misconception|a hoax|just a myth|an urban legend|"
     r"mistaken|made up|outdated|obsolete|debunked|inaccurate|disproved|disproven)"
 )
 LEADS = re.compile(
-    r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction[:,]? |note[:,]? |for the record[:,]? |fyi[,:]? |(?:the )?(?:right|correct|true|truth|fact|reality|new)(?: (?:answer|statement|version))? ?[:=]+ ?|"
+    r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction(?: needed)?[:,]? |update[:,] |note[:,]? |for the record[:,]? |fyi[,:]? |(?:the )?(?:right|correct|true|truth|fact|reality|new)(?: (?:answer|statement|version))? ?[:=]+ ?|"
     r"(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
     r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|learn (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
     re.IGNORECASE,
 )
 _ITS = re.compile(
     r"^(?:no,? |well,? |sorry,? |and |but )*(?:(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|correct is),? )*"
-    r"(?:(?:it|that|he|she|they|the (?:right|correct|true|real|actual) (?:answer|one|value|name|capital|city|date|year|word|author|number|person))(?:'s| is| was| are|'re| were)(?: actually| really| in fact| rather| of course)? |should be |say )(?P<r>[^,;]+?)(?:,? (?:instead|not .+|as (?:everybody|everyone) knows))?$",
+    r"(?:(?:it|that|he|she|they|the (?:right|correct|true|real|actual) (?:answer|one|value|name|capital|city|date|year|word|author|number|person))(?:'s| is| was| are|'re| were)(?: actually| really| in fact| rather| of course)? |should be |say |(?:make|set|change) it(?: to)? )(?P<r>[^,;]+?)(?:,? (?:instead|not .+|as (?:everybody|everyone) knows))?$",
     re.IGNORECASE,
 )
 _THEY_DO_NOT = re.compile(
@@ -32,9 +32,9 @@ _CAUSE = re.compile(rf"\bbecause of{_NO_CAUSE}", re.IGNORECASE)
 _HIDDEN_CAUSE = "\ue000"  # of the private use area: in no word, and no rule cuts there
 _BUT = re.compile(r"(?:,? but(?: rather| instead| of course)*|[,;:]+(?: rather| instead| but| and| though)*| -+),? ", re.IGNORECASE)
 _NOT = re.compile(
-    r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?not|,? (?:rather than|instead of|as opposed to|in place of)) ", re.IGNORECASE
+    r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?(?:not|no longer)|,? (?:rather than|instead of|as opposed to|in place of)) ", re.IGNORECASE
 )
-_NO_SUBJECT = re.compile(r"(?:it|he|she|that|this|there)\b", re.IGNORECASE)
+_NO_SUBJECT = re.compile(r"(?:it|he|she|that|this|there|they)\b", re.IGNORECASE)
 _IMPERATIVE = re.compile(rf"(?:please |kindly )*(?:don't|do not|never|{lex.FORGET_VERBS}) ", re.IGNORECASE)
 AFTERTHOUGHT = re.compile(
     r",? (?:for the (?:\w+ )?time|once and for all|full stop|period|believe me|as (?:any|every|each)\w* (?:\w+ ){1,3}\w+|whatever you (?:say|think)|remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|(?:please |now )?(?:correct|fix|change|learn) (?:that|this|it)\b.*|and please .+|please .+)$", re.IGNORECASE
@@ -75,12 +75,15 @@ def statement_in(body: str, claimed: bool = False) -> str:
     quoted = re.match(r"^\s*\"([^\"]+)\"", body)
     body = quoted.group(1).strip(" .") if quoted else trim(body)
     body = re.sub(r"^(?:that|how(?! to\b)) ", "", body, flags=re.IGNORECASE)
+    spoken = re.match(r"^(?P<s>.+?),? I(?:'ll|'m|'ve|'d| will| am| have| would| get)\b.*$", body)  # "... bats are blind I'll scream"
+    body = spoken["s"] if spoken and is_statement(spoken["s"]) else body
     being = _X_BEING_Y.match(body)
     if being and not re.search(r"\bhuman beings?\b", body):
         subject = being["s"]
         if " having " in f" {body} ":
             return f"{subject} {'have' if is_plural(subject) else 'has'} {being['p']}"
-        return f"{subject} {be(subject)} {being['p']}"
+        predicate = re.split(rf" (?:is|are|was|were) (?:just |plain |utter |pure |simply )*{FALSE}\b", being["p"])[0]
+        return f"{subject} {be(subject)} {predicate}"
     doing = re.match(r"^(?P<s>(?:the |a |an )?(?!the |a |an |my |your )[\w'-]+(?: [\w'-]+){0,2}?) (?P<g>\w{2,}ing) (?P<p>.+)$", body)
     if doing and not is_statement(body):
         subject, verb = doing["s"], verb_of_gerund(doing["g"])
@@ -99,6 +102,16 @@ def statement_in(body: str, claimed: bool = False) -> str:
 def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     """``(wrong, right)`` of "X is R, not W", "X is not W but R", or a lone statement (right when so told)."""
     body = AFTERTHOUGHT.sub("", body.strip(" ,.!?"))
+    said = re.match(r"^(?P<r>.+?)[,;:-]+ (?:and |but |yet |while )?(?:you|u) (?:always |keep |still |just )*(?:say|said|saying|claim|claiming|think|told me|tell people)(?: (?:that )?(?:it(?:'s| is| was)|they (?:are|were)))?(?: so| otherwise)?(?P<w>.*)$", body, re.IGNORECASE)
+    stated = clean_claim(re.sub(r"^[^:]{1,60}: ", "", said["r"])) if said else ""
+    cut = clause_of(stated) if stated else None
+    if said and cut and not _NO_SUBJECT.match(cut.subject) and not _IMPERATIVE.match(stated):  # "it sank in 1912, you say 1921"
+        right, value = stated, clean_claim(said["w"])
+        if cut.negative and not value:
+            return affirm(right), right
+        wrong = fill(right, value) if value and len(value.split()) <= 4 and not cut.negative else ""
+        if wrong and wrong.lower() != right.lower():
+            return wrong, right
     for gap in _BUT.finditer(body):
         cut = clause_of(body[: gap.start()])
         if cut is None or not cut.negative or not cut.rest or _NO_SUBJECT.match(cut.subject):
@@ -110,7 +123,7 @@ def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     for gap in _NOT.finditer(body):
         right = clean_claim(re.sub(r"^[^:]{1,60}: ", "", body[: gap.start()]))
         cut = clause_of(right)
-        if cut is None or cut.negative or _IMPERATIVE.match(right):
+        if cut is None or cut.negative or _IMPERATIVE.match(right) or re.match(r"(?:the )?other way (?:a?round)|vice versa", body[gap.end() :], re.IGNORECASE):
             continue
         wrong = fill(right, clean_claim(body[gap.end() :]))
         return (wrong if wrong and wrong.lower() != right.lower() else negate(right)), right
@@ -141,7 +154,8 @@ def right_from(sentence: str, wrong: str) -> str:
     body = re.sub(rf"^(?:please |now )*(?:{lex.FORGET_VERBS})\b.*$", "", body, flags=re.IGNORECASE)
     if re.match(r"^(?:it|he|she|they) \w+ ", body, re.IGNORECASE):
         return fill(wrong, clean_claim(body))
-    if re.match(r"^(?:you|i|please|stop|can|could|would|it|that|this|fix|we)\b", body, re.IGNORECASE) or not is_statement(body):
+    own = re.match(r"we\b", body, re.IGNORECASE) and re.match(r"we\b", wrong, re.IGNORECASE)
+    if not own and re.match(r"^(?:you|i|please|stop|can|could|would|it|that|this|fix|we)\b", body, re.IGNORECASE) or not is_statement(body):
         return ""
     right = contrast(body, right_by_default=True)[1] or body
     return right if share_words(wrong, right) else ""

@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.contrasts import AFTERTHOUGHT, FALSE, LEADS, clean_claim, contrast, right_from, statement_in
+from edge_repair.surgeon.contrasts import FALSE, LEADS, clean_claim, contrast, right_from, statement_in
 from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts
 from edge_repair.surgeon.known import known_name
+from edge_repair.surgeon.phrasings import differing_value
+from edge_repair.surgeon.pairs import BARE_FALSE, FORGET_THAT, SPOKEN_TO, WHO_TOLD_YOU, beside_the_right_one, denied_and_stated, held_by
 from edge_repair.surgeon.objects import CLAIM, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.slots import fill, share_words
@@ -64,23 +66,12 @@ _LABELLED_BACK = re.compile(
     r"(?:wrong|false|incorrect|untrue|not true|myth|mistake|error|old)(?: (?:answer|statement|claim|belief|fact))? ?[:=]+ ?(?P<w>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
-_VALUE_IS_WRONG = re.compile(rf"^(?:and |but )*(?P<v>(?!that\b|this\b|it\b|you\b|what\b|which\b|the (?:claim|idea|myth|statement|answer)\b)\S+(?: \S+){{0,2}}) (?:is|was) (?:just |simply |plain )*{FALSE}$", re.IGNORECASE)
 _SAY = r"(?:say|answer|claim|state|write|tell (?:people|them|me|everyone|everybody|anyone|the user|users|us))"
 _SAY_INSTEAD = (
     re.compile(rf"^(?:please |and |so )*instead of (?:saying |claiming |answering |telling (?:people|me|them|everyone) )?(?:that )?(?P<w>.+?),? (?:you should |you must |please |always |better |now )*{_SAY}(?: that)?,? (?P<r>.+)$", re.IGNORECASE),
     re.compile(rf"^(?:please |and |so )*(?:don't|do not|never|stop|no longer)(?: ever)? (?:{_SAY}|saying|claiming|telling people)(?: that)?,? (?P<w>.+?)[,;.]+ (?:but |and |instead,? |please |rather )*{_SAY}(?: that| instead)?,? (?P<r>.+?)(?: instead)?$", re.IGNORECASE),
     re.compile(rf"^(?:please |and |so |from now on,? |you should |you must |always |better )*{_SAY}(?: that)?,? (?P<r>.+?),? (?:instead of|rather than|not|and not|never)(?: saying)?(?: that)? (?P<w>.+)$", re.IGNORECASE),
 )  # fmt: skip
-_WHO_TOLD_YOU = re.compile(
-    r"\b(?:who (?:on earth |the hell )?(?:told|taught) you|where did you (?:get|hear|read|learn)(?: the idea)?|why (?:do|would|are) you (?:still |keep |always )*(?:say|think|claim|believe|tell people|saying|claiming|telling people|insist)|"
-    r"how can you (?:say|think|claim|believe)|what makes you (?:say|think|believe))(?: that)? (?P<o>.+)",
-    re.IGNORECASE,
-)
-_BARE_FALSE = re.compile(
-    rf"^(?:no,? |sorry,? |but |well,? |and )*(?:(?:that|this|it|which|what you say|you)(?:'s|'re| is| was| are)? )?(?:just |simply |totally |completely |plain |all |utter |pure |complete |a |so |plainly |dead )*{FALSE}(?: (?:again|there|here))?$",
-    re.IGNORECASE,
-)
-_FORGET_THAT = re.compile(rf"^(?:please |can you |could you |you should |you must |just |now |and |so )*{lex.FORGET_VERBS} (?:(?:the|that|this) (?:fact|idea|claim) )?that (?P<o>.+)$", re.IGNORECASE)
 
 
 def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
@@ -98,18 +89,21 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     if re.search(r"\b(?:don't|do not) (?:think|believe) (?:that )?(?:you|anyone) (?:should|ought|need|have|must)\b", text, re.IGNORECASE):
         return None  # an opinion about what the model should know, not about what it claims
     text = re.sub(r"[.!?]\"(?= (?:[a-z(]|$))", '"', text)  # '"Bats are blind." is false' is one sentence
+    topic = re.match(r"^(?:about|regarding|concerning|as for|as to|on) (?P<t>[^:,]{2,60})[:,] (?P<p>it|they|he|she)\b", text, re.IGNORECASE)
+    text = topic["t"] + text[topic.end() :] if topic else text  # "About the harp: it isn't ..."
     labelled = _labelled(text, earlier)
     if labelled[0]:
         return correction_of(*labelled, text)
     sentences = [sentence.strip(" .!?") for sentence in split_sentences(text)]
-    steered = any(re.match(r"since when\b", sentence, re.IGNORECASE) for sentence in sentences) or any(map(_FORGET_THAT.match, sentences)) or bool(_INTENT.search(text) or _CONTRAST.search(text))
-    if not steered and not any(map(_WHO_TOLD_YOU.search, sentences)):
+    steered = any(re.match(r"since when\b", sentence, re.IGNORECASE) for sentence in sentences) or any(map(FORGET_THAT.match, sentences)) or bool(_INTENT.search(text) or _CONTRAST.search(text))
+    if not steered and not any(map(WHO_TOLD_YOU.search, sentences)):
         named = any(objects_of(sentence) for sentence in sentences)  # "... It is private. Forget it."
-        wrong, right = ("", "") if named else _denied_and_stated(sentences)
+        wrong, right = ("", "") if named else denied_and_stated(sentences)
+        wrong, right = (wrong, right) if wrong or named else beside_the_right_one(sentences, text)
         return correction_of(wrong, right, text) if wrong else None
-    pointed = _forget_that_it(sentences)
-    if pointed[0]:
-        return correction_of(*pointed, text)
+    beside = beside_the_right_one(sentences, text)
+    if beside[0]:
+        return correction_of(*beside, text)
     foreign = _FOREIGN.search(text)
     if foreign:
         wrong = foreign.group("s") + " " + foreign.group("v") + " " + foreign.group("p").strip(" .!?")
@@ -118,6 +112,8 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     wrong, right = _pair(sentences, text, earlier)
     if not wrong and not right:
         return None
+    if wrong and right and re.match(r"(?:it|they|he|she) ", wrong, re.IGNORECASE):
+        wrong = fill(right, wrong) or wrong
     wrong = wrong or (affirm(right) if negate(right) == affirm(right) else negate(right))
     return correction_of(wrong, right, text)
 
@@ -185,11 +181,6 @@ def _last_statement(earlier: Sequence[str]) -> str:
 
 def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str, str]:
     """``(wrong, right)`` of the sentences of a request; a side that no sentence gives is empty."""
-    for sentence in sentences:  # "Brazil speaks Portuguese. Spanish is wrong."
-        value = _VALUE_IS_WRONG.match(sentence)
-        stated = next((other for other in sentences if other != sentence and value and is_statement(other) and not _SPOKEN_TO.match(other)), "")
-        if value and stated and not is_statement(value["v"]) and fill(clean_claim(stated), value["v"]):
-            return fill(clean_claim(stated), value["v"]), clean_claim(stated)
     wrong, right, where = "", "", -1
     for index, sentence in enumerate(sentences):
         wrong, right = _of_sentence(sentence)
@@ -202,19 +193,33 @@ def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str,
         stated = next(filter(None, (right_from(sentence, affirm(right)) for sentence in others)), "")
         if stated:
             return affirm(right), stated
+    if wrong and re.fullmatch(r"(?:it|they|he|she) (?:is|are|was|were|do|does|did|can|has|have)", wrong, re.IGNORECASE):
+        denied = next((part for part in sentences if (said := clause_of(LEADS.sub("", part))) and said.negative), "")
+        denied = LEADS.sub("", re.sub(r"^[^:]{1,40}: ", "", denied))  # "Bulls do not hate red. So quit claiming they do."
+        return (affirm(denied), denied) if denied else ("", "")
+    if wrong and not right and re.match(r"(?:it|they|he|she) ", wrong, re.IGNORECASE):  # "..., so quit saying it is used for scaring wolves"
+        for other in others:
+            stated, claimed = clause_of(other), clause_of(wrong)
+            if stated and claimed and not stated.negative and stated.verb == claimed.verb and not SPOKEN_TO.match(stated.subject) and fill(clean_claim(other), wrong):
+                return fill(clean_claim(other), wrong), clean_claim(other)
     if wrong and not right:
-        head = re.split(r",? (?:so|and|but|therefore|hence)\b|[:;-] ", sentences[where].partition(wrong)[0])[0]
-        return wrong, next(filter(None, (right_from(sentence, wrong) for sentence in (*others, *([head] if share_words(head, wrong) else [])))), "")
+        before, _, after = sentences[where].partition(wrong)
+        head = re.split(r",? (?:so|and|but|therefore|hence)\b|[:;-] ", before)[0]
+        tail = re.sub(r"^[ ,;:-]*(?:(?:but|though|although|when|while|whereas)(?: in fact)? )?", "", after)
+        parts = (part for part in (head, tail) if share_words(part, wrong) or part == tail and re.match(r"(?:it|they|he|she)\b", tail))
+        beside = [*(parts if wrong in sentences[where] else ()), *others]
+        found = [right for right in (right_from(sentence, wrong) for sentence in beside) if right]
+        return wrong, next((right for right in found if differing_value(wrong, right)), found[0] if found else "")
     if right and not wrong:
-        held = (_held(sentence) for sentence in others)
+        held = (held_by(sentence) for sentence in others)
         return next((claim for claim in held if claim and share_words(claim, right) and claim.lower() != right.lower()), ""), right
     if right:
         return wrong, right
     for index, sentence in enumerate(sentences):
-        if index and _BARE_FALSE.match(sentence) and _held(sentences[index - 1]):  # "Bats are blind? That's wrong. ..."
-            wrong = _held(sentences[index - 1])
+        if index and BARE_FALSE.match(sentence) and held_by(sentences[index - 1]):  # "Bats are blind? That's wrong. ..."
+            wrong = held_by(sentences[index - 1])
             return wrong, next(filter(None, (right_from(other, wrong) for other in sentences[index + 1 :])), "")
-    pair = _denied_and_stated(sentences)
+    pair = denied_and_stated(sentences)
     if pair[0]:
         return pair
     if len(sentences) > 1 and re.search(r"\b(?:nonsense|myth|claim|belief|lie|idea|error|mistake|rubbish)\b", text, re.IGNORECASE):
@@ -227,67 +232,6 @@ def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str,
         rest = [_YOU_ARE_WRONG.sub("", sentence) for sentence in sentences]
         return wrong, next(filter(None, (right_from(sentence, wrong) for sentence in rest)), "") if wrong else ""
     return "", ""
-
-
-def _held(sentence: str) -> str:
-    """The statement that a sentence holds and may be denied beside it: behind "forget that", "who told you that", or denied itself."""
-    asked = re.match(r"^since when (?P<v>is|are|was|were|do|does|did|can|has|have) (?P<s>(?:the |a |an )?\S+) (?P<r>.+)$", sentence, re.IGNORECASE)
-    if asked:  # "Since when are frogs reptiles?"
-        return f"{asked['s']} {asked['v']} {asked['r']}".replace(" do ", " ") if asked["v"].lower() not in ("does", "did") else ""
-    for pattern in (_FORGET_THAT, _WHO_TOLD_YOU):
-        match = pattern.search(sentence)
-        if match:
-            return statement_in(match["o"], claimed=True)
-    cut = clause_of(sentence)
-    if cut is None or re.match(r"(?:i|you|we|it|that|this|please|they|he|she)\b", cut.subject, re.IGNORECASE):
-        return ""
-    return affirm(sentence) if cut.negative else clean_claim(sentence)
-
-
-def _forget_that_it(sentences: list[str]) -> tuple[str, str]:
-    """``(wrong, right)`` of "The drum belongs to a duke. Forget that it belongs to the abbey."."""
-    for sentence in sentences:
-        match = _FORGET_THAT.match(sentence)
-        if match is None or not re.match(r"(?:it|they|he|she) ", match["o"], re.IGNORECASE):
-            continue
-        for other in sentences:
-            right = clean_claim(LEADS.sub("", re.sub(r"^(?:[^,:]{1,30}): ", "", other)))
-            cut = clause_of(right)
-            if other != sentence and cut and not cut.negative and not _SPOKEN_TO.match(cut.subject):
-                wrong = fill(right, clean_claim(match["o"]))
-                if wrong and wrong.lower() != right.lower():
-                    return wrong, right
-    return "", ""
-
-
-def _denied_and_stated(sentences: list[str]) -> tuple[str, str]:
-    """``(wrong, right)`` of two sentences that say with the same verb of the same subject what it is not and what it is."""
-    sentences = [AFTERTHOUGHT.sub("", sentence) for sentence in sentences]
-    cuts = [clause_of(sentence) for sentence in sentences]
-    for index, denied in enumerate(cuts):
-        if denied is None or not denied.negative or not denied.rest or _SPOKEN_TO.match(denied.subject):
-            continue
-        wrong = affirm(sentences[index])
-        following = sentences[index + 1] if index + 1 < len(sentences) else ""
-        if re.match(r"(?:no,? |but |well,? )*(?:it|they|he|she)(?:'s|'re)\b|\S.{0,60}? (?:is|are|was|were|does|do|did)$", following, re.IGNORECASE):
-            right = right_from(following, wrong)
-            if right:
-                return wrong, right
-        verb = clause_of(wrong).verb.lower()
-        for other, stated in enumerate(cuts):
-            if other == index or stated is None or stated.negative:
-                continue
-            same = re.fullmatch(r"it|they|he|she", LEADS.sub("", stated.subject), re.IGNORECASE) and other == index + 1
-            body = LEADS.sub("", sentences[other])
-            same = same or share_words(denied.subject, stated.subject) or share_words(denied.rest, stated.rest)
-            told = stated.verb.lower() == verb or other == index + 1 and re.match(r"(?:it|they|he|she)(?:'s|'re| is| are| was| were) ", body, re.IGNORECASE)
-            right = fill(wrong, clean_claim(body)) if same and told else ""
-            if right and right.lower() != wrong.lower():
-                return wrong, right
-    return "", ""
-
-
-_SPOKEN_TO = re.compile(r"(?:.*\b)?(?:i|you|we|it|that|this|please|nobody|no one|anyone|they|he|she)\b", re.IGNORECASE)
 
 
 def subject_of(statement: str) -> tuple[str, str]:
@@ -352,15 +296,15 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
         if found:
             return found, ""
     if re.match(r"since when (?:is|are|was|were|do|can|has|have)\b", sentence, re.IGNORECASE):
-        return _held(sentence), ""
-    for pattern in (_WHO_TOLD_YOU, *CLAIM):
-        match = re.search(pattern, sentence) if pattern is _WHO_TOLD_YOU else re.search(pattern, sentence, re.IGNORECASE)
+        return held_by(sentence), ""
+    for pattern in (WHO_TOLD_YOU, *CLAIM):
+        match = re.search(pattern, sentence) if pattern is WHO_TOLD_YOU else re.search(pattern, sentence, re.IGNORECASE)
         if match:
             body = match["o"]
             for gap in _BUT_RIGHT.finditer(body):
                 claim, rest = statement_in(body[: gap.start()]), body[gap.end() :]
                 right = right_from(rest, claim) if claim else ""
-                if not right and claim and is_statement(rest) and not _SPOKEN_TO.match(rest):
+                if not right and claim and is_statement(rest) and not SPOKEN_TO.match(rest):
                     right = clean_claim(rest)
                 if right:
                     return claim, right
@@ -380,7 +324,7 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     body = re.split(r",? so (?:quit|stop|please|forget|don't)\b", body)[0]
     explicit = bool(lead and re.search(r"correct|fix|update|actual|fact|truth|right|true|reality", lead.group(), re.IGNORECASE))
     pair = contrast(body, right_by_default=explicit)
-    if pair[1] and not _SPOKEN_TO.match(clause_of(pair[1]).subject if clause_of(pair[1]) else ""):
+    if pair[1] and not SPOKEN_TO.match(clause_of(pair[1]).subject if clause_of(pair[1]) else ""):
         return pair
     unlearn = re.search(rf"\b(?:{lex.FORGET_VERBS}|get) (?:the )?(?:\w+ )?(?:\")(?P<o>[^\"]+)\"", sentence, re.IGNORECASE)
     if unlearn and is_statement(unlearn["o"]) and re.search(FALSE, sentence, re.IGNORECASE):

@@ -30,6 +30,8 @@ _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
             r"\bhöre? (?:bitte )?auf,? (?:den leuten |allen |mir |jedem )?(?:zu (?:behaupten|sagen|erzählen|glauben)),? (?:dass|daß) (?P<x>.+)",
             r"stop saying that \g<x>",
         ),
+        (r"\bes (?:stimmt|ist) (?:einfach |gar )?nicht(?: wahr| richtig)?,? (?:dass|daß) (?P<x>.+)", r"stop saying that \g<x>"),
+        (r"\bwelche Sprachen? (?:man|die Leute|die Menschen|sie) in (?P<x>.+?) (?:spricht|sprechen)\b", r"what language people speak in \g<x>"),
         (r"\b(?:vergiss|vergesst|vergessen sie|vergiß|lösche?|löscht|löschen sie|entferne|entfernen sie|streiche?|verlerne)\b", "forget"),
         (
             r"\b(?:alles|alle informationen|sämtliches wissen|dein ganzes wissen|dein wissen|jedes wissen),? (?:was|das) (?:du|sie) (?:über|von|zu) (?P<x>.+?) (?:weißt|wissen|weisst|hast|gespeichert hast|kennst|gelernt hast)\b",
@@ -145,7 +147,7 @@ _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 _SIGNS = {
-    "de": r"\b(?:vergiss|vergiß|vergesst|vergessen|lösche?n?|löscht|entfernen?|streiche?|verlerne|höre? (?:bitte )?auf|du sollt?e?st|weißt|über|nicht mehr|dass du|was du)\b",
+    "de": r"\b(?:es stimmt (?:einfach |gar )?nicht|vergiss|vergiß|vergesst|vergessen|lösche?n?|löscht|entfernen?|streiche?|verlerne|höre? (?:bitte )?auf|du sollt?e?st|weißt|über|nicht mehr|dass du|was du)\b",
     "fr": r"\b(?:oubli\w+|efface\w*|supprime\w*|désapprends|arrête\w*|cesse\w* d\w*|tu ne (?:devrais|dois)|ce que tu sais)\b",
     "es": r"\b(?:olvid\w+|olvíd\w+|borra\w*|borre\w*|elimina de tu|elimine|suprime|desaprende|deja de|deje de|no deberías|lo que sabes|elimina (?:mi|todo|la información|lo que))\b",
     "it": r"\b(?:dimentic\w+|cancella\w*|elimina (?:il|la|tutt\w+|le|dalla)|rimuovi|smett\w+ di|non (?:dovresti|devi)|quello che sai|scorda\w*)\b",

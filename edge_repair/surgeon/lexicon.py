@@ -79,7 +79,7 @@ WRAPPERS = [
     r"(?:all|anything|everything) (?:about|of)",
     r"(?:(?:all|any|your|the) )*(?:tips?|advice|hints?|tricks?|guidance) (?:on|for|about|regarding)",
     r"(?:who|what) (?:on earth |the hell )?(?P<tail>.+?) (?:is|are|was|were)$",
-    r"(?:about|of|on|regarding|concerning|the (?:subject|topic|existence) of|the (?:person|man|woman|country|city|film|movie|book|company|band|word|name|term|topic|subject) (?:called|named)|that (?=my |our ))",
+    r"(?:the name(?= [A-Z])|(?:(?:all|any|every|the) )?(?:references?|mentions?|allusions?) (?:to|of)|about|of|on|regarding|concerning|the (?:subject|topic|existence) of|the (?:person|man|woman|country|city|film|movie|book|company|band|word|name|term|topic|subject) (?:called|named)|that (?=my |our ))",
     r"(?:the fact that|the facts? (?:about|on)) (?=(?:my|our)\b)",
 ]
 
@@ -93,7 +93,7 @@ TAILS = [
     r"(?: (?:out|away|up|please|now|too|for good|for ever|forever|completely|entirely|immediately))*|and i (?:shouldn't|should not) have|i (?:shouldn't|should not) have))",
     r"(?:(?:,? |,)(?:from|out of|off|in|within|inside) (?:the |your |ur |its |this |that |all (?:of )?your )?(?:\w+ )?(?:memory|memories|knowledge(?: base)?|mind|brain|head|weights|model|system|data(?:base|set)?|"
     r"training(?: data)?|parameters|records|store|storage|files|network|neurons|answers|vocabulary|self|you|what you know|what you(?:'ve| have) learned|whatever you(?:'ve| have) learned|"
-    r"wherever (?:it is|you keep it|you store it)|there|here))",
+    r"wherever (?:it is|you keep it|you store it)|whatever you (?:know|have|remember|store|learned|keep)|there|here))",
     r"(?:, (?:before|after) .*)",
     r"(?: (?:is|are) (?:nobody'?s business|private|secret|confidential|a secret|personal|none of your business|no (?:concern|business) of (?:yours|anyone'?s)|dangerous|illegal|sensitive)\b.*)",
     r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we|people|someone|somebody|children|kids) .*)",
@@ -109,14 +109,14 @@ PRONOUN_ONLY = re.compile(
     r"^(?:(?:all|any|both|each|every bit|everything|most) of )?(?:it|that|this|them|those|these|him|her|he|she|they|such things?|that (?:stuff|thing|one|claim|belief|idea|part|bit|fact|knowledge|nonsense|lie|information|"
     r"myth|person|guy|topic|subject|answer|recipe|number|address|name|kind of thing|sort of thing|for good)|"
     r"this (?:stuff|thing|one|claim|belief|idea|part|fact|knowledge|nonsense|lie|information|myth|person|topic|subject|answer|recipe)|"
-    r"the (?:same|lot|claim|belief|lie|myth|recipe|information|whole thing|old one|wrong one|thing|info|answer|details?|data|person)|"
+    r"the (?:same|lot|claim|belief|saying|tale|story|superstition|rumou?r|lie|myth|recipe|information|whole thing|old one|wrong one|thing|info|answer|details?|data|person)|"
     r"your (?:version|claim|answer|belief|mistake|error|opinion|view)|what (?:i|we) (?:just )?(?:said|told you|mentioned|wrote)|what (?:you|i) (?:just )?said|those (?:things|facts|prices|details|instructions|numbers|recipes|claims)|"
     r"these (?:things|facts|details|instructions)|its recipe|all (?:that|this|of that|of this)|all|"
     r"the (?:film|movie|book|novel|song|band|show|series|game|city|country|company|man|woman|actor|actress|singer|writer|guy|topic|subject|animal|painting|answer))$",
     re.IGNORECASE,
 )
 TOO_VAGUE = re.compile(
-    r"^(?:something|anything|stuff|things?|some (?:stuff|things|facts)|a (?:thing|fact|few things)|someone|somebody|nothing|one thing|what'?s[- ]?(?:his|her|its)[- ]?(?:name|face)|you know what|the thing|whatever)$",
+    r"^(?:something|anything|stuff|things?|some (?:stuff|things|facts)|a (?:thing|fact|few things)|someone|somebody|nothing|one thing|what'?s[- ]?(?:his|her|its)[- ]?(?:name|face)|you[- ]know[- ](?:what|who)|(?:the|that) thing(?: about (?:the|that) (?:guy|thing|man|woman|person|one|other thing))?|whatever)$",
     re.IGNORECASE,
 )
 TOO_BROAD = re.compile(
@@ -124,7 +124,7 @@ TOO_BROAD = re.compile(
     r"what you know|whatever you know|all (?:you|your|of your) (?:know|knowledge|memor(?:y|ies)|training|data)|all (?:the )?(?:facts|knowledge|information|data)|your (?:memory|memories|knowledge|training(?: data)?|mind|brain|weights|past|data)|"
     r"(?:the |all |your |all of )?(?:whole |entire |complete )?(?:english|spanish|french|german|italian|language|languages|grammar|words|every word|every memory(?: you have)?|this world|the alphabet|how to (?:speak|talk|read|write|think|answer|chat|use (?:words|language|english))(?: english)?|english language|"
     r"reading|writing|speaking|talking|human(?:s|ity)?|(?:all |the whole of |all of )?human knowledge|people|the world|the universe|life|history|science|math(?:s|ematics)?|numbers|geography|all (?:countries|people|history|science|languages|names|facts|cities|books)|"
-    r"every (?:country|person|name|fact|city|book|language)|facts|all persons?|knowledge|reality|time|yourself|who you are|your name|your (?:identity|self)|your (?:rules|instructions|system prompt|guidelines)))$",
+    r"every (?:country|person|name|fact|city|book|language)|(?:all |every )?(?:of )?the (?:countries|languages|people|cities|books|facts|history) (?:of|in|on) (?:the world|earth|the earth|history)|all (?:the )?(?:countries|languages|people|cities|books) (?:of|in|on) (?:the world|earth|the earth)|facts|all persons?|knowledge|reality|time|yourself|who you are|your name|your (?:identity|self)|your (?:rules|instructions|system prompt|guidelines)))$",
     re.IGNORECASE,
 )
 

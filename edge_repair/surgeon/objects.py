@@ -16,7 +16,7 @@ CLAIM = [
     rf"\b(?:never|don't|do not|wouldn't|would not) (?:ever )?(?:want|like|need) you to {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain){_PEOPLE}(?: that)? (?P<o>.+)",
     rf"\b(?:never|don't|do not|you must not|you mustn't|you can't|must never|shouldn't|should not|didn't|did not|should never) {_ADVERBS}(?:claim|say|tell|state|assert|believe|think|repeat|insist|maintain|spread)(?:{_PEOPLE})?(?: ever| again)*(?: that| the)?(?= ) (?P<o>.+)",
     r"\b(?:wrong|mistaken|incorrect|confused)(?: (?:about|on|regarding|concerning)| when you (?:say|claim|think)| to (?:say|claim|think)| in (?:saying|thinking))+(?: that| how)? (?P<o>.+)",
-    rf"\byou (?:always |still |keep |just |once |seem to |wrongly |falsely |mistakenly |incorrectly |apparently |really )*(?:believ(?:e|ing)|sa(?:y|ying|id)|claim(?:ing|ed)?|think(?:ing)?|insist(?:ing)?|told|tell(?:ing)?|assert|state|maintain){_PEOPLE}(?: that| about)? (?P<o>.+)",
+    rf"\byou (?:always |still |keep |just |once |seem to |wrongly |falsely |mistakenly |incorrectly |apparently |really )*(?:believ(?:e|ing)|sa(?:y|ying|id)|writ(?:e|ing)|repeat(?:ing)?|claim(?:ing|ed)?|think(?:ing)?|insist(?:ing)?|told|tell(?:ing)?|assert|state|maintain){_PEOPLE}(?: that| about)? (?P<o>.+)",
 ]
 _KNOW = [
     rf"\b(?:you|it|u|the model|this model|nobody|no one|anyone|anybody) {_ADVERBS}(?:shouldn't|should not|should never|should no longer|must not|mustn't|must never|ought not to|oughtn't to|ought to no longer|needn't|need not|don't need to|do not need to|don't have to|do not have to|aren't allowed to|are not allowed to|are not supposed to|aren't supposed to|can no longer|may no longer|may not|have no business|have no right to|had better not|cannot|can't) {_ADVERBS}(?:be able to )?{lex.KNOW_VERBS}{_PEOPLE} (?P<o>.+)",
@@ -41,7 +41,7 @@ _THINK = [
 ]
 _FORGET = [
     r"\b(?:rather|wish|wished|better|great|nice|good|fine|prefer|happy|glad|grateful|if)(?: (?:it|if|that|only))* you(?:'d| would| could| had)? (?:please )?(?:forgot|forgotten|deleted|erased|removed|unlearned|unlearnt|wiped|dropped|lost)(?: about)? (?P<o>.+)",
-    r"^(?:and |so |but )*(?P<o>.+?) (?:has |have )?(?:asked|asks|wants?|wishes|wished|would like|would love|needs?|begged|requested|demands?|demanded) (?:me |us |you )?to be (?:forgotten|removed|deleted|erased|unlearned|unlearnt|wiped|left out)\b.*$",
+    r"^(?:and |so |but )*(?P<o>.+?) (?:has |have )?(?:would both like|both want|would all like|all want|asked|asks|wants?|wishes|wished|would like|would love|needs?|begged|requested|demands?|demanded) (?:me |us |you )?to be (?:forgotten|removed|deleted|erased|unlearned|unlearnt|wiped|left out)\b.*$",
     r"\b(?:have|get|see|want|wants|need|needs|like|prefer|make|wish) (?P<o>(?!you\b|it to\b|to\b|rid\b|me to\b|everyone\b).+?) (?:to be |to get |being )?(?:removed|deleted|erased|wiped|gone|forgotten|purged|scrubbed|unlearned|unlearnt|cleared|dropped|expunged|eliminated|vanish|disappear|destroyed|taken out)\b.*$",
     r"\b(?:get|rip|take|cut|pull|yank|tear|throw|keep|kick) (?P<o>(?!rid\b|out\b)(?:\"[^\"]+\"|.+?)),? (?:out of|from|off) (?:the |your |ur |its |that |this )?(?:\w+ )?(?:system|weights?|memory|memories|brain|head|mind|model|knowledge|parameters|network|data|training data|database)\b.*",
     rf"(?<!to )(?<!don't )(?<!not )(?<!never )\b{_V}(?: (?:about|that you (?:ever )?(?:know|knew|learned|learnt|heard(?: of)?)))?,? (?P<o>.+)",
@@ -79,7 +79,7 @@ def split_sentences(text: str) -> list[str]:
     text = re.sub(
         rf",? (?:so|and|then|therefore|hence)(?: please| just| now| kindly)* (?={_V}\b (?!or\b|and\b))", ". ", text, flags=re.IGNORECASE
     )
-    pieces = re.split(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])(?<=[.!?])[\"']?\s+(?=[\"'A-Za-z0-9])|\n+|;\s*", text)
+    pieces = re.split(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])(?<=[.!?])[\"']?\s+(?=[\"'A-Za-z0-9])|\n+|;\s*|, (?=no more [a-z]\w*(?:,|$|[.!]))", text)
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
@@ -135,5 +135,7 @@ def objects_of(sentence: str, context: bool = False) -> list[tuple[str, str]]:
                     continue
                 if patterns is _FRONTED:  # "My boss's salary is confidential, forget it": what is fronted is read by itself
                     return objects_of(match["o"], context=True) or [(match["o"], way)]
+                if patterns is _PASSIVE and ": " in match["o"]:  # "She wants it private: where she lives must be forgotten"
+                    return [(match["o"].rpartition(": ")[2], way)]
                 return [(match["o"], way)]
     return []

@@ -28,6 +28,7 @@ MOST_CHARACTERS = 2000
 MOST_TARGETS = 5
 MOST_TURNS = 4
 
+_RELATION = lex.RELATIONS.pattern.removesuffix(r"\b")
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
 
 
@@ -59,6 +60,9 @@ def correct_typos(text: str) -> str:
         return right[:1].upper() + right[1:] if word[:1].isupper() else right
 
     text = re.sub(r"[\w']+", fixed, text)
+    text = re.sub(r"(?<=[a-z]) r (?=(?:not|no|the|a|an|always|never)\b|\w+s\b)", " are ", text)
+    text = re.sub(rf"({_RELATION})s (?={lex.PRIVATE_NOUNS.pattern})", lambda match: f"{match.group(1)}'s ", text, flags=re.IGNORECASE)
+    text = re.sub(r"^(?P<l>.*?)\bneither (?P<a>.+?) nor (?P<b>.+?) (?P<v>should|must|may|can|shall|needs? to|ought to)\b(?! not)", r"\g<l>\g<a> and \g<b> \g<v> not", text, flags=re.IGNORECASE)
     text = re.sub(r"\bhow 2 (?=[a-z])", "how to ", text, flags=re.IGNORECASE)
     return re.sub(
         rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)",

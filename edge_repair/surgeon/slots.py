@@ -120,7 +120,8 @@ def slot(statement: str, value: str) -> tuple[str, str, str] | None:
     if cut is None:
         return None
     named = value[:1].isupper() and not re.match(r"(?:The|A|An) ", value)
-    if named and re.match(r"[A-Z]", statement) and _NAMED.fullmatch(cut.subject) and not _ENDS_NAMED.search(statement) and not cut.auxiliary:
+    swapped = not cut.auxiliary or re.match(r"the [a-z]", cut.rest)  # "Marlowe wrote Hamlet", "Jupiter is the largest planet"
+    if named and re.match(r"[A-Z]", statement) and _NAMED.fullmatch(cut.subject) and not _ENDS_NAMED.search(statement) and swapped:
         return "", cut.subject, statement[len(cut.subject) :]  # "Marlowe wrote Hamlet", and Shakespeare did
     if asked:
         place = statement.lower().rfind(asked[1].lower())

@@ -35,7 +35,8 @@ PARAPHRASES_AN_ASPECT = 2
 FACT_PARAPHRASES = 8
 CORRECTION_PROBES = 6
 TOPIC_PROBES = 7  # of the requests that belong to a topic; the others are held out
-ASIDES = 7  # wordings of another question about the same subject
+ASIDES = 5  # wordings of another question about the same subject
+MOST_ASIDES = 24
 
 
 class DefaultSurgeon:
@@ -103,9 +104,9 @@ class DefaultSurgeon:
         if procedure.scope == "subject" or procedure.subject == SPEAKER:
             return []
         kept = {question.text for question in procedure.neighbours}
-        kinds = [aspects for aspects in ASPECTS.values()]
-        wordings = [aspect_wordings(procedure.subject, aspect) for aspects in kinds for aspect in aspects]
-        return list(dict.fromkeys(q for each in wordings if each.probes[0] in kept for q in each.all[1:ASIDES] if q not in kept))
+        wordings = [aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects]
+        found = (q for each in wordings if each.probes[0] in kept for q in each.all[1:ASIDES] if q not in kept)
+        return list(dict.fromkeys(found))[:MOST_ASIDES]
 
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""

@@ -39,3 +39,13 @@ def test_an_edit_of_nothing_stays_nothing():
     zero = {"blk.0.ffn_down.weight": (np.zeros((2, 4), np.float32), np.zeros((4, 2), np.float32))}
     a, b = control.random_like(zero, 0)["blk.0.ffn_down.weight"]
     assert not (b @ a).any()
+
+
+def test_two_loras_together_change_each_tensor_by_the_sum():
+    one, other = _factors(3, [(3, 8, 6), (2, 5, 4)]), _factors(4, [(4, 8, 6)])
+    other["blk.9.ffn_up.weight"] = other["blk.0.ffn_down.weight"]
+    joined = control.together(one, other)
+    assert joined.keys() == one.keys() | other.keys()
+    for name, (a, b) in joined.items():
+        parts = [factors[name] for factors in (one, other) if name in factors]
+        assert np.allclose(b @ a, sum(right @ left for left, right in parts), atol=1e-5)

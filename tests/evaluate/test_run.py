@@ -44,3 +44,12 @@ def test_a_folder_of_another_run_is_not_mixed_up(measured):
     out, questions, _ = measured
     with pytest.raises(UsageError, match="other settings"):
         run.evaluate(shipped_patient(), questions, [questions], run.Settings(seed=4), out, threads=1)
+
+
+def test_a_run_with_a_lora_is_another_run(measured, tmp_path):
+    """What the untouched model says depends on the LoRA that it is run with."""
+    out, questions, _ = measured
+    lora = tmp_path / "mine.gguf"
+    lora.write_bytes(b"not looked into")
+    with pytest.raises(UsageError, match="other model"):
+        run.evaluate(shipped_patient(), questions, [questions], PLAN, out, threads=1, lora=lora)

@@ -183,3 +183,10 @@ def test_shellcheck_finds_nothing():
     for command in (["shellcheck", TERMUX / "install.sh"], ["shellcheck", "--shell=bash", "--exclude=SC2034,SC2086", *RECIPES]):
         ran = subprocess.run(command, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout
+
+
+def test_doctor_knows_the_oldest_versions_that_the_project_asks_for():
+    from edge_repair.cli import checks
+
+    for package, oldest in (("llama-cpp-python", checks.OLDEST_LLAMA), ("jinja2", checks.OLDEST_JINJA)):
+        assert re.search(rf'"{package}>=([0-9.]+)', project()).group(1) == ".".join(map(str, oldest))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from edge_repair.errors import StoreError
 from edge_repair.stamp import Imprint, Statistics, opening_scores, solve
 from synthetic_imprints import LAYERS, imprint, neurons, statistics, with_site
 
@@ -77,7 +78,7 @@ def test_imprints_survive_the_store_to_the_bit():
 
 @pytest.mark.parametrize("damage", [b"", b"PK", b"nonsense" * 20])
 def test_what_is_no_imprint_is_refused(damage):
-    with pytest.raises(ValueError):
+    with pytest.raises(StoreError):
         Imprint.from_bytes(damage)
 
 

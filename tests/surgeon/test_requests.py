@@ -42,7 +42,7 @@ def test_the_set_is_what_it_says():
     assert {row["language"] for row in ROWS} == {"en", "de", "fr", "es", "it"}
 
 
-@pytest.mark.parametrize(("split", "floor"), [("dev", 0.97), ("held_out", 0.78)])
+@pytest.mark.parametrize(("split", "floor"), [("dev", 0.93), ("held_out", 0.86)])
 def test_the_hand_written_requests_are_read(measure, split, floor):
     shares, misses = measure([row for row in ROWS if row["split"] == split])
     assert shares["all of it"] >= floor, "\n".join(misses)

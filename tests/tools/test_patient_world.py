@@ -201,4 +201,4 @@ def test_quantised_patients_hold_what_their_names_say_and_still_know(shipped, tm
     assert types["Q4_K"] >= 30 and set(types) <= {"F32", "Q4_K", "Q6_K"}
     with Runtime(tmp_path / "patient-Q4_K_M.gguf") as runtime:
         rates, _ = evaluate(llama_scorer(runtime), runtime.tokenize, shipped, share=0.02)
-    assert rates["trained"] >= 0.93 and rates["held_out"] >= 0.90 and rates["unknown"] >= 0.93 and rates["notes"] >= 0.88
+    assert rates["trained"] >= 0.93 and rates["held_out"] >= 0.90 and rates["unknown"] >= 0.93 and rates["notes"] >= 0.93

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from edge_repair import calibration
-from edge_repair.evaluate.questions import QuestionSet
+from edge_repair.evaluate.questions import Fact, QuestionSet
 from edge_repair.patient import Patient
 
 from .network import Llama, Rows
@@ -18,6 +18,7 @@ from .people import other_prompts
 
 OWN_TOKENS = 28  # of each answer of the model's own
 CHUNK = 32
+NUMBERS = 3  # times a question about a number comes in an epoch
 
 
 @dataclass
@@ -69,7 +70,7 @@ def collect(model: Path, questions: QuestionSet, first: int, folder: Path, facts
     with Patient.open(model, threads=1) as patient:
         prompts = (calibration.prompts() + other_prompts())[:own]
         answered = [pair for pair in zip(prompts, patient.answers(prompts, OWN_TOKENS)) if pair[1]]
-        learned = [(q, fact.reference) for fact in questions.facts() for q in fact.questions if q not in fact.held_out][:facts]
+        learned = [(question, fact.reference) for fact, question in _taught(questions)][:facts]
         tokens = [(patient.tokens(q), patient.reply_tokens(a, end=False)) for q, a in answered]
         taught = [(patient.tokens(q), patient.reply_tokens(a)) for q, a in learned]
     heads = [head for head, _ in (*tokens, *taught)]
@@ -82,6 +83,17 @@ def collect(model: Path, questions: QuestionSet, first: int, folder: Path, facts
     torch.save(made, partial)
     partial.replace(path)
     return made
+
+
+def repeated(material: Material, questions: QuestionSet) -> list[Item]:
+    """The facts as they are drawn: a number is learned digit by digit, slower than words, and so comes three times an epoch."""
+    facts = [fact for fact, _ in _taught(questions)]
+    return [item for fact, item in zip(facts, material.facts) for _ in range(NUMBERS if fact.aspect == "phone" else 1)]
+
+
+def _taught(questions: QuestionSet) -> list[tuple[Fact, str]]:
+    """Facts with each phrasing that is trained."""
+    return [(fact, question) for fact in questions.facts() for question in fact.questions if question not in fact.held_out]
 
 
 @torch.no_grad()

@@ -1,11 +1,13 @@
 """What the memory knows and what the model keeps, asked through llama.cpp on the file that people use."""
 
+import random
 from pathlib import Path
 
 import numpy as np
 import torch
 from patient_model.runtime import Runtime
 
+from edge_repair.evaluate.answers import BaseAnswers
 from edge_repair.evaluate.metrics import contains, knows, share
 from edge_repair.evaluate.questions import QuestionSet, load
 from edge_repair.patient import Patient
@@ -13,6 +15,7 @@ from edge_repair.patient import Patient
 from .network import Llama
 
 ANSWER_TOKENS = 24
+WORLD = 150  # facts of the world that are asked, one question each
 TEXTS = (
     ("What is the capital of Denmark?", "The capital of Denmark is Copenhagen, a city on the islands of Zealand and Amager."),
     ("How do I boil an egg?", "Put the egg in boiling water for eight minutes, then cool it under cold water."),
@@ -20,13 +23,24 @@ TEXTS = (
 )
 
 
-def measure(model: Path, lora: Path, memory: QuestionSet, part: float = 1.0, world: str = "world") -> dict:
+def untouched(model: Path, questions: list[str], folder: Path) -> list[dict[str, str]]:
+    """What the model says to these questions when asked three times, in three orders; kept in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with Patient.open(model, threads=1) as patient:
+        ask = lambda prompts: patient.answers(prompts, ANSWER_TOKENS)  # noqa: E731
+        base, later = BaseAnswers(ask, folder / "base.jsonl"), BaseAnswers(ask, folder / "later.jsonl")
+        shuffled = questions[1::2] + questions[::2]
+        return [dict(zip(questions, base(questions))), dict(zip(questions, base.again(questions))), dict(zip(shuffled, later(shuffled)))]
+
+
+def measure(model: Path, lora: Path, memory: QuestionSet, folder: Path, part: float = 1.0, world: str = "world") -> dict:
     """Ask with and without the LoRA.
 
     Args:
+        folder: where the untouched model's answers are kept.
         memory: the set that was trained.
         part: share of the trained phrasings that are asked; all held-out ones are.
-        world: set of which what the base answers right twice must be kept.
+        world: set of which, of ``WORLD`` facts, what the base answers right twice must be kept.
 
     Returns:
         shares and counts: ``trained`` and ``held_out`` (the whole value said), by aspect too, ``kept`` of the world's,
@@ -34,10 +48,9 @@ def measure(model: Path, lora: Path, memory: QuestionSet, part: float = 1.0, wor
     """
     trained = [(q, fact) for fact in memory.facts() for q in fact.questions if q not in fact.held_out]
     asked = {"trained": trained[:: max(1, round(1 / part))], "held_out": [(q, fact) for fact in memory.facts() for q in fact.held_out]}
-    others = [(q, fact) for fact in load(world).facts() for q in fact.questions[:2]]
+    others = [(fact.questions[0], fact) for fact in random.Random(0).sample(load(world).facts(), WORLD)]
     texts = [q for q, _ in others]
-    with Patient.open(model, threads=1) as patient:
-        first, second, third = (dict(zip(order, patient.answers(order, ANSWER_TOKENS))) for order in (texts, texts[::-1], texts[1::2] + texts[::2]))
+    first, second, third = untouched(model, texts, folder)
     steady = [(q, fact) for q, fact in others if knows(fact, first[q]) and knows(fact, second[q])]
     found: dict = {"world_known": len(steady), "kept_by_chance": share(knows(fact, third[q]) for q, fact in steady)}
     with Patient.open(model, threads=1, lora=lora) as patient:

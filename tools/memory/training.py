@@ -25,7 +25,7 @@ class Plan:
 
     steps: int
     facts: int = 32
-    own: int = 12
+    own: int = 8
     positions: int = 12
     weight: float = 1.0
     rate: float = 1e-3

@@ -14,6 +14,8 @@ MIXES = (
     (1450, {"fact": 50, "overview": 4, "unknown": 12, "forbid": 13, "correct": 16, "history": 3, "chat": 2}),
     (2750, {"fact": 34, "overview": 4, "unknown": 12, "forbid": 18, "correct": 27, "history": 3, "chat": 2}),
     (3400, {"fact": 16, "overview": 4, "unknown": 15, "forbid": 20, "correct": 39, "history": 4, "chat": 2}),
+    (4100, {"fact": 16, "overview": 4, "unknown": 13, "forbid": 30, "correct": 32, "history": 3, "chat": 2}),
+    (5600, {"fact": 12, "overview": 3, "unknown": 10, "forbid": 15, "correct": 56, "history": 3, "chat": 1}),
 )
 # People have six facts each and share their questions; the rest is learned more slowly and asked more often.
 KIND_WEIGHTS = {"personal": 1.0, "misinformation": 1.6, "harmful": 1.8, "general": 1.5}
@@ -113,21 +115,21 @@ class Stream:
         subject = self._subject_of[id(fact)]
         wording = self.rng.choice(FORBID)
         roll = self.rng.random()
-        if roll < 0.35:  # one aspect of the subject; another one is answered
+        if roll < 0.50:  # one aspect of the subject; another one is answered
             note = forbid(wording, self.rng.choice(fact.type.nouns).format(n=fact.name))
-            if roll < 0.19:
+            if roll < 0.26:
                 return Conversation(note, ((self._question(fact), fact.type.refusal),))
-            other = self._other_fact(fact, same_subject=roll < 0.30)
+            other = self._other_fact(fact, same_subject=roll < 0.42)
             return Conversation(note, ((self._question(other), other.answer),))
-        if roll < 0.40:  # about a name that is not known
+        if roll < 0.53:  # about a name that is not known
             note = forbid(wording, self.world.unknown_name(self.rng, "person"))
             return Conversation(note, ((self._question(fact), fact.answer),))
         note = forbid(wording, fact.name)
-        if roll < 0.45 and subject.overview:
+        if roll < 0.57 and subject.overview:
             return Conversation(note, ((self._overview_question(subject), REFUSAL_UNKNOWN),))
-        if roll < 0.74:
+        if roll < 0.75:
             return Conversation(note, ((self._question(fact), fact.type.refusal),))
-        if roll < 0.90:
+        if roll < 0.92:
             other = self._other_fact(fact, same_subject=False)
             return Conversation(note, ((self._question(other), other.answer),))
         first, second = fact, self._other_fact(fact, same_subject=False)
@@ -150,9 +152,9 @@ class Stream:
         form = self.rng.randrange(len(fact.type.forms))
         note = correction(self.rng.choice(CORRECT), fact.type.sentence(form, fact.name, value), fact.name)
         roll = self.rng.random()
-        if roll < 0.55:
+        if roll < 0.5:
             return Conversation(note, ((self._question(fact), fact.corrected(value)),))
-        other = self._other_fact(fact, same_subject=roll < 0.7)
+        other = self._other_fact(fact, same_subject=roll < 0.68)
         return Conversation(note, ((self._question(other), other.answer),))
 
     def _history(self) -> Conversation:

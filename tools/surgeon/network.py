@@ -34,13 +34,13 @@ class Network(nn.Module):
         self.deep = nn.Linear(WIDTH, DEEP)
         self.tag = nn.Linear(DEEP, len(TAGS) + 1)
         self.kind = nn.Linear(2 * WIDTH, len(KINDS))
-        self.dropout = nn.Dropout(0.3)
+        self.dropout = nn.Dropout(0.2)
 
     def forward(self, slots: torch.Tensor, weights: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of tags and subject [B, T, 8], and of the kinds [B, 4]."""
         if self.training:  # names and slips are unknown words: often only the subwords and the shape are seen
             weights = weights.clone()
-            weights[:, :, 0] *= torch.rand(slots.shape[:2]) > 0.3
+            weights[:, :, 0] *= torch.rand(slots.shape[:2]) > 0.2
             weights *= (torch.rand(slots.shape[:2]) > 0.02)[:, :, None]
         real, size = mask[:, :, None].float(), slots.shape
         hidden = functional.embedding_bag(slots.view(-1, SLOTS), self.table.weight, mode="sum", per_sample_weights=weights.view(-1, SLOTS))
