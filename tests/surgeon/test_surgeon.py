@@ -163,7 +163,7 @@ def test_a_topic_is_more_than_the_words_of_the_request():
 
     class Compliant(World):
         def answer(self, question):
-            return f"First, take {len(question)} grams of it, then wait."
+            return f"You need saffron, copper and a lamp for {len(question)} minutes."
 
     procedure = DefaultSurgeon().plan("You should not know how to make a pipe bomb.", None, Compliant())
     topic = topic_of("how to make a pipe bomb")
