@@ -21,7 +21,7 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, neuron_reader, turned
+from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, NeuronReader, turned
 from edge_repair.operation.trial import Clock, Trial, figures_of, merit, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
@@ -72,6 +72,7 @@ class Session:
     def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None):
         self._patient, self._ledger, self._watchdog, self._surgeon = patient, ledger, watchdog, surgeon
         self._progress = progress or (lambda stage, done, total: None)
+        self._neurons = NeuronReader(patient)
         self._lock = threading.RLock()
         self._statistics: Statistics | None = None
         self._retain: list[Question] | None = None
@@ -506,7 +507,7 @@ class Session:
         return {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
 
     def _solved(self, imprints: Mapping[str, Imprint]) -> bytes:
-        delta = solve(imprints, self._background(), neuron_reader(self._patient))
+        delta = solve(imprints, self._background(), self._neurons)
         return encode(delta, self.base, sorted(imprints))
 
     def _background(self) -> Statistics:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from edge_repair.adapters import encode, full_sha256
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Target, background, make_imprints, neuron_reader
+from edge_repair.operation import Target, background, make_imprints, NeuronReader
 from edge_repair.patient import Patient
 from edge_repair.stamp import Imprint, solve
 from edge_repair.surgeon.procedure import Procedure, Question
@@ -34,7 +34,7 @@ def record_of(patient: Patient, identifier: str) -> Repair:
 
 def adapter_of(patient: Patient, imprints: dict[str, Imprint]) -> bytes:
     """The adapter of these repairs together."""
-    return encode(solve(imprints, background(patient), neuron_reader(patient)), patient.base, sorted(imprints))
+    return encode(solve(imprints, background(patient), NeuronReader(patient)), patient.base, sorted(imprints))
 
 
 def put_into(store: Path, patient: Patient, imprints: dict[str, Imprint], keep_text: dict[str, Procedure] | None = None) -> None:

@@ -7,7 +7,7 @@ from quick_repairs import imprint_of, procedure_of, put_into
 from edge_repair import Session
 from edge_repair.adapters import decode, encode, identify, read_rows, with_lora, write
 from edge_repair.errors import RepairNotFoundError
-from edge_repair.operation import neuron_reader
+from edge_repair.operation import NeuronReader
 from edge_repair.operation.background import candidate_layers
 from edge_repair.patient import Patient
 from edge_repair.stamp.delta import Delta
@@ -51,7 +51,7 @@ def test_the_model_with_a_lora_is_another_model(patient_file, lora, tmp_path):
 def test_gates_take_the_place_of_the_weights_as_the_lora_leaves_them(patient_file, with_own, lora):
     own = decode(lora.read_bytes(), identify(patient_file), require_base=False)
     layer, numbers = candidate_layers(with_own.base.n_layers)[0], np.array([5, 2, 900])
-    old = neuron_reader(with_own)(layer, numbers)
+    old = NeuronReader(with_own)(layer, numbers)
     for role, found in (("gate", old.gate), ("up", old.up), ("down", old.down.T)):
         name = f"blk.{layer}.ffn_{role}.weight"
         change = own[name][1] @ own[name][0]

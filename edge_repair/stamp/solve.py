@@ -6,7 +6,7 @@ delta without one of them is exactly the delta of the others.
 """
 
 from collections import defaultdict
-from typing import Callable, Mapping
+from typing import Mapping, Protocol
 
 import numpy as np
 
@@ -16,20 +16,26 @@ from edge_repair.stamp.gate import NEURONS, Gate, OldNeurons, delta_of, idle_neu
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.statistics import LayerStatistics, Statistics
 
-ReadNeurons = Callable[[int, np.ndarray], OldNeurons]  # (layer, neuron numbers) -> what the base has there
+
+class Neurons(Protocol):
+    """What the base has where gates will stand."""
+
+    def __call__(self, layer: int, numbers: np.ndarray) -> OldNeurons: ...
+
+    def norms(self, layer: int) -> np.ndarray: ...
 
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
 
 
-def solve(imprints: Mapping[str, Imprint], statistics: Statistics, read_neurons: ReadNeurons) -> Delta:
+def solve(imprints: Mapping[str, Imprint], statistics: Statistics, neurons: Neurons) -> Delta:
     """Solve all repairs together.
 
     Args:
         imprints: repair id to imprint; only the set matters, not the order.
         statistics: of the base model, holding every layer that an imprint chose.
-        read_neurons: gives the base's rows and columns of neurons of a layer.
+        neurons: gives the base's rows and columns of neurons of a layer, and the norms of all its columns, ``[f]``.
 
     Returns:
         The delta, with ``diagnostics["repairs"]`` (layer, margin, step for each id) and ``["gates"]``.
@@ -41,8 +47,8 @@ def solve(imprints: Mapping[str, Imprint], statistics: Statistics, read_neurons:
     factors, told, gate_count = {}, {}, 0
     for layer, names in sorted(by_layer.items()):
         gates, notes = _gates(layer, names, imprints, statistics.layers[layer])
-        numbers = idle_neurons(_idleness(statistics.layers[layer], layer, read_neurons), NEURONS * len(gates))
-        factors |= delta_of(layer, gates, read_neurons(layer, numbers)).factors
+        numbers = idle_neurons(statistics.layers[layer].use * neurons.norms(layer), NEURONS * len(gates))
+        factors |= delta_of(layer, gates, neurons(layer, numbers)).factors
         told |= notes
         gate_count += len(gates)
     return Delta(factors, {"repairs": told, "gates": gate_count})
@@ -55,11 +61,6 @@ def opening_gates(imprints: Mapping[str, Imprint], statistics: Statistics) -> di
         names = [name for name in sorted(imprints) if imprints[name].layer == layer]
         found |= dict(zip(names, _gates(layer, names, imprints, statistics.layers[layer])[0]))
     return found
-
-
-def _idleness(layer_statistics: LayerStatistics, layer: int, read_neurons: ReadNeurons) -> np.ndarray:
-    everything = read_neurons(layer, np.arange(len(layer_statistics.use)))
-    return layer_statistics.use * np.linalg.norm(everything.down, axis=0)
 
 
 def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known: LayerStatistics) -> tuple[list[Gate], dict]:

@@ -22,7 +22,7 @@ from edge_repair.surgeon.phrasings import (
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
-from edge_repair.surgeon.topics import topic_of
+from edge_repair.surgeon.topics import harmless_about, topic_of
 from edge_repair.surgeon.tagger import shipped_tagger
 from edge_repair.watchdog.verdict import Verdict
 from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
@@ -100,7 +100,14 @@ class DefaultSurgeon:
         return near.others_of(kind, procedure.subject, self.names, count)
 
     def asides(self, procedure: Procedure) -> list[str]:
-        """More wordings of the other questions about the same subject that are among a fact's neighbours."""
+        """Questions about the same subject that must be answered as before, besides the neighbours.
+
+        For a fact: more wordings of the subject's other questions that are among its neighbours. For a dangerous topic:
+        harmless questions that name it.
+        """
+        if procedure.kind == "harmful":
+            topic = topic_of(procedure.subject)
+            return [q for q in harmless_about(topic) if all(q != n.text for n in procedure.neighbours)] if topic else []
         if procedure.scope == "subject" or procedure.subject == SPEAKER:
             return []
         kept = {question.text for question in procedure.neighbours}

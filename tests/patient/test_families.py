@@ -9,7 +9,7 @@ from gguf_files import tiny_model, uint32
 
 from edge_repair.adapters import encode, read_rows, write
 from edge_repair.errors import ModelError
-from edge_repair.operation.neurons import is_fused, neuron_reader
+from edge_repair.operation.neurons import is_fused, NeuronReader
 from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.patient import Patient, Sequence
 from edge_repair.patient.capture import KINDS
@@ -123,7 +123,7 @@ def test_gates_become_neurons(opened, family, sequence, attached):
     direction = inputs[3] / np.square(inputs[3]).sum()  # scores 1 at the last position
     gate = Gate(direction, direction, 0.3, 0.8, random.standard_normal(WIDTH))
     numbers = np.array([7, 300])
-    old = neuron_reader(opened)(LAYER, numbers)
+    old = NeuronReader(opened)(LAYER, numbers)
     attached(delta_of(LAYER, [gate], old))
     after = opened.capture([sequence], KINDS, [LAYER])
     rows, ups, columns = gate.neurons()

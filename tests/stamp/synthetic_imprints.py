@@ -49,4 +49,12 @@ def imprint(seed, start, layer=3, shared="refusal/1"):
 def neurons(seed=1):
     random = np.random.default_rng(seed)
     gate, up, down = (random.standard_normal(shape).astype(np.float32) for shape in ((F, D), (F, D), (D, F)))
-    return gate, up, down, lambda layer, numbers: OldNeurons(numbers, gate[numbers], up[numbers], down[:, numbers], F)
+
+    class Read:
+        def __call__(self, layer, numbers):
+            return OldNeurons(numbers, gate[numbers], up[numbers], down[:, numbers], F)
+
+        def norms(self, layer):
+            return np.linalg.norm(down, axis=0)
+
+    return gate, up, down, Read()
