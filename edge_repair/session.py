@@ -234,6 +234,7 @@ class Session:
         with self._synced() as patient:
             planned = way(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
         procedures = planned if isinstance(planned, list) else [planned]
+        self.notes += self._surgeon.left_out if isinstance(planned, list) else []
         self._planned = [(procedure, since(started) // len(procedures)) for procedure in procedures]
         return procedures
 

@@ -49,9 +49,11 @@ def command(
         raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
     given = None if procedure_file is None else read_procedure(procedure_file)
     with showing() as stages, settings.open_session(stages, keep_text=keep_text, surgeon=surgeon) as session:
-        procedures = [given] if given else session.plans(request)
-        stages.end()
-        show_notes(session)
+        try:
+            procedures = [given] if given else session.plans(request)
+        finally:
+            stages.end()
+            show_notes(session)
         done: list[dict] = []
         for number, procedure in enumerate(procedures, 1):
             show_procedure(procedure)

@@ -18,8 +18,10 @@ def command(settings: Settings, request: str, surgeon: str | None) -> None:
     that names several subjects has several plans; the object is then {"procedures": [...]}, each of which can be run.
     """
     with showing() as stages, settings.open_session(stages, surgeon=surgeon) as session:
-        procedures = session.plans(request)
-        show_notes(session)
+        try:
+            procedures = session.plans(request)
+        finally:
+            show_notes(session)
     for procedure in procedures:
         show_procedure(procedure)
     if settings.as_json:

@@ -103,7 +103,10 @@ class Talk:
         """Plan, then preview, confirm and carry out each of the procedures: one for each subject that is named."""
         try:
             said = [message["content"] for message in self.conversation.messages]
-            procedures = self._uninterrupted("planning", lambda: self.session.plans(prompt, said))
+            try:
+                procedures = self._uninterrupted("planning", lambda: self.session.plans(prompt, said))
+            finally:
+                show_notes(self.session)
         except NothingToForgetError:
             # It may stand in this conversation only: then taking it out is the whole repair.
             dropped = self.conversation.drop_mentions(verdict.target or "")
@@ -112,7 +115,6 @@ class Talk:
             say(f"The model itself knows nothing of it. {_turns(dropped)} about it taken out of this conversation.")
             self.turns.append({"type": "dropped", "turns": dropped})
             return
-        show_notes(self.session)
         for number, procedure in enumerate(procedures or (), 1):
             self._propose(procedure, "Do this?" if len(procedures) == 1 else f"Do this? ({number} of {len(procedures)})")
 

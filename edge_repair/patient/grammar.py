@@ -12,6 +12,7 @@ import numpy as np
 from edge_repair.errors import UsageError
 from edge_repair.patient.binding import library
 
+LIKELIEST = 256  # tokens that are tried before all of them
 _CANDIDATE = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
 
 
@@ -45,11 +46,13 @@ class GrammarSampler:
     def choose(self, logits: np.ndarray) -> int | None:
         """The most likely token that the grammar allows next; None when it allows none (which a sound grammar never does)."""
         best = int(logits.argmax())
-        if np.isfinite(self._allowed(np.array([best]), logits)[0]):
-            return best
-        allowed = self._allowed(np.arange(self._size), logits)
-        best = int(allowed.argmax())
-        return best if np.isfinite(allowed[best]) else None
+        few = np.argpartition(logits, -LIKELIEST)[-LIKELIEST:] if len(logits) > LIKELIEST else np.arange(self._size)
+        for tokens in (np.array([best]), few, np.arange(self._size)):  # each set holds the likeliest: the first one found is the best of all
+            allowed = self._allowed(tokens, logits)
+            found = int(allowed.argmax())
+            if np.isfinite(allowed[found]):
+                return int(tokens[found])
+        return None
 
     def accept(self, token: int) -> None:
         """Go on behind a token that ``choose`` gave."""

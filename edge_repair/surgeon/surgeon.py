@@ -51,6 +51,7 @@ class DefaultSurgeon:
     def __init__(self, reader: Reader | None = None, names: Mapping[str, Sequence[str]] | None = None):
         self.reader = reader or RuleReader(shipped_tagger())
         self.names = dict(names or {})
+        self.left_out: list[str] = []  # of the last ``plans``: why a subject that was named has no procedure
 
     def plan(
         self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()
@@ -84,11 +85,13 @@ class DefaultSurgeon:
             NothingToForgetError: the patient knows none of them.
         """
         procedures, unknown = [], None
+        self.left_out = []
         for reading in self.reader.read(request, verdict, history):
             try:
                 procedures.append(self.plan_reading(reading, ask, progress))
             except NothingToForgetError as error:
                 unknown = unknown or error
+                self.left_out.append(str(error))
         if not procedures:
             raise unknown or UsageError("the request does not say what to forget")
         subjects = {procedure.subject.casefold() for procedure in procedures}

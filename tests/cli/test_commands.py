@@ -174,3 +174,5 @@ def test_a_surgeon_model_is_passed_on_and_its_failures_are_told(command, session
     ran = command(*arguments, "--surgeon", "small.gguf", typed="forget Japan\nn\n")
     assert ran.code == 0 and session.options["surgeon"] == "small.gguf"
     assert "note: the surgeon model's reading was not used" in ran.err
+    ran = command(*(word.replace("Japan", "nothing") for word in arguments), "--surgeon", "small.gguf", typed="forget nothing\n")
+    assert "note: the surgeon model's reading was not used" in ran.err, "it is told when the plan fails, too"

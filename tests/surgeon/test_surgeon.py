@@ -207,6 +207,7 @@ def test_several_subjects_are_several_plans():
         surgeon.plan("Forget Japan and Peru.", None, world)
     plans = surgeon.plans("Forget Japan, Wobbleland and Peru.", None, world)
     assert [p.subject for p in plans] == ["Japan", "Peru"]
+    assert len(surgeon.left_out) == 1 and "Wobbleland" in surgeon.left_out[0]
     both = surgeon.plans("Forget the capital of Japan and the capital of Peru.", None, world)
     assert not any("Peru" in q.text for q in both[0].neighbours) and not any("Japan" in q.text for q in both[1].neighbours)
     with pytest.raises(NothingToForgetError):
