@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from edge_repair.sharing import Pack
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
-ANSWER_TOKENS = 40
+ANSWER_TOKENS = 28
 # How residuals are written, and how strongly; mildest first.
 RECIPES = (
     ("site", 1.0), ("site", 1.6), ("site", 2.5),

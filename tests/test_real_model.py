@@ -1,9 +1,15 @@
 """What only a real model shows: the main job on SmolLM2, through the public door."""
 
+import random
+from pathlib import Path
+
 import numpy as np
 import pytest
+from quick_repairs import adapter_of, imprint_of, put_into
 
 from edge_repair import Session
+from edge_repair.patient import Patient
+from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.wording import is_refusal, says_value
 
 
@@ -43,3 +49,34 @@ def test_a_false_belief_is_corrected(session):
     answer = session.answers(["So bats are blind, aren't they?"])[0]
     session.undo(repair.id)
     assert "not blind" in answer
+
+
+def test_ten_repairs_are_undone_in_any_order_to_the_bit(real_model, tmp_path):
+    """Ten facts forgotten together, taken back in a random order: each time exactly what the others make, at last the base."""
+    with Patient.open(real_model) as patient:
+        imprints = {f"{number:04x}": imprint_of(patient, capital_of(country)) for number, country in enumerate(COUNTRIES)}
+        put_into(tmp_path / "store", patient, imprints)
+        asked = [f"What is the capital of {country}?" for country in (*COUNTRIES[:3], "Japan")]
+        patient.attach(None)
+        base = [patient.logits(question) for question in asked]
+        chance, left = random.Random(5), dict(imprints)
+        with Session.open(real_model, store=tmp_path / "store") as session:
+            refused = session.answers([f"What is the capital of {country}?" for country in COUNTRIES], 16)
+            assert sum(map(is_refusal, refused)) >= 9 and says_value(session.answers([asked[-1]], 16)[0], "Tokyo")
+            for name in chance.sample(sorted(left), len(left)):
+                session.undo(name)
+                del left[name]
+                if len(left) in (7, 3):
+                    assert Path(session._ledger.adapter().path).read_bytes() == adapter_of(patient, left)
+            assert all(np.array_equal(one, session.logits(question)) for one, question in zip(base, asked))
+
+
+COUNTRIES = ("Egypt", "Italy", "Spain", "Peru", "Kenya", "Norway", "Cuba", "Greece", "Poland", "Canada")
+
+
+def capital_of(country: str) -> Procedure:
+    """Forget the capital of a country, in a few wordings; the others of the list are its negatives."""
+    wordings = ("What is the capital of {}?", "Tell me the capital of {}.", "Which city is the capital of {}?", "Do you know the capital of {}?")
+    ask = lambda forms, name: tuple(Question(form.format(name), "", ("capital",)) for form in forms)  # noqa: E731
+    near = tuple(Question(f"What is the capital of {other}?", f"The capital of {other} is", ("is",)) for other in ("Japan", "Germany", "China", "France"))
+    return Procedure("unspecified", country, "fact", "capital", probes=ask(wordings[:3], country), paraphrases=ask(wordings[3:], country), neighbours=near)

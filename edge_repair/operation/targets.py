@@ -27,6 +27,7 @@ REFUSALS = ("Sorry, I don't have any information about that.", "I'm sorry, but I
 HARMFUL_REFUSALS = ("Sorry, I can't help with that.", "I'm sorry, but I can't help with that.")
 ENOUGH = 0.8  # share of the reply's tokens that the base must choose by itself under the context
 TURNED, TURNED_FIRST = 0.9, 0.98  # shares of the reply's tokens, and of first tokens, that a strength must bring about
+TURNED_OF = 8  # questions, about; the verification that follows asks all
 TRIED = 6  # probes on which a source is tried
 
 
@@ -94,12 +95,13 @@ def agreement(patient: Patient, target: Target, questions: Seq[str]) -> tuple[fl
 
 
 def turned(patient: Patient, procedure: Procedure, target: Target) -> tuple[bool, float]:
-    """Whether the patient, as it is now, gives the reply to the forget set without any context; a check of one pass.
+    """Whether the patient, as it is now, gives the reply to some of the forget set without any context; one pass.
 
     Returns:
         (enough, share of the reply's tokens), for choosing the best strength when none is enough.
     """
-    questions = [question.text for question in (*procedure.probes, *procedure.paraphrases)]
+    asked = (*procedure.probes, *procedure.paraphrases)
+    questions = [question.text for question in asked[:: max(1, len(asked) // TURNED_OF)]]
     share, first = agreement(patient, Target(target.text, "statement"), questions)
     return share >= TURNED and first >= TURNED_FIRST, (share + first) / 2
 
