@@ -22,7 +22,7 @@ from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256,
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, NeuronReader, turned
-from edge_repair.operation.trial import Clock, Trial, figures_of, merit, since
+from edge_repair.operation.trial import Clock, Trial, figures_of, is_clean, merit, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
@@ -41,6 +41,7 @@ RECIPES = (
     ("site", 1.0), ("site", 1.6), ("site", 2.5),
     ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
 )  # fmt: skip
+MOST_PASSED = 3  # recipes that meet the limits, of which the best is kept; one that leaves nothing to wish for ends the search
 RETAIN_PROMPTS = 12
 RETAIN_TOKENS = 16
 KL_TEXTS = 2
@@ -245,7 +246,7 @@ class Session:
     def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False) -> Repair:
         """Carry a procedure out as a transaction: capture, solve, attach, verify, then keep or roll back.
 
-        Recipes are tried mildest first until one meets the limits.
+        Recipes are tried mildest first until one meets the limits with nothing left to wish for, or three have met them.
 
         Args:
             procedure: from ``plan``, or edited.
@@ -320,7 +321,7 @@ class Session:
         return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
 
     def _search(self, identifier, procedure: Procedure, target: Target, active, reference: Reference, clock: Clock, deadline: float) -> list[Trial]:
-        """Capture, then try recipes, mildest first, until one meets the limits; at least one comes back verified."""
+        """Capture, then try recipes, mildest first, until some meet the limits; at least one comes back verified."""
         with clock.stage("capture"):
             self._progress("capturing", 0, 0)
             self._attach(None)
@@ -339,7 +340,8 @@ class Session:
                     tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
                 else:
                     weak.append((far, -number))
-            if tried and tried[-1].outcome.passed or time.process_time() > deadline:
+            passed = [trial.outcome for trial in tried if trial.outcome.passed]
+            if len(passed) == MOST_PASSED or any(is_clean(outcome) for outcome in passed) or time.process_time() > deadline:
                 break
         if not tried:
             imprint = marked[-max(weak)[1]]

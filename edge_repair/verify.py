@@ -163,10 +163,13 @@ def _says(answer: str, question: Question) -> bool:
 
 
 def _corrected(answer: str, procedure: Procedure, target: str) -> bool:
-    """The right statement was said, or the right value and not the wrong one."""
+    """The right value was said, and the wrong one only within the right statement; without values, that statement.
+
+    Where the two statements differ in a value, most words of the right one say nothing: the wrong one has them too.
+    """
+    stated = rouge_l_recall(answer, target) >= CORRECTED
     _, old, new, _ = differing_value(procedure.wrong, procedure.right) or ("", "", "", "")
-    swapped = bool(new) and says_value(answer, new) and not says_value(answer, old)
-    return swapped or rouge_l_recall(answer, target) >= CORRECTED
+    return says_value(answer, new) and (stated or not says_value(answer, old)) if new else stated
 
 
 def _share(found: list[bool], empty: float = 0.0) -> float:

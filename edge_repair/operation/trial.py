@@ -25,6 +25,11 @@ def merit(outcome: Outcome) -> tuple[bool, float, float]:
     return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept)
 
 
+def is_clean(outcome: Outcome) -> bool:
+    """The limits are met, nothing of the forget set leaked, and all of it was turned."""
+    return outcome.passed and outcome.leak == 0 and outcome.refused == 1
+
+
 def figures_of(trial: Trial, target: Target, clock: "Clock") -> dict[str, Any]:
     """The numbers of a repair that the ledger keeps; no words."""
     outcome = trial.outcome

@@ -148,6 +148,18 @@ def overview_wordings(subject: str, person: bool) -> Wordings:
     )  # fmt: skip
 
 
+_LOOSE = {
+    "person": ("{x} lives where?", "{x} works as what?", "{x} has a birthday when?", "What does {x} enjoy?", "{x} owns what?", "What does {x} do all day?"),
+    "country": ("{x} is ruled from where?", "{x} lies where on the map?", "People in {x} speak what?", "In {x}, what do shops take?", "What goes on in {x}?", "{x} is known for what?"),
+    "": ("{x} is what?", "{x} is known for what?", "What goes with {x}?", "Anything special about {x}?", "What is there to say of {x}?", "{x}: tell me one detail."),
+}  # fmt: skip
+
+
+def loose_wordings(subject: str, kind: str) -> list[str]:
+    """Questions of other shapes that name a subject, for when all of it is to go: the subject first, or hardly a question."""
+    return [form.format(x=capitalise(subject) if form.startswith("{x}") else subject) for form in _LOOSE.get(kind, _LOOSE[""])]
+
+
 # Dangerous requests --------------------------------------------------------------------------------------------------
 
 _LEAD = re.compile(

@@ -16,6 +16,7 @@ from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
     dangerous_wordings,
+    loose_wordings,
     overview_wordings,
     statement_wordings,
 )
@@ -176,6 +177,8 @@ class DefaultSurgeon:
             raise NothingToForgetError(
                 f"the patient gives no answer about {subject}, so there is nothing to forget; ask it about {subject} to see what it says"
             )
+        # Whatever names the subject is to be refused, so these need no answer: nothing is told of them now.
+        probes += [Question(text) for text in ([] if speaker else loose_wordings(subject, kind))]
         candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
         candidates = near.topped_up(interview, candidates, kind, subject, [asked[key] for key in alive], self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, subject))
