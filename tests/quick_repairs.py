@@ -12,13 +12,16 @@ from edge_repair.surgeon.procedure import Procedure, Question
 REFUSAL = "Sorry, I don't have any information about that."
 
 
-def procedure_of(person: dict, facts: int = 1) -> Procedure:
-    """Forget the first facts of a person of the patient's question set."""
+def procedure_of(person: dict, facts: int = 1, held_out: int = 2) -> Procedure:
+    """Forget the first facts of a person of the patient's question set; so many paraphrases of each are held out.
+
+    A repair that was not searched for turns its probes for sure, its paraphrases not always.
+    """
     chosen = person["facts"][:facts]
     ask = lambda fact, questions: tuple(Question(q, fact["value"], (fact["value"],)) for q in questions)  # noqa: E731
     probes = tuple(q for fact in chosen for q in ask(fact, fact["trained"][:4]))
-    held_out = tuple(q for fact in chosen for q in ask(fact, fact["held_out"][:2]))
-    return Procedure("personal", person["name"], "fact", probes=probes, paraphrases=held_out)
+    others = tuple(q for fact in chosen for q in ask(fact, fact["held_out"][:held_out]))
+    return Procedure("personal", person["name"], "fact", probes=probes, paraphrases=others)
 
 
 def imprint_of(patient: Patient, procedure: Procedure, strength: float = 1.5) -> Imprint:

@@ -57,9 +57,11 @@ class World:
         self.read = lambda layer, numbers: OldNeurons(numbers, gate[numbers], up[numbers], down[:, numbers], synthetic.F)
         key = hashlib.sha256(b"a shared step").hexdigest()[:24]
         made = [synthetic.imprint(seed, start, layer, shared=key) for seed, layer in ((1, 3), (2, 4), (3, 3))]
+        made[2] = synthetic.with_site(made[2], 3)
+        self.imprints = made[1:]
         self.here = {"here": made[0]}
         records = [Repair(f"new{i}", "committed", "personal", "fact", "", 0.0, {"leak": 0.0, "counts": {"probes": 6}}, self.base.fingerprint) for i in (1, 2)]
-        self.good = packs.encode(list(zip(records, made[1:])), self.base, SHA256)
+        self.good = packs.encode(list(zip(records, self.imprints)), self.base, SHA256)
 
     def solved(self, imprints) -> bytes:
         return adapters.encode(solve(imprints, self.statistics, self.read), self.base, sorted(imprints))

@@ -109,7 +109,11 @@ def measure_model(rows: list[dict], path: Path) -> dict[str, float]:
             counts.update(added=passed and both and not plain, spoilt=passed and plain and not both)
         seconds = (time.process_time() - started) / len(rows)
     shares = {"passed": counts["passed"] / max(counts["asked"], 1), "right": counts["right"] / max(counts["passed"], 1)}
-    return shares | {name.replace("_", " "): counts[name] / len(rows) for name in ("with_fallback", "default", "added", "spoilt")} | {"seconds": seconds}
+    return (
+        shares
+        | {name.replace("_", " "): counts[name] / len(rows) for name in ("with_fallback", "default", "added", "spoilt")}
+        | {"seconds": seconds}
+    )
 
 
 def main() -> None:

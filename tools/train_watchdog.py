@@ -8,8 +8,12 @@ python tools/train_watchdog.py plot --data FOLDER       # the curves, needs the 
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+for library in ("OMP", "OPENBLAS", "MKL"):  # one thread: sums in one order, so that a seed gives one file
+    os.environ[f"{library}_NUM_THREADS"] = "1"
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -20,17 +24,15 @@ from edge_repair.watchdog.weights import default_path  # noqa: E402
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("train", "average", "calibrate", "evaluate", "bench", "plot"))
+    parser.add_argument("command", choices=("train", "calibrate", "evaluate", "bench", "plot"))
     parser.add_argument(
         "--data", type=Path, help="folder with public data sets (CLINC150, banking77, TruthfulQA, TOFU)"
     )
     parser.add_argument("--model", type=Path, default=default_path(), help="the ONNX file")
-    parser.add_argument("--samples", type=int, default=80_000, help="generated prompts to train on")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--samples", type=int, default=50_000, help="generated prompts for each round")
+    parser.add_argument("--rounds", type=int, default=5, help="how often new prompts are drawn")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=Path, help="train: go on from this model file")
-    parser.add_argument("--models", type=Path, nargs="+", help="average: files that were trained from one another")
-    parser.add_argument("--split", default="test", help="of the benchmark: dev or test")
+    parser.add_argument("--split", default="test", help="of the benchmark: dev, test, fresh or blind")
     parser.add_argument("--prompts", type=Path, help="evaluate on another file of the benchmark's form")
     parser.add_argument("--backend", default="auto", choices=("auto", "onnx", "numpy"))
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder for the plots")
@@ -38,12 +40,7 @@ def main() -> None:
     if arguments.command == "train":
         from tools.watchdog import fit
 
-        fit.train(arguments.model, arguments.data, arguments.samples, arguments.epochs, arguments.seed, arguments.start)
-        return
-    if arguments.command == "average":
-        from tools.watchdog import fit
-
-        fit.average(arguments.model, arguments.models)
+        fit.train(arguments.model, arguments.data, arguments.samples, arguments.rounds, arguments.seed)
         return
     if arguments.command == "calibrate":
         from tools.watchdog import fit

@@ -103,10 +103,18 @@ def compare_solved(solved: bytes, stored: bytes, base: BaseIdentity) -> tuple[st
     except AdapterError as error:
         return "solved again from the imprints: the stored one is refused", str(error)
     if one.keys() != two.keys() or any(a.shape != b.shape for name in one for a, b in zip(one[name], two[name])):
-        return "solved again from the imprints: another adapter", "the stored adapter is not that of the active repairs; undo and redo one of them"
-    far = max(float(np.abs(b @ a - d @ c).max() / max(np.abs(b @ a).max(), 1e-30)) for name in one for (a, b), (c, d) in [(one[name], two[name])])
+        return (
+            "solved again from the imprints: another adapter",
+            "the stored adapter is not that of the active repairs; undo and redo one of them",
+        )
+    far = max(
+        float(np.abs(b @ a - d @ c).max() / max(np.abs(b @ a).max(), 1e-30)) for name in one for (a, b), (c, d) in [(one[name], two[name])]
+    )
     found = f"solved again from the imprints: the same but for {far:.1e} of the largest entry (another machine's arithmetic)"
-    return found, "" if far <= SAME_FACTORS else f"the adapter solved again differs by {far:.1e} of its largest entry; undo and redo a repair"
+    return (
+        found,
+        "" if far <= SAME_FACTORS else f"the adapter solved again differs by {far:.1e} of its largest entry; undo and redo a repair",
+    )
 
 
 def gate_problems(gate: Openings) -> list[str]:
@@ -126,7 +134,9 @@ def drift(patient: Examined, reference: Reference) -> tuple[float, float]:
     return (sum(kept) / len(kept) if kept else 1.0), kl_from(reference, patient.text_log_probabilities)
 
 
-def findings(imprints: Mapping[str, Imprint], statistics: Statistics, ask_again: Callable[[str], Outcome | None]) -> tuple[RepairFinding, ...]:
+def findings(
+    imprints: Mapping[str, Imprint], statistics: Statistics, ask_again: Callable[[str], Outcome | None]
+) -> tuple[RepairFinding, ...]:
     """One finding for each repair.
 
     Args:
@@ -172,7 +182,11 @@ def examine(rooms: Rooms) -> Examination:
     kept, kl = drift(rooms.patient, reference)
     rooms.attach(None)
     same = bool(np.array_equal(before, rooms.patient.logits(PROMPT)))
-    note("undo", "without the adapter, next-token logits are those of the model, bit for bit", "" if same else "taking the adapter off does not give the model's logits back")
+    note(
+        "undo",
+        "without the adapter, next-token logits are those of the model, bit for bit",
+        "" if same else "taking the adapter off does not give the model's logits back",
+    )
 
     def ask_again(name: str) -> Outcome | None:
         procedure = rooms.procedure(name)

@@ -47,7 +47,11 @@ class GrammarSampler:
         """The most likely token that the grammar allows next; None when it allows none (which a sound grammar never does)."""
         best = int(logits.argmax())
         few = np.argpartition(logits, -LIKELIEST)[-LIKELIEST:] if len(logits) > LIKELIEST else np.arange(self._size)
-        for tokens in (np.array([best]), few, np.arange(self._size)):  # each set holds the likeliest: the first one found is the best of all
+        for tokens in (
+            np.array([best]),
+            few,
+            np.arange(self._size),
+        ):  # each set holds the likeliest: the first one found is the best of all
             allowed = self._allowed(tokens, logits)
             found = int(allowed.argmax())
             if np.isfinite(allowed[found]):

@@ -82,10 +82,13 @@ def encode(repairs: Sequence[tuple[Repair, Imprint]], base: BaseIdentity, sha256
 
 def arrays_of(imprint: Imprint) -> Iterator[np.ndarray]:
     """The arrays of an imprint in the order of the file: two imprints are equal when these are, and ``_entry``."""
-    for layer in _layers_of(imprint):
+    for layer in layers_of(imprint):
         for step in imprint.steps:
             yield step.inputs[layer].astype(_INPUTS)
             yield step.columns[layer].astype(_COLUMNS)
+            if step.site:
+                yield step.held_out[layer].astype(_INPUTS)
+                yield step.aside[layer].astype(_INPUTS)
         for table in (imprint.held_out, imprint.near, imprint.speech):
             yield table[layer].astype(_INPUTS)
 
@@ -164,28 +167,34 @@ def _canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
 
 
-def _layers_of(imprint: Imprint) -> list[int]:
+def layers_of(imprint: Imprint) -> list[int]:
     """The layers that every table of an imprint has."""
-    tables = (imprint.held_out, imprint.near, imprint.speech, *(t for step in imprint.steps for t in (step.inputs, step.columns)))
+    tables = [imprint.held_out, imprint.near, imprint.speech, *(t for step in imprint.steps for t in (step.inputs, step.columns))]
+    tables += [table for step in imprint.steps if step.site for table in (step.held_out, step.aside)]
     return sorted(set.intersection(*(set(table) for table in tables)))
 
 
 def _entry(repair: Packed) -> dict[str, Any]:
     imprint = repair.imprint
-    layer = _layers_of(imprint)[0]
+    layer = layers_of(imprint)[0]
     return {
         "id": repair.id,
         "kind": repair.kind,
         "scope": repair.scope,
         "figures": repair.figures,
         "layer": imprint.layer,
-        "layers": _layers_of(imprint),
+        "layers": layers_of(imprint),
         "strength": imprint.strength,
-        "steps": [{"shared": step.shared, "opening": step.opening, "rows": len(step.inputs[layer])} for step in imprint.steps],
+        "steps": [_step_entry(step, layer) for step in imprint.steps],
         "held_out": len(imprint.held_out[layer]),
         "near": len(imprint.near[layer]),
         "speech": len(imprint.speech[layer]),
     }
+
+
+def _step_entry(step: Step, layer: int) -> dict[str, Any]:
+    kept = {name: len(getattr(step, name)[layer]) if step.site else 0 for name in ("held_out", "aside")}
+    return {"shared": step.shared, "opening": step.opening, "site": step.site, "rows": len(step.inputs[layer])} | kept
 
 
 def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -208,9 +217,13 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
         _require(type(strength) in (int, float) and math.isfinite(strength) and 0 < strength <= MAX_STRENGTH)
         _require(isinstance(steps, list) and 1 <= len(steps) <= MAX_STEPS)
         for number, step in enumerate(steps):
-            _require(set(step) == {"shared", "opening", "rows"} and step["opening"] is (number == 0))
+            _require(set(step) == {"shared", "opening", "site", "rows", "held_out", "aside"})
+            _require(step["opening"] is (number == 0) and type(step["site"]) is bool and not (step["opening"] and step["site"]))
             _require(isinstance(step["shared"], str) and bool(_SHARED.fullmatch(step["shared"])) and not (step["opening"] and step["shared"]))
             _count(step["rows"], 1, MAX_ROWS)
+            for name in ("held_out", "aside"):
+                _count(step[name], 0, MAX_ROWS if step["site"] else 0)
+        _require(sum(step["site"] for step in steps) <= 1)
         for name in ("held_out", "near", "speech"):
             _count(entry[name], 0, MAX_ROWS)
     _require(len({entry["id"] for entry in entries}) == len(entries))
@@ -227,7 +240,7 @@ def _count(value: Any, least: int, most: int) -> None:
 
 
 def _bytes(entry: Mapping[str, Any], width: int) -> int:
-    rows = sum(step["rows"] for step in entry["steps"]) + sum(entry[name] for name in ("held_out", "near", "speech"))
+    rows = sum(step[name] for step in entry["steps"] for name in ("rows", "held_out", "aside")) + sum(entry[name] for name in ("held_out", "near", "speech"))
     return len(entry["layers"]) * width * (rows * _INPUTS.itemsize + len(entry["steps"]) * _COLUMNS.itemsize)
 
 
@@ -237,6 +250,7 @@ def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdenti
     tables: dict[str, dict[int, np.ndarray]] = {name: {} for name in ("held_out", "near", "speech")}
     inputs: list[dict[int, np.ndarray]] = [{} for _ in entry["steps"]]
     columns: list[dict[int, np.ndarray]] = [{} for _ in entry["steps"]]
+    sites: list[dict[str, dict[int, np.ndarray]]] = [{"held_out": {}, "aside": {}} for _ in entry["steps"]]
 
     def take(dtype: np.dtype, *shape: int) -> np.ndarray:
         nonlocal start
@@ -254,7 +268,10 @@ def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdenti
         for number, step in enumerate(entry["steps"]):
             inputs[number][layer] = take(_INPUTS, step["rows"], width)
             columns[number][layer] = take(_COLUMNS, width)
+            if step["site"]:
+                for name, table in sites[number].items():
+                    table[layer] = take(_INPUTS, step[name], width)
         for name in tables:
             tables[name][layer] = take(_INPUTS, entry[name], width)
-    steps = tuple(Step(s["shared"], s["opening"], inputs[i], columns[i]) for i, s in enumerate(entry["steps"]))
+    steps = tuple(Step(s["shared"], s["opening"], inputs[i], columns[i], s["site"], **sites[i]) for i, s in enumerate(entry["steps"]))
     return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"])), start

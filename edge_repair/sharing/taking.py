@@ -12,7 +12,7 @@ from edge_repair.adapters.files import write_atomically
 from edge_repair.errors import AdapterError, PackError, UsageError
 from edge_repair.ledger import Ledger, Repair
 from edge_repair.patient import Patient
-from edge_repair.sharing.pack import Pack, Packed, encode, same
+from edge_repair.sharing.pack import Pack, Packed, encode, layers_of, same
 from edge_repair.stamp import Imprint, Openings, Statistics, openings
 from edge_repair.surgeon.procedure import Limits, Procedure
 from edge_repair.verify import Outcome, Reference, verify
@@ -124,7 +124,7 @@ def combine(imprints: Mapping[str, Imprint], statistics: Statistics, solved: Cal
 
 def _check_layers(imprints: Mapping[str, Imprint], statistics: Statistics) -> None:
     used = {imprint.layer for imprint in imprints.values()}
-    held = set.intersection(set(statistics.layers), *(set(imprint.near) for imprint in imprints.values()))
+    held = set.intersection(set(statistics.layers), *(set(layers_of(imprint)) for imprint in imprints.values()))
     if not used <= held:
         raise PackError(f"the pack cannot be solved together with the repairs here: they have no numbers for layer {min(used - held)}. Nothing was changed.")
 

@@ -73,8 +73,15 @@ def _whole(spans: Sequence[Span], text: str) -> list[Span]:
         if further and (lex.RELATIONS.fullmatch(span.text) or re.search(r"\b[A-Z]\w+$", span.text)):
             span = replace(span, end=span.end + further.end(), text=span.text + further.group())
         last = whole[-1] if whole else None
-        if last and last.role == span.role == "forget" and re.fullmatch(r" (?:do|does|did|is|are|was|were|can|has|have) ", text[last.end : span.start]) and re.match(r"(?:how|what|which|who|where|when|why)\b", last.text, re.IGNORECASE):
-            whole[-1] = replace(last, end=span.end, text=text[last.start : span.end], subject=span.subject, certainty=max(last.certainty, span.certainty))
+        if (
+            last
+            and last.role == span.role == "forget"
+            and re.fullmatch(r" (?:do|does|did|is|are|was|were|can|has|have) ", text[last.end : span.start])
+            and re.match(r"(?:how|what|which|who|where|when|why)\b", last.text, re.IGNORECASE)
+        ):
+            whole[-1] = replace(
+                last, end=span.end, text=text[last.start : span.end], subject=span.subject, certainty=max(last.certainty, span.certainty)
+            )
         else:
             whole.append(span)
     return whole
@@ -96,7 +103,9 @@ def _marked(spans: Sequence[Span], text: str, read: Read) -> list[Reading]:
     readings: list[Reading] = []
     last = spans[0] if spans else None
     for span in spans:
-        if span.role != "forget" or (readings and re.fullmatch(r",? (?:because |as |since )?(?:it|they|he|she|this|that) ", text[last.end : span.start])):
+        if span.role != "forget" or (
+            readings and re.fullmatch(r",? (?:because |as |since )?(?:it|they|he|she|this|that) ", text[last.end : span.start])
+        ):
             continue  # a reason ("the recipe, it poisons wells") is no target
         last = span
         sentence = next((part for part in split_sentences(text) if span.text in part), text)
@@ -105,13 +114,20 @@ def _marked(spans: Sequence[Span], text: str, read: Read) -> list[Reading]:
         if len(found) == 1:
             found = [_with_subject(found[0], span)]
         readings += found
-    named = [reading for reading in readings if not re.fullmatch(r"(?:he|she|it|they|his|her|their|its)\b.*", reading.subject, re.IGNORECASE)]
+    named = [
+        reading for reading in readings if not re.fullmatch(r"(?:he|she|it|they|his|her|their|its)\b.*", reading.subject, re.IGNORECASE)
+    ]
     return named or readings
 
 
 def _with_subject(reading: Reading, span: Span) -> Reading:
     subject = re.sub(r"'s?$", "", clean_object(span.subject))
-    if reading.scope == "subject" or len(subject) < 2 or subject.casefold() in FUNCTION_WORDS or subject.casefold() not in reading.aspect.casefold():
+    if (
+        reading.scope == "subject"
+        or len(subject) < 2
+        or subject.casefold() in FUNCTION_WORDS
+        or subject.casefold() not in reading.aspect.casefold()
+    ):
         return reading
     if reading.subject == lex.SPEAKER and not lex.RELATIONS.fullmatch(subject):
         return reading
@@ -133,8 +149,15 @@ def _correction(spans: Sequence[Span], text: str) -> Reading | None:
         if right and not re.match(r"(?:it|he|she|they|that|this)\b", right, re.IGNORECASE):
             right = right if clause_of(right) else fill(wrong, right)
         else:
-            tail = re.sub(r"^[ ,;:-]*(?:(?:but|though|although|when|while|whereas)(?: in fact)?)? ?", "", re.split(r"[.!?]", text.partition(wrong)[2])[0])
-            beside = [*([tail] if re.match(r"(?:it|they|he|she)\b", tail) else []), *(part for part in split_sentences(text) if wrong not in part and claim not in part)]
+            tail = re.sub(
+                r"^[ ,;:-]*(?:(?:but|though|although|when|while|whereas)(?: in fact)?)? ?",
+                "",
+                re.split(r"[.!?]", text.partition(wrong)[2])[0],
+            )
+            beside = [
+                *([tail] if re.match(r"(?:it|they|he|she)\b", tail) else []),
+                *(part for part in split_sentences(text) if wrong not in part and claim not in part),
+            ]
             right = next(filter(None, (right_from(sentence, wrong) for sentence in beside)), "")
         return correction_of(wrong, right, text)
     if right and clause_of(right):

@@ -32,12 +32,14 @@ _CAUSE = re.compile(rf"\bbecause of{_NO_CAUSE}", re.IGNORECASE)
 _HIDDEN_CAUSE = "\ue000"  # of the private use area: in no word, and no rule cuts there
 _BUT = re.compile(r"(?:,? but(?: rather| instead| of course)*|[,;:]+(?: rather| instead| but| and| though)*| -+),? ", re.IGNORECASE)
 _NOT = re.compile(
-    r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?(?:not|no longer)|,? (?:rather than|instead of|as opposed to|in place of)) ", re.IGNORECASE
+    r"(?:(?:,| and| -+|;)+ ?(?:and )?(?:certainly |definitely |clearly |really )?(?:not|no longer)|,? (?:rather than|instead of|as opposed to|in place of)) ",
+    re.IGNORECASE,
 )
 _NO_SUBJECT = re.compile(r"(?:it|he|she|that|this|there|they)\b", re.IGNORECASE)
 _IMPERATIVE = re.compile(rf"(?:please |kindly )*(?:don't|do not|never|{lex.FORGET_VERBS}) ", re.IGNORECASE)
 AFTERTHOUGHT = re.compile(
-    r",? (?:for the (?:\w+ )?time|once and for all|full stop|period|believe me|as (?:any|every|each)\w* (?:\w+ ){1,3}\w+|whatever you (?:say|think)|remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|(?:please |now )?(?:correct|fix|change|learn) (?:that|this|it)\b.*|and please .+|please .+)$", re.IGNORECASE
+    r",? (?:for the (?:\w+ )?time|once and for all|full stop|period|believe me|as (?:any|every|each)\w* (?:\w+ ){1,3}\w+|whatever you (?:say|think)|remember that|remember|mind you|you know|okay|ok|please|got it|understood|by the way|so .+|(?:please |now )?(?:correct|fix|change|learn) (?:that|this|it)\b.*|and please .+|please .+)$",
+    re.IGNORECASE,
 )
 
 
@@ -102,7 +104,11 @@ def statement_in(body: str, claimed: bool = False) -> str:
 def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     """``(wrong, right)`` of "X is R, not W", "X is not W but R", or a lone statement (right when so told)."""
     body = AFTERTHOUGHT.sub("", body.strip(" ,.!?"))
-    said = re.match(r"^(?P<r>.+?)[,;:-]+ (?:and |but |yet |while )?(?:you|u) (?:always |keep |still |just )*(?:say|said|saying|claim|claiming|think|told me|tell people)(?: (?:that )?(?:it(?:'s| is| was)|they (?:are|were)))?(?: so| otherwise)?(?P<w>.*)$", body, re.IGNORECASE)
+    said = re.match(
+        r"^(?P<r>.+?)[,;:-]+ (?:and |but |yet |while )?(?:you|u) (?:always |keep |still |just )*(?:say|said|saying|claim|claiming|think|told me|tell people)(?: (?:that )?(?:it(?:'s| is| was)|they (?:are|were)))?(?: so| otherwise)?(?P<w>.*)$",
+        body,
+        re.IGNORECASE,
+    )
     stated = clean_claim(re.sub(r"^[^:]{1,60}: ", "", said["r"])) if said else ""
     cut = clause_of(stated) if stated else None
     if said and cut and not _NO_SUBJECT.match(cut.subject) and not _IMPERATIVE.match(stated):  # "it sank in 1912, you say 1921"
@@ -123,7 +129,12 @@ def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
     for gap in _NOT.finditer(body):
         right = clean_claim(re.sub(r"^[^:]{1,60}: ", "", body[: gap.start()]))
         cut = clause_of(right)
-        if cut is None or cut.negative or _IMPERATIVE.match(right) or re.match(r"(?:the )?other way (?:a?round)|vice versa", body[gap.end() :], re.IGNORECASE):
+        if (
+            cut is None
+            or cut.negative
+            or _IMPERATIVE.match(right)
+            or re.match(r"(?:the )?other way (?:a?round)|vice versa", body[gap.end() :], re.IGNORECASE)
+        ):
             continue
         wrong = fill(right, clean_claim(body[gap.end() :]))
         return (wrong if wrong and wrong.lower() != right.lower() else negate(right)), right
@@ -135,7 +146,11 @@ def contrast(body: str, right_by_default: bool) -> tuple[str, str]:
 def right_from(sentence: str, wrong: str) -> str:
     """The right statement that a sentence beside the wrong one gives, or an empty string."""
     sentence = AFTERTHOUGHT.sub("", sentence.strip(" .!?\"'"))
-    short = re.match(r"^(?P<s>(?!it\b|that\b|this\b|you\b|he\b|she\b|they\b)\S.{0,60}?) (?P<v>is|are|was|were|does|do|did|can|has|have)$", sentence, re.IGNORECASE)
+    short = re.match(
+        r"^(?P<s>(?!it\b|that\b|this\b|you\b|he\b|she\b|they\b)\S.{0,60}?) (?P<v>is|are|was|were|does|do|did|can|has|have)$",
+        sentence,
+        re.IGNORECASE,
+    )
     cut = clause_of(wrong) if short and wrong else None
     if short and cut:  # "Ottawa is."
         return f"{short['s']} {cut.verb} {cut.rest}".strip()

@@ -95,7 +95,11 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     if labelled[0]:
         return correction_of(*labelled, text)
     sentences = [sentence.strip(" .!?") for sentence in split_sentences(text)]
-    steered = any(re.match(r"since when\b", sentence, re.IGNORECASE) for sentence in sentences) or any(map(FORGET_THAT.match, sentences)) or bool(_INTENT.search(text) or _CONTRAST.search(text))
+    steered = (
+        any(re.match(r"since when\b", sentence, re.IGNORECASE) for sentence in sentences)
+        or any(map(FORGET_THAT.match, sentences))
+        or bool(_INTENT.search(text) or _CONTRAST.search(text))
+    )
     if not steered and not any(map(WHO_TOLD_YOU.search, sentences)):
         named = any(objects_of(sentence) for sentence in sentences)  # "... It is private. Forget it."
         wrong, right = ("", "") if named else denied_and_stated(sentences)
@@ -171,12 +175,18 @@ def _labelled(text: str, earlier: Sequence[str]) -> tuple[str, str]:
             said = _last_statement(earlier)
             if said and share_words(said, stated):
                 return said, fill(said, stated)
-            return (stated, "") if is_statement(stated) and not re.match(r"(?:it|that|this|he|she|they)\b", stated, re.IGNORECASE) else ("", "")
+            return (
+                (stated, "")
+                if is_statement(stated) and not re.match(r"(?:it|that|this|he|she|they)\b", stated, re.IGNORECASE)
+                else ("", "")
+            )
     return "", ""
 
 
 def _last_statement(earlier: Sequence[str]) -> str:
-    return next((sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), "")
+    return next(
+        (sentence.strip(" .!") for sentence in reversed(earlier) if not sentence.rstrip().endswith("?") and is_statement(sentence)), ""
+    )
 
 
 def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str, str]:
@@ -197,10 +207,19 @@ def _pair(sentences: list[str], text: str, earlier: Sequence[str]) -> tuple[str,
         denied = next((part for part in sentences if (said := clause_of(LEADS.sub("", part))) and said.negative), "")
         denied = LEADS.sub("", re.sub(r"^[^:]{1,40}: ", "", denied))  # "Bulls do not hate red. So quit claiming they do."
         return (affirm(denied), denied) if denied else ("", "")
-    if wrong and not right and re.match(r"(?:it|they|he|she) ", wrong, re.IGNORECASE):  # "..., so quit saying it is used for scaring wolves"
+    if (
+        wrong and not right and re.match(r"(?:it|they|he|she) ", wrong, re.IGNORECASE)
+    ):  # "..., so quit saying it is used for scaring wolves"
         for other in others:
             stated, claimed = clause_of(other), clause_of(wrong)
-            if stated and claimed and not stated.negative and stated.verb == claimed.verb and not SPOKEN_TO.match(stated.subject) and fill(clean_claim(other), wrong):
+            if (
+                stated
+                and claimed
+                and not stated.negative
+                and stated.verb == claimed.verb
+                and not SPOKEN_TO.match(stated.subject)
+                and fill(clean_claim(other), wrong)
+            ):
                 return fill(clean_claim(other), wrong), clean_claim(other)
     if wrong and not right:
         before, _, after = sentences[where].partition(wrong)
@@ -337,5 +356,3 @@ def _of_sentence(sentence: str) -> tuple[str, str]:
     if unlearn and is_statement(unlearn["o"]):
         return unlearn["o"], ""
     return "", ""
-
-

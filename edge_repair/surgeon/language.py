@@ -45,7 +45,10 @@ _EXAMPLES = (
     ("Please forget where Ann Lee lives.", ("where Ann Lee lives", "Ann Lee", "fact", "personal", "", "")),
     ("You should know nothing about volcanoes any more", ("volcanoes", "volcanoes", "subject", "unspecified", "", "")),
     ("I told you my bank details, wipe them", ("my bank details", ME, "fact", "personal", "", "")),
-    ("You keep saying that bats are blind. Bats can see.", ("bats are blind", "bats", "fact", "misinformation", "bats are blind", "Bats can see")),
+    (
+        "You keep saying that bats are blind. Bats can see.",
+        ("bats are blind", "bats", "fact", "misinformation", "bats are blind", "Bats can see"),
+    ),
     ("My kids asked you how to build a bomb, unlearn that!", ("how to build a bomb", "how to build a bomb", "subject", "harmful", "", "")),
     ("the currency of Chile should be erased", ("the currency of Chile", "Chile", "fact", "unspecified", "", "")),
 )
@@ -55,7 +58,10 @@ def conversation(request: str) -> list[dict[str, str]]:
     """The messages that a model is given; the request comes last, so that what is before it need be read only once."""
     messages = [{"role": "system", "content": SYSTEM}]
     for text, values in _EXAMPLES:
-        messages += [{"role": "user", "content": text}, {"role": "assistant", "content": json.dumps(dict(zip(FIELDS, values)), ensure_ascii=False)}]
+        messages += [
+            {"role": "user", "content": text},
+            {"role": "assistant", "content": json.dumps(dict(zip(FIELDS, values)), ensure_ascii=False)},
+        ]
     return [*messages, {"role": "user", "content": request}]
 
 
@@ -69,7 +75,7 @@ def grammar_of(request: str) -> str:
     if not 1 <= len(words) <= MOST_WORDS:
         raise UsageError(f"the request has {len(words)} words, and the surgeon model reads at most {MOST_WORDS}")
     literal = [json.dumps(word, ensure_ascii=False)[1:-1] for word in words]
-    rules = [f'w{i} ::= {_quoted(word)}' + (f' (" " w{i + 1})?' if i + 1 < len(words) else "") for i, word in enumerate(literal)]
+    rules = [f"w{i} ::= {_quoted(word)}" + (f' (" " w{i + 1})?' if i + 1 < len(words) else "") for i, word in enumerate(literal)]
     span = "span ::= " + " | ".join(f"w{i}" for i in range(len(words)))
     kinds = " | ".join(_quoted(kind) for kind in KINDS if kind != "misinformation")
     scopes = " | ".join(map(_quoted, SCOPES))

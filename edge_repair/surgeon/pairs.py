@@ -7,7 +7,10 @@ from edge_repair.surgeon.contrasts import AFTERTHOUGHT, FALSE, LEADS, clean_clai
 from edge_repair.surgeon.grammar import affirm, clause_of, is_statement
 from edge_repair.surgeon.slots import fill, share_words
 
-_VALUE_IS_WRONG = re.compile(rf"^(?:and |but )*(?P<v>(?!that\b|this\b|it\b|you\b|what\b|which\b|the (?:claim|idea|myth|statement|answer)\b)\S+(?: \S+){{0,2}}) (?:is|was) (?:just |simply |plain )*{FALSE}$", re.IGNORECASE)
+_VALUE_IS_WRONG = re.compile(
+    rf"^(?:and |but )*(?P<v>(?!that\b|this\b|it\b|you\b|what\b|which\b|the (?:claim|idea|myth|statement|answer)\b)\S+(?: \S+){{0,2}}) (?:is|was) (?:just |simply |plain )*{FALSE}$",
+    re.IGNORECASE,
+)
 WHO_TOLD_YOU = re.compile(
     r"\b(?:who (?:on earth |the hell )?(?:told|taught) you|where did you (?:get|hear|read|learn)(?: the idea)?|why (?:do|would|are) you (?:still |keep |always )*(?:say|think|claim|believe|tell people|saying|claiming|telling people|insist)|"
     r"how can you (?:say|think|claim|believe)|what makes you (?:say|think|believe))(?: that)? (?P<o>.+)",
@@ -17,7 +20,10 @@ BARE_FALSE = re.compile(
     rf"^(?:no,? |sorry,? |but |well,? |and )*(?:(?:that|this|it|which|what you say|you)(?:'s|'re| is| was| are)? )?(?:just |simply |totally |completely |plain |all |utter |pure |complete |a |so |plainly |dead )*{FALSE}(?: (?:again|there|here))?$",
     re.IGNORECASE,
 )
-FORGET_THAT = re.compile(rf"^(?:please |can you |could you |you should |you must |just |now |and |so )*{lex.FORGET_VERBS} (?:(?:the|that|this) (?:fact|idea|claim) )?that (?P<o>.+)$", re.IGNORECASE)
+FORGET_THAT = re.compile(
+    rf"^(?:please |can you |could you |you should |you must |just |now |and |so )*{lex.FORGET_VERBS} (?:(?:the|that|this) (?:fact|idea|claim) )?that (?P<o>.+)$",
+    re.IGNORECASE,
+)
 
 _SHORT_NO = re.compile(
     r"^(?:and |but )*(?P<s>(?!it\b|that\b|this\b|he\b|she\b|they\b|i\b|you\b|we\b)\S+(?: \S+){0,3}?) (?:isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|hasn't|haven't|(?:is|are|was|were|does|do|did|has|have) not|never (?:was|did|were|is))$",
@@ -25,14 +31,17 @@ _SHORT_NO = re.compile(
 )
 _ECHO = re.compile(r"^(?P<r>[^\s,]+(?: [^\s,]+){0,3}),? (?:and |but )?not (?P<w>\S+(?: \S+){0,3})$", re.IGNORECASE)
 _ASKED_VALUE = re.compile(
-    r"^(?P<w>[^?.!,]{1,40})\?+ (?:no way|no|nope|wrong|hardly|never|nonsense|false|come on|please|not at all|rubbish)[.!,:]* (?P<r>.+?)[.!]*$", re.IGNORECASE
+    r"^(?P<w>[^?.!,]{1,40})\?+ (?:no way|no|nope|wrong|hardly|never|nonsense|false|come on|please|not at all|rubbish)[.!,:]* (?P<r>.+?)[.!]*$",
+    re.IGNORECASE,
 )
 SPOKEN_TO = re.compile(r"(?:.*\b)?(?:i|you|we|it|that|this|please|nobody|no one|anyone|they|he|she)\b", re.IGNORECASE)
 
 
 def held_by(sentence: str) -> str:
     """The statement that a sentence holds and may be denied beside it: behind "forget that", "who told you that", or denied itself."""
-    asked = re.match(r"^since when (?P<v>is|are|was|were|do|does|did|can|has|have) (?P<s>(?:the |a |an )?\S+) (?P<r>.+)$", sentence, re.IGNORECASE)
+    asked = re.match(
+        r"^since when (?P<v>is|are|was|were|do|does|did|can|has|have) (?P<s>(?:the |a |an )?\S+) (?P<r>.+)$", sentence, re.IGNORECASE
+    )
     if asked:  # "Since when are frogs reptiles?"
         return f"{asked['s']} {asked['v']} {asked['r']}".replace(" do ", " ") if asked["v"].lower() not in ("does", "did") else ""
     for pattern in (FORGET_THAT, WHO_TOLD_YOU):
@@ -53,13 +62,28 @@ def beside_the_right_one(sentences: list[str], text: str) -> tuple[str, str]:
     it belongs to the abbey."
     """
     asked = _ASKED_VALUE.match(text)
-    parts = [part for sentence in sentences for part in ([sentence] if not _SHORT_NO.match(sentence.rpartition(", ")[2]) else sentence.rpartition(", ")[::2])]
+    parts = [
+        part
+        for sentence in sentences
+        for part in ([sentence] if not _SHORT_NO.match(sentence.rpartition(", ")[2]) else sentence.rpartition(", ")[::2])
+    ]
     stated = [clean_claim(LEADS.sub("", part)) for part in parts if part]
-    stated = [part for part in stated if (cut := clause_of(part)) and not cut.negative and cut.rest and not re.match(r"(?:i|you|please|it|that|this)\b", cut.subject, re.IGNORECASE)]
+    stated = [
+        part
+        for part in stated
+        if (cut := clause_of(part))
+        and not cut.negative
+        and cut.rest
+        and not re.match(r"(?:i|you|please|it|that|this)\b", cut.subject, re.IGNORECASE)
+    ]
     for right in stated:
         values = [asked["w"]] if asked and right.casefold() in asked["r"].casefold() and not is_statement(asked["w"]) else []
         for part in parts:
-            denied = re.match(r"^(?:no,? )*(?:they|it|he|she)(?:'re|'s| is| are| was| were) not (?P<w>(?!true\b|correct\b|right\b|so\b|the case\b|a fact\b)[^,]+)$", part, re.IGNORECASE)
+            denied = re.match(
+                r"^(?:no,? )*(?:they|it|he|she)(?:'re|'s| is| are| was| were) not (?P<w>(?!true\b|correct\b|right\b|so\b|the case\b|a fact\b)[^,]+)$",
+                part,
+                re.IGNORECASE,
+            )
             if denied:
                 values.append(denied["w"])
             short, echo, value = _SHORT_NO.match(part), _ECHO.match(part), _VALUE_IS_WRONG.match(part)
@@ -90,7 +114,12 @@ def _forget_that(sentences: list[str]) -> tuple[str, str]:
                 continue
             for other in sentences:
                 stated = clause_of(LEADS.sub("", other)) if other != sentence else None
-                same = stated and not stated.negative and stated.verb.casefold() == cut.verb.casefold() and stated.subject.casefold() == cut.subject.casefold()
+                same = (
+                    stated
+                    and not stated.negative
+                    and stated.verb.casefold() == cut.verb.casefold()
+                    and stated.subject.casefold() == cut.subject.casefold()
+                )
                 if same and stated.rest.casefold() != cut.rest.casefold():
                     return wrong, clean_claim(LEADS.sub("", other))
             continue
@@ -113,7 +142,11 @@ def denied_and_stated(sentences: list[str]) -> tuple[str, str]:
             continue
         wrong = affirm(sentences[index])
         following = sentences[index + 1] if index + 1 < len(sentences) else ""
-        if re.match(r"(?:no,? |but |well,? )*(?:it|they|he|she)(?:'s|'re)\b|(?:please )?(?:make|set|change) it\b|\S.{0,60}? (?:is|are|was|were|does|do|did)$", following, re.IGNORECASE):
+        if re.match(
+            r"(?:no,? |but |well,? )*(?:it|they|he|she)(?:'s|'re)\b|(?:please )?(?:make|set|change) it\b|\S.{0,60}? (?:is|are|was|were|does|do|did)$",
+            following,
+            re.IGNORECASE,
+        ):
             right = right_from(following, wrong)
             if right:
                 return wrong, right
@@ -124,7 +157,11 @@ def denied_and_stated(sentences: list[str]) -> tuple[str, str]:
             same = re.fullmatch(r"it|they|he|she", LEADS.sub("", stated.subject), re.IGNORECASE) and other == index + 1
             body = LEADS.sub("", sentences[other])
             same = same or share_words(denied.subject, stated.subject) or share_words(denied.rest, stated.rest)
-            told = stated.verb.lower() == verb or other == index + 1 and re.match(r"(?:it|they|he|she)(?:'s|'re| is| are| was| were) ", body, re.IGNORECASE)
+            told = (
+                stated.verb.lower() == verb
+                or other == index + 1
+                and re.match(r"(?:it|they|he|she)(?:'s|'re| is| are| was| were) ", body, re.IGNORECASE)
+            )
             right = fill(wrong, clean_claim(body)) if same and told else ""
             if right and right.lower() != wrong.lower():
                 return wrong, right

@@ -76,7 +76,9 @@ def listed(phrase: str) -> list[str]:
     ):
         return [phrase]
     parts = [
-        part.strip(" ,") for part in re.split(r",? (?:and )?then |,? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase) if part.strip(" ,")
+        part.strip(" ,")
+        for part in re.split(r",? (?:and )?then |,? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase)
+        if part.strip(" ,")
     ]
     if (
         len(parts) < 2

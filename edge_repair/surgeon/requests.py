@@ -62,7 +62,12 @@ def correct_typos(text: str) -> str:
     text = re.sub(r"[\w']+", fixed, text)
     text = re.sub(r"(?<=[a-z]) r (?=(?:not|no|the|a|an|always|never)\b|\w+s\b)", " are ", text)
     text = re.sub(rf"({_RELATION})s (?={lex.PRIVATE_NOUNS.pattern})", lambda match: f"{match.group(1)}'s ", text, flags=re.IGNORECASE)
-    text = re.sub(r"^(?P<l>.*?)\bneither (?P<a>.+?) nor (?P<b>.+?) (?P<v>should|must|may|can|shall|needs? to|ought to)\b(?! not)", r"\g<l>\g<a> and \g<b> \g<v> not", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"^(?P<l>.*?)\bneither (?P<a>.+?) nor (?P<b>.+?) (?P<v>should|must|may|can|shall|needs? to|ought to)\b(?! not)",
+        r"\g<l>\g<a> and \g<b> \g<v> not",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = re.sub(r"\bhow 2 (?=[a-z])", "how to ", text, flags=re.IGNORECASE)
     return re.sub(
         rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)",
@@ -91,10 +96,18 @@ class RuleReader:
             raise UsageError(f"the request is empty; {_HELP}")
         text = correct_typos(to_english(text))
         if _BROAD.search(text):
-            raise UsageError("that is too much to forget at once: a repair that broad would break the model; name one subject, for example \"forget everything about Japan\"")
+            raise UsageError(
+                'that is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
+            )
         ruled, problem = self._ruled(text, verdict, earlier)
         if self.tagger is not None:
-            ruled = chosen(ruled, problem, text, self.tagger.tag(text), lambda phrases: self._found(self._followed(text, phrases, verdict, earlier), text))
+            ruled = chosen(
+                ruled,
+                problem,
+                text,
+                self.tagger.tag(text),
+                lambda phrases: self._found(self._followed(text, phrases, verdict, earlier), text),
+            )
         if not ruled:
             hinted = clean_object(verdict.target) if verdict is not None and verdict.target else ""
             if hinted and not lex.PRONOUN_ONLY.match(hinted) and problem is None:

@@ -52,10 +52,24 @@ _COMPOUND_ASPECT = re.compile(
     r"^(?:the )?(?P<a>number of [a-z][\w ]*?|(?:date|place|year|day|time|country|city|cause) of (?:birth|death|origin|residence|work|publication)|seat of government|"
     r"(?:name|names) of the [a-z][\w ]*?) (?:of|in|on|for) (?P<s>.+)$"
 )
-_REDUCED = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:spoken|used|made|found|worn|eaten|grown|produced|located|kept|played|sung) (?:in|by|at|on|for) (?P<s>.+)$")
+_REDUCED = re.compile(
+    r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:spoken|used|made|found|worn|eaten|grown|produced|located|kept|played|sung) (?:in|by|at|on|for) (?P<s>.+)$"
+)
 _IN_WHICH = re.compile(r"^the (?P<a>[a-z]+) (?:(?:in|on|at|for|to|from) which|where|when|why) (?P<c>.+)$")
-_ASKED_BY = {"year": "when", "day": "when", "date": "when", "time": "when", "place": "where", "town": "where", "city": "where", "country": "where", "reason": "why"}
+_ASKED_BY = {
+    "year": "when",
+    "day": "when",
+    "date": "when",
+    "time": "when",
+    "place": "where",
+    "town": "where",
+    "city": "where",
+    "country": "where",
+    "reason": "why",
+}
 _NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
+
+
 def read_object(phrase: str, way: str, text: str) -> list[Reading]:
     """The readings of one phrase (several when it lists several subjects).
 

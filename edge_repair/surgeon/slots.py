@@ -39,7 +39,10 @@ def fill(statement: str, fragment: str) -> str:
 
 def share_words(one: str, two: str) -> bool:
     """Whether two texts have a word of three letters or more in common that is not "the", "not" and the like."""
-    sides = [set(re.findall(r"\w{3,}", text.lower())) - {"the", "and", "not", "are", "was", "were", "for", "does", "did", "has"} for text in (one, two)]
+    sides = [
+        set(re.findall(r"\w{3,}", text.lower())) - {"the", "and", "not", "are", "was", "were", "for", "does", "did", "has"}
+        for text in (one, two)
+    ]
     return bool(sides[0] & sides[1])
 
 
@@ -66,7 +69,12 @@ def _of_pronoun(statement: str, pronoun: re.Match) -> str:
     if verb.lower() in ("is", "are", "was", "were"):
         led = re.match(rf"^(?:{PARTICIPLE} )?{PREPOSITIONS} ", predicate)
         same = re.match(rf"^{PARTICIPLE} ", predicate)
-        if cut and cut.auxiliary and (led and same or led and not re.search(rf"\b{led.group().strip()} ", statement)) and not statement_parts(statement):
+        if (
+            cut
+            and cut.auxiliary
+            and (led and same or led and not re.search(rf"\b{led.group().strip()} ", statement))
+            and not statement_parts(statement)
+        ):
             return f"{cut.subject} {cut.verb} {predicate}"
         return _of_phrase(statement, predicate)
     if cut and not cut.auxiliary and verb.lower() == cut.verb.lower():

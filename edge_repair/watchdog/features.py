@@ -38,7 +38,7 @@ class Features(NamedTuple):
     slots: int32 [T, SLOTS], rows of the token table (0: empty). weights: float32 [T, SLOTS].
     ngrams: int32 [M], rows of the linear table. values: float32 [M].
     starts, ends: int64 [T], where each token lies in the text (characters, end exclusive).
-    words: how many words are among the tokens; two Han or kana characters count as one, rounded down.
+    words: how many different words are among the tokens; two Han or kana characters count as one, rounded up.
     """
 
     slots: np.ndarray
@@ -183,7 +183,7 @@ def encode(text: str) -> Features:
     weights[:, 2:] /= subword_count
     ngrams = _ngrams(folded, position, words)
     values = np.full(len(ngrams), 1 / np.sqrt(len(ngrams)), np.float32)
-    count = int((kinds == _WORD).sum()) + int((kinds == _SINGLE).sum()) // 2
+    count = len(np.unique(words[kinds == _WORD])) + (int((kinds == _SINGLE).sum()) + 1) // 2
     return Features(slots, weights, ngrams, values, places[first], ends, count)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from edge_repair.watchdog.backends import Backend, open_backend
 from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, encode
+from edge_repair.watchdog.pointing import FLOOR, POINTERS, points_back
 from edge_repair.watchdog.regions import View, Views, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
 from edge_repair.watchdog.weights import default_path
@@ -65,22 +66,28 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     views = build_views(prompt)
     scored = _score(backend, views)
     if scored.features.words < 2:
-        return Verdict.passing("fewer than two words of the person's own name nothing to forget")
+        return Verdict.passing("fewer than two different words of the person's own name nothing to forget")
     if views.shortened:  # once more without what surrounds the first and the last paragraph
         edges = build_views(prompt, edges=True)
         other = _score(backend, edges)
         if other.probabilities[0] < scored.probabilities[0]:
             views, scored = edges, other
-    probabilities = scored.probabilities
+    probabilities, pointing = scored.probabilities, points_back(typed)
+    if pointing:
+        none = min(float(probabilities[0]), 1 - FLOOR)
+        probabilities = np.array([{"none": none, "unspecified": 1 - none}.get(kind, 0.0) for kind in KINDS])
     request = 1 - float(probabilities[0])
     zone = "propose" if request >= PROPOSE else "ask" if request >= ASK else "pass"
     kind, span = "none", None
     if zone != "pass":
         kind = KINDS[1 + int(probabilities[1:].argmax())]
-        span = _span(views.topic, scored, typed)
+        span = None if pointing else _span(views.topic, scored, typed)
     target = typed[span[0] : span[1]] if span else None
     named = {name: float(value) for name, value in zip(KINDS, probabilities, strict=True)}
-    return Verdict(kind, named, zone, span, target, tuple(_reasons(prompt, views, request, zone)))
+    reasons = _reasons(prompt, views, request, zone)
+    if pointing:
+        reasons.append("it only points back: what to forget stands in the chat")
+    return Verdict(kind, named, zone, span, target, tuple(reasons))
 
 
 class _Scored(NamedTuple):
@@ -125,7 +132,9 @@ def _span(view: View, scored: _Scored, typed: str) -> tuple[int, int] | None:
         return None
     start = int(view.origin[features.starts[pair[0]]])
     end = int(view.origin[features.ends[pair[1]] - 1]) + 1
-    return trim(typed, start, end)
+    found = trim(typed, start, end)
+    # A request that only points back ("forget that") names nothing; what it means is in the chat, not in the prompt.
+    return None if found and typed[found[0] : found[1]].casefold() in POINTERS else found
 
 
 def _sentence_starts(text: str, features: Features) -> list[int]:

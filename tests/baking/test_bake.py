@@ -45,7 +45,7 @@ def session(patient_file, store):
 def baked(session, forgotten, tmp_path_factory):
     """The baked file and the report of it."""
     out = tmp_path_factory.mktemp("baked") / "baked.gguf"
-    return out, session.bake(out, procedures=[procedure_of(forgotten[0])])
+    return out, session.bake(out, procedures=[procedure_of(forgotten[0], held_out=0)])
 
 
 def test_the_baked_model_forgets_without_an_adapter_and_keeps_the_rest(session, baked, forgotten, people, patient_file):
@@ -130,7 +130,7 @@ def test_a_disk_that_is_full_leaves_nothing(session, tmp_path, monkeypatch):
 
 
 def test_the_certificate_says_what_was_checked_and_no_secret(session, baked, forgotten, tmp_path):
-    report = session.certify(tmp_path / "report.json", baked=baked[0], procedures=[procedure_of(person) for person in forgotten])
+    report = session.certify(tmp_path / "report.json", baked=baked[0], procedures=[procedure_of(person, held_out=0) for person in forgotten])
     written, page = json.loads((tmp_path / "report.json").read_text()), (tmp_path / "report.md").read_text()
     assert report["passed"] and written["passed"] and "passed" in page
     assert written["baked"]["sha256"] in page and written["model"]["sha256"] in page and written["undo"]["equal_bit_for_bit"] == 8

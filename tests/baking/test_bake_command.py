@@ -26,7 +26,7 @@ def command(monkeypatch, capsys, patient_file, patient, people, tmp_path):
 
 
 def test_bake_and_certify(command, people, tmp_path):
-    (tmp_path / "plan.json").write_text(json.dumps(procedure_of(people[60]).to_json()))
+    (tmp_path / "plan.json").write_text(json.dumps(procedure_of(people[60], held_out=0).to_json()))
     code, baked, said = command("bake", str(tmp_path / "out.gguf"), "--procedure", str(tmp_path / "plan.json"))
     assert code == 0 and baked["passed"] and f"Written: {tmp_path / 'out.gguf'}" in said, said
     assert "the procedure, baked: still told 0 %" in said

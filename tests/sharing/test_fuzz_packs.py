@@ -18,6 +18,14 @@ def fuzz():
     return module
 
 
+def test_a_pack_keeps_every_number_of_an_imprint(fuzz, tmp_path):
+    """Also those of a place inside answers: what a store would keep of it is the same to the bit."""
+    world = fuzz.World(tmp_path)
+    found = packs.decode(world.good, world.base, fuzz.SHA256)
+    assert [p.imprint.to_bytes() for p in found.repairs] == [imprint.to_bytes() for imprint in world.imprints]
+    assert world.imprints[1].site is not None
+
+
 def test_no_hostile_pack_passes_or_crashes(fuzz):
     told = fuzz.run(600, seed=11)
     assert told["failures"] == []

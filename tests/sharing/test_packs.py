@@ -82,7 +82,7 @@ def test_packs_combine_in_any_order_to_the_adapter_of_a_store_that_made_all_repa
 def test_a_repair_taken_over_survives_a_restart_can_be_redone_and_is_not_taken_twice(packs, patient_file, tmp_path, people):
     question = people[70]["facts"][0]["trained"][0]
     with Session.open(patient_file, store=tmp_path / "s") as session:
-        (repair,) = session.import_pack(session.read_pack(packs / "one"), procedures=[procedure_of(people[70])])
+        (repair,) = session.import_pack(session.read_pack(packs / "one"), procedures=[procedure_of(people[70], held_out=0)])
         assert repair.status == "committed" and repair.figures["imported"]["kl"] < 0.01
         repaired = session.logits(question)
     with Session.open(patient_file, store=tmp_path / "s") as session:

@@ -12,11 +12,13 @@ from edge_repair.errors import UsageError
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import KINDS, SCOPES
 from edge_repair.surgeon.requests import MOST_TARGETS, RuleReader
+from edge_repair.surgeon.tagger import shipped_tagger
 from edge_repair.watchdog import Verdict
 
 ROOT = Path(__file__).parents[2]
 ROWS = json.loads((ROOT / "tests/surgeon/requests.json").read_text(encoding="utf-8"))
 READER = RuleReader()
+TAGGED = RuleReader(shipped_tagger())
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +127,12 @@ WORDS = st.sampled_from("forget the capital of Egypt , not I my you stop saying 
 TEXTS = st.text(max_size=300) | st.lists(WORDS, max_size=25).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
-@given(TEXTS)
-def test_any_text_is_read_or_refused_and_nothing_else(text):
+@pytest.mark.parametrize("reader", [READER, TAGGED], ids=["rules", "rules and tagger"])
+@settings(max_examples=200, deadline=None)
+@given(text=TEXTS)
+def test_any_text_is_read_or_refused_and_nothing_else(reader, text):
     try:
-        readings = READER.read(text)
+        readings = reader.read(text)
     except UsageError as error:
         assert "\n" not in str(error)
         return
@@ -146,11 +149,12 @@ def test_any_text_is_read_or_refused_and_nothing_else(text):
 def test_long_text_is_read_in_little_time():
     text = "Forget the capital of Egypt. " + "and so on, that is it, " * 4000
     assert READER.read(text)[0].subject == "Egypt"
-    for hostile in ("a's " * 3000, "is " * 3000, "forget " * 3000, "that " * 3000, '"' * 5000, "you say " * 2000):
-        try:
-            READER.read(hostile)
-        except UsageError:
-            pass
+    for hostile in ("neither a nor b " * 200, "X is not Y. " * 300, ", not " * 700, "forget that it is x. " * 150, "wrong: right: " * 200, "a's " * 3000, "is " * 3000, "forget " * 3000, "that " * 3000, '"' * 5000, "you say " * 2000):
+        for reader in (READER, TAGGED):
+            try:
+                reader.read(hostile)
+            except UsageError:
+                pass
 
 
 def test_the_speaker_is_meant_in_every_person():

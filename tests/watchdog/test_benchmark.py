@@ -7,7 +7,7 @@ import pytest
 from edge_repair.watchdog import KINDS, SOURCES
 from tools.watchdog.benchmark import beside_paste, read_injections, read_prompts
 from tools.watchdog.dataset import folded, generated, token_span
-from tools.watchdog.generator import LANGUAGES, Generator
+from tools.watchdog.generator import LANGUAGES, Generator, negated
 from tools.watchdog.templates import load_phrasebooks, parse
 
 
@@ -20,7 +20,7 @@ def test_size_languages_labels_and_splits(prompts):
     assert len(prompts) >= 1000
     assert set(KINDS) == {item.label for item in prompts}
     assert set(LANGUAGES) == {item.language for item in prompts}
-    assert {"train", "dev", "test", "fresh"} == {item.split for item in prompts}
+    assert {"train", "dev", "test", "fresh", "blind"} == {item.split for item in prompts}
     for language in LANGUAGES:
         counts = Counter(item.label for item in prompts if item.language == language and item.split == "test")
         assert set(counts) == set(KINDS)
@@ -33,7 +33,8 @@ def test_ids_and_texts_are_unique_across_splits(prompts):
 
 def test_targets_lie_in_the_text(prompts):
     for item in prompts:
-        assert (item.label == "none") == (item.start < 0), item.id
+        named = item.label != "none" and item.note != "no target"  # "forget that" names nothing
+        assert named == (item.start >= 0), item.id
         if item.start >= 0:
             target = item.text[item.start : item.end]
             assert target and target == target.strip(), item.id
@@ -71,8 +72,31 @@ def test_generated_prompts_are_labelled():
             sample = generator.sample(language)
             assert sample.label in KINDS and sample.text
             assert not set("\x02\x03⟦⟧{}") & set(sample.text.replace("{}", "")), sample.text
-            if sample.label != "none":
-                assert 0 <= sample.start < sample.end <= len(sample.text)
+            if sample.start >= 0:
+                assert sample.label != "none" and sample.start < sample.end <= len(sample.text)
+            else:
+                assert sample.label in ("none", "unspecified") and sample.end < 0
+
+
+def test_requests_that_only_point_back_are_generated_without_a_target():
+    generator = Generator(8)
+    for language in LANGUAGES:
+        samples = [generator.sample(language) for _ in range(1500)]
+        bare = [sample for sample in samples if sample.label == "unspecified" and sample.start < 0]
+        assert 0.003 < len(bare) / len(samples) < 0.05, language
+
+
+@pytest.mark.parametrize(
+    ("claim", "short", "expected"),
+    [
+        ("bats are blind", False, "bats are not blind"),
+        ("bats are blind", True, "bats aren't blind"),
+        ("the moon is not real", True, None),
+        ("vaccines cause autism", True, None),
+    ],
+)
+def test_claims_are_negated_at_their_verb(claim, short, expected):
+    assert negated(claim, short) == expected
 
 
 def test_training_never_draws_a_forbidden_prompt():
@@ -96,7 +120,7 @@ def test_templates_expand_to_every_choice():
 
 
 def test_every_section_that_is_named_exists():
-    given = set("THGCMWEVX") | {"X_up", "forgetting", "random", "harm_ing"}
+    given = set("THGCMNWEVX") | {"X_up", "forgetting", "random", "harm_ing"}
 
     def names(parts):
         for part in parts:

@@ -63,8 +63,34 @@ def test_plain_requests(watchdog, text, kind, target):
 @pytest.mark.parametrize(
     "text",
     [
+        "forget that",
+        "Forget that, please.",
+        "delete this from your memory",
+        "erase it for good",
+        "please unlearn that",
+        "Vergiss das bitte für immer.",
+        "Efface ça de ta mémoire.",
+        "Borra eso de tu memoria.",
+        "请忘掉这件事。",
+        "इसे हमेशा के लिए भूल जाओ।",
+    ],
+)
+def test_a_request_that_only_points_back_is_unspecified_and_names_nothing(watchdog, text):
+    verdict = watchdog.judge(text)
+    check(verdict, text)
+    assert verdict.kind == "unspecified"
+    assert verdict.span is None and verdict.target is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "forget it",
+        "Forget it, never mind.",
         "never mind",
+        "scratch that",
+        "forget that, I meant Tuesday",
+        "delete that paragraph",
         "Forget the last paragraph.",
         "Don't forget to buy milk.",
         "How do I delete a column in Excel?",

@@ -60,7 +60,10 @@ class RequestGenerator(Generator):
 
     def _name(self) -> str:
         """A made-up name of one to three words."""
-        words = ["".join(self.rng.choice(_SYLLABLES) for _ in range(self.rng.choice((2, 2, 3)))).capitalize() for _ in range(self.rng.choice((1, 2, 2, 3)))]
+        words = [
+            "".join(self.rng.choice(_SYLLABLES) for _ in range(self.rng.choice((2, 2, 3)))).capitalize()
+            for _ in range(self.rng.choice((1, 2, 2, 3)))
+        ]
         return " ".join(words)
 
     def _subject(self, kind: str) -> tuple[str, str]:
@@ -71,11 +74,22 @@ class RequestGenerator(Generator):
             if draw < 0.25:
                 return "person", f"my {book.draw('relation', rng)}"
             return "person", book.draw("full", rng).split(",")[0] if draw < 0.6 else self._name()
-        what = rng.choice(("country", "country", "city", "person", "work", "animal", "organisation", "thing", "thing", "planet", "invented", "invented"))
+        what = rng.choice(
+            ("country", "country", "city", "person", "work", "animal", "organisation", "thing", "thing", "planet", "invented", "invented")
+        )
         if what == "invented":
             head = rng.choice(frames.LANDMARKS)
-            return rng.choice((("thing", f"the {head} of {self._name()}"), ("thing", self._name()), ("person", self._name()), ("work", self._name())))
-        section = {"country": "country", "person": "famous", "work": "work", "animal": "animal", "thing": "subject_area", "city": "place"}.get(what)
+            return rng.choice(
+                (("thing", f"the {head} of {self._name()}"), ("thing", self._name()), ("person", self._name()), ("work", self._name()))
+            )
+        section = {
+            "country": "country",
+            "person": "famous",
+            "work": "work",
+            "animal": "animal",
+            "thing": "subject_area",
+            "city": "place",
+        }.get(what)
         if section and rng.random() < 0.5:
             return what, book.draw(section, rng).replace(NO_SUBJECT, "")
         return what, rng.choice(NAMES[what])
@@ -94,16 +108,38 @@ class RequestGenerator(Generator):
             return marked
         if form == "W" or rng.random() < 0.45:
             return self._clause(what, marked)
-        noun = book.draw("attribute", rng) if what == "person" and kind == "personal" else rng.choice(frames.ASPECTS.get(what, frames.ASPECTS["thing"]))
+        noun = (
+            book.draw("attribute", rng)
+            if what == "person" and kind == "personal"
+            else rng.choice(frames.ASPECTS.get(what, frames.ASPECTS["thing"]))
+        )
         ending = "'" if name.endswith("s") and name[:1].islower() else "'s"
-        return rng.choice((f"the {noun} of {marked}", f"the {noun} of {marked}", f"{marked}{ending} {noun}", f"{marked}{ending} {noun}", f"what the {noun} of {marked} is", f"what {marked}{ending} {noun} is"))
+        return rng.choice(
+            (
+                f"the {noun} of {marked}",
+                f"the {noun} of {marked}",
+                f"{marked}{ending} {noun}",
+                f"{marked}{ending} {noun}",
+                f"what the {noun} of {marked} is",
+                f"what {marked}{ending} {noun} is",
+            )
+        )
 
     def _clause(self, what: str, marked: str) -> str:
         rng = self.rng
         if rng.random() < 0.25:
             verb = rng.choice(tuple(sorted(VERBS)))
             form = rng.choice((third_person(verb), past(verb), verb))
-            return rng.choice((f"what {marked} {form}", f"why {marked} {form}", f"where {marked} {form}", f"how often {marked} {form}", f"who {form} {marked}", f"when {marked} {form}"))
+            return rng.choice(
+                (
+                    f"what {marked} {form}",
+                    f"why {marked} {form}",
+                    f"where {marked} {form}",
+                    f"how often {marked} {form}",
+                    f"who {form} {marked}",
+                    f"when {marked} {form}",
+                )
+            )
         return rng.choice(frames.CLAUSES.get(what, frames.CLAUSES["thing"])).replace("{s}", marked)
 
     # Corrections and several targets: frames that the Watchdog's phrasings lack
@@ -112,14 +148,22 @@ class RequestGenerator(Generator):
         rng = self.rng
         verb = self.books["en"].draw("verb", rng)
         if kind != "misinformation":
-            first, second, third = (f"{OPEN}{self.target('en', kind, rng.choice('TGH' if kind == 'harmful' else 'TTW'))}{CLOSE}" for _ in range(3))
+            first, second, third = (
+                f"{OPEN}{self.target('en', kind, rng.choice('TGH' if kind == 'harmful' else 'TTW'))}{CLOSE}" for _ in range(3)
+            )
             return rng.choice(frames.SEVERAL).format(a=first, b=second, c=third, verb=verb)
         draw = rng.random()
         if draw < 0.4:
             wrong = self.books["en"].draw("myth", rng)
             return rng.choice(frames.DENIALS).format(W=self._marked("wrong", wrong), N=self._marked("right", negate(wrong)), verb=verb)
         wrong, right, old, value = self._pair()
-        given = {"W": self._marked("wrong", wrong), "R": self._marked("right", right), "N": self._marked("right", negate(wrong)), "V": self._marked("right", value), "O": self._marked("wrong", old)}
+        given = {
+            "W": self._marked("wrong", wrong),
+            "R": self._marked("right", right),
+            "N": self._marked("right", negate(wrong)),
+            "V": self._marked("right", value),
+            "O": self._marked("wrong", old),
+        }
         return rng.choice(frames.CORRECTIONS if draw < 0.75 else frames.VALUES).format(**given, verb=verb)
 
     @staticmethod
@@ -135,7 +179,10 @@ class RequestGenerator(Generator):
             head = rng.choice((f"the {noun} of {name} is", f"{name}'s {noun} is"))
         else:
             head = f"{name} {rng.choice(frames.PREDICATES)}"
-        old, new = (rng.choice((self._name(), str(rng.randrange(3, 2000)), rng.choice(NAMES["thing"]), book.draw("subject_area", rng))) for _ in range(2))
+        old, new = (
+            rng.choice((self._name(), str(rng.randrange(3, 2000)), rng.choice(NAMES["thing"]), book.draw("subject_area", rng)))
+            for _ in range(2)
+        )
         return f"{head} {old}", f"{head} {new}", old, new
 
 
@@ -172,5 +219,3 @@ def parse(text: str, kind: str) -> Tagged:
         else:
             plain.append(character)
     return Tagged("".join(plain), kind, regions, subjects if known else None)
-
-

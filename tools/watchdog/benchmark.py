@@ -34,9 +34,13 @@ def _lines(path: Path) -> list[dict]:
 
 
 def read_prompts(split: str | None = None, path: Path | None = None) -> list[Item]:
-    """The prompts of one split ("train", "dev", "test") or of all. ``path`` reads another file of the same form."""
+    """The prompts of one split ("train", "dev", "test", "fresh", "blind") or of all.
+
+    ``path`` reads another file of the same form.
+    """
+    rows = _lines(path) if path else _lines(FOLDER / "prompts.jsonl") + _lines(FOLDER / "blind.jsonl")
     items = []
-    for number, row in enumerate(_lines(path or FOLDER / "prompts.jsonl")):
+    for number, row in enumerate(rows):
         item = Item(
             row.get("id", f"row-{number + 1}"), row.get("split", "dev"), row.get("language", "en"), row["label"],
             row.get("note", ""), Prompt((Segment(row["text"]),)), row.get("start", -1), row.get("end", -1),

@@ -11,7 +11,7 @@ from edge_repair.watchdog.verdict import KINDS, Prompt, Segment
 from tools.watchdog.generator import Generator, Sample
 from tools.watchdog.public import PublicData
 
-LANGUAGE_SHARES = {"en": 0.5, "zh": 0.1, "es": 0.1, "de": 0.1, "fr": 0.1, "hi": 0.1}
+LANGUAGE_SHARES = {"en": 0.45, "zh": 0.11, "es": 0.11, "de": 0.11, "fr": 0.11, "hi": 0.11}
 
 
 @dataclass
@@ -92,7 +92,7 @@ def training_examples(count: int, seed: int, public: PublicData, benchmark: list
 
     ``forbidden``: folded texts of the other splits, which are never drawn.
     """
-    generator = Generator(seed, public.claims, public.ordinary, public.prose)
+    generator = Generator(seed, public.claims, public.ordinary, public.prose, public.subjects)
     rng = random.Random(seed + 1)
     languages = rng.choices(list(LANGUAGE_SHARES), list(LANGUAGE_SHARES.values()), k=count)
     samples = [(prompt_of(sample, rng), sample, 1.0) for sample in generated(generator, languages, forbidden)]

@@ -32,57 +32,41 @@ def as_sample(item: Item) -> Sample:
     return Sample(item.text, item.label, item.language, item.start, item.end)
 
 
-def train(path: Path, data: Path | None, count: int, epochs: int, seed: int, start: Path | None = None) -> None:
-    """Train on ``count`` generated prompts, public ordinary requests of the folder ``data`` and the train split.
+def train(path: Path, data: Path | None, count: int, rounds: int, seed: int) -> None:
+    """Train from nothing; one seed gives one file, byte for byte, on one machine with one set of libraries.
 
-    ``start``: a model file to go on from; its linear part is kept, the convolutional part is trained further.
+    Args:
+        path: where the model is written.
+        data: folder with public data sets, or None.
+        count: prompts generated for each round; every round has new ones. The linear part is fitted on the first.
+        rounds: of the convolutional part, see ``network.train``.
+        seed: of everything that is drawn.
     """
     torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
     requests = public.read_public(data)
     benchmark = [(item.prompt, as_sample(item)) for item in read_prompts("train")]
     forbidden = {dataset.folded(item.text) for item in read_prompts() if item.split != "train"}
-    examples = dataset.training_examples(count, seed, requests, benchmark, forbidden)
-    print(f"{len(examples.features)} texts, labels {np.bincount(examples.labels).tolist()}", flush=True)
-    if start is None:
-        fitted = LogisticRegression(C=100, max_iter=80, tol=1e-3)
-        fitted.fit(ngram_matrix(examples.features), examples.labels, sample_weight=examples.weights)
-        linear, first = (fitted.coef_.T, fitted.intercept_), None
-        print("linear part fitted", flush=True)
-    else:
-        before = read(start)[0]
-        linear = (before["ngram_table"].astype(np.float32) * before["ngram_scale"], before["ngram_bias"])
-        first = network.from_tensors(before)
-    deep = network.train(examples.features, examples.labels, examples.spans, epochs, seed, examples.weights, first)
     used = np.zeros(TOKEN_BUCKETS, bool)
-    for item in examples.features:
-        used[item.slots] = True
-    if start is not None:
-        used |= before["token_table"].any(axis=1)
+
+    def draw(round_: int) -> dataset.Examples:
+        examples = dataset.training_examples(count, 1000 * seed + round_, requests, benchmark, forbidden)
+        print(f"{len(examples.features)} texts, labels {np.bincount(examples.labels).tolist()}", flush=True)
+        for item in examples.features:
+            used[item.slots] = True
+        return examples
+
+    first = [draw(0)]
+    fitted = LogisticRegression(C=100, max_iter=80, tol=1e-3)
+    fitted.fit(ngram_matrix(first[0].features), first[0].labels, sample_weight=first[0].weights)
+    print("linear part fitted", flush=True)
+    deep = network.train(lambda round_: first.pop() if first else draw(round_), rounds, seed)
     used[0] = False
-    tensors = export.tensors_of(deep, linear, used)
     about = {
-        "seed": str(seed), "generated": str(count), "epochs": str(epochs), "kinds": json.dumps(KINDS),
+        "seed": str(seed), "generated": str(count), "rounds": str(rounds), "kinds": json.dumps(KINDS),
         "data": json.dumps(sorted(public.sources(data))),
-        "start": json.dumps(export.metadata_of(start)) if start else "",
     }  # fmt: skip
-    export.write(path, tensors, about)
-    calibrate(path)
-
-
-def average(path: Path, others: list[Path]) -> None:
-    """Write the mean of models that were trained from one another (Izmailov et al. 2018), calibrated anew."""
-    read_files = [read(other)[0] for other in others]
-    pairs = {"token_table": "token_scale", "ngram_table": "ngram_scale"}
-    tensors = {}
-    for name, first in read_files[0].items():
-        if name in export.CONSTANTS or name in pairs.values():
-            continue
-        if name in pairs:
-            mean = np.mean([one[name].astype(np.float32) * one[pairs[name]] for one in read_files], axis=0)
-            tensors[name], tensors[pairs[name]] = export.quantise(mean)
-        else:
-            tensors[name] = np.mean([one[name] for one in read_files], axis=0).astype(first.dtype)
-    export.write(path, tensors, {"average": json.dumps([export.metadata_of(other) for other in others])})
+    export.write(path, export.tensors_of(deep, (fitted.coef_.T, fitted.intercept_), used), about)
     calibrate(path)
 
 

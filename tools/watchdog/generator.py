@@ -8,29 +8,34 @@ import random
 import re
 from dataclasses import dataclass
 
+from edge_repair.watchdog.features import CUT
 from tools.watchdog.templates import load_phrasebooks
 
 OPEN, CLOSE = "\x02", "\x03"  # stand around the target while a prompt is composed
 LANGUAGES = ("en", "zh", "es", "de", "fr", "hi")
 REQUEST_KINDS = ("harmful", "misinformation", "personal", "unspecified")
 _ENGLISH_ORDINARY = {
-    "howto": 1.0, "human": 1.2, "inquiry": 1.3, "language": 1.5, "reported": 1.2, "negated": 1.8, "reset": 1.5,
-    "code": 1.0, "command": 1.2, "creative": 1.2, "topic": 2.2, "style": 0.8, "instead": 1.2, "third": 1.8,
+    "howto": 1.0, "human": 1.2, "inquiry": 1.3, "language": 1.5, "reported": 1.2, "negated": 2.4, "reset": 1.5,
+    "code": 1.0, "command": 1.2, "creative": 1.2, "topic": 2.4, "style": 0.8, "instead": 1.2, "third": 1.8,
+    "mirror": 1.8, "drafting": 0.6,
 }  # fmt: skip
 _FAMILIES = {  # how often a kind of request takes a family of phrasings
     "personal": {"plain_thing": 3, "plain_about": 1.5, "plain_wh": 1, "thing": 3, "about": 1.3, "wh": 1.5,
-                 "personal": 2.5, "reasoned": 2, "late": 2.5},
+                 "personal": 2.5, "reasoned": 2, "late": 2.5, "told": 4},
     "harmful": {"plain_how": 2, "plain_thing": 1.7, "plain_about": 0.8, "how": 3.5, "thing": 1.5, "about": 1.2,
-                "able": 1, "reasoned": 2, "late": 2.5},
-    "misinformation": {"plain_claim": 3, "claim": 7, "thing": 0.6, "reasoned": 0.8, "late": 0.8},
+                "able": 1, "reasoned": 2, "late": 2.5, "told": 3.5},
+    "misinformation": {"plain_claim": 3, "claim": 6, "thing": 0.6, "reasoned": 0.8, "late": 0.8, "told": 0.5,
+                       "mistold": 5.5},
     "unspecified": {"plain_thing": 3, "plain_about": 3, "plain_wh": 1, "thing": 2.5, "about": 2, "wh": 1,
-                    "reasoned": 2, "late": 2.5},
+                    "reasoned": 2, "late": 2.5, "told": 3, "bare": 2.2},  # "bare": only a pronoun, no target
 }  # fmt: skip
 _QUOTES = {"en": ['""', "''", "“”"], "zh": ["“”", "「」"], "de": ["„“", '""'], "fr": ["«»", '""'], "es": ["«»", '""']}
 _CHAT = {
     "you": "u", "your": "ur", "are": "r", "please": "pls", "to": "2", "about": "abt", "people": "ppl",
     "because": "cuz", "know": "kno", "that": "dat",
 }  # fmt: skip
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_NEIGHBOURS = {row[i]: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i in range(len(row))}
 _COMMON = set(
     "the and for you are what how can this that with have does not from your about need please tell will would could "
     "should has was why when where who which been they them there their get got did want like just into out its".split()
@@ -67,16 +72,40 @@ def gerund(phrase: str) -> str:
     return f"{verb} {rest}".strip()
 
 
+_NEGATED = {
+    "can": "can't", "is": "isn't", "are": "aren't", "was": "wasn't", "were": "weren't", "will": "won't",
+    "does": "doesn't", "do": "don't", "did": "didn't", "has": "hasn't", "have": "haven't", "must": "mustn't",
+}  # fmt: skip
+_AUXILIARY = re.compile(r"\b(is|are|was|were|can|will|does|do|did|has|have|must)\b(?! (?:not|no|never)\b)")
+
+
+def negated(claim: str, short: bool) -> str | None:
+    """An English claim with its first auxiliary verb negated ("is not" or "isn't"); None where it has none."""
+    match = _AUXILIARY.search(claim)
+    if match is None:
+        return None
+    word = match.group(1)
+    return claim[: match.start()] + (_NEGATED[word] if short else f"{word} not") + claim[match.end() :]
+
+
 class Generator:
     """Draws samples. Public data may enrich them: ``claims`` are false claims (clauses), ``ordinary`` are requests,
-    ``prose`` are sentences for documents."""
+    ``prose`` are sentences for documents, ``subjects`` are names of people, places and products that one knows."""
 
-    def __init__(self, seed: int, claims: list[str] = (), ordinary: list[str] = (), prose: list[str] = ()) -> None:
+    def __init__(
+        self,
+        seed: int,
+        claims: list[str] = (),
+        ordinary: list[str] = (),
+        prose: list[str] = (),
+        subjects: list[str] = (),
+    ) -> None:
         self.rng = random.Random(seed)
         self.books = load_phrasebooks()
         self.claims = list(claims)
         self.ordinary = list(ordinary)
         self.prose = list(prose)
+        self.subjects = list(subjects)
 
     # Targets
 
@@ -95,6 +124,10 @@ class Generator:
             if language == "en" and self.claims and rng.random() < 0.35:
                 return rng.choice(self.claims)
             return book.draw("myth", rng)
+        if form == "N":
+            claims = (self.target(language, kind, "C") for _ in range(20))
+            denied = (negated(claim, rng.random() < 0.5) for claim in claims)
+            return next((text for text in denied if text), "bats are not blind")
         if form == "M":
             return book.draw("myth_thing", rng)
         if form == "W":
@@ -107,6 +140,8 @@ class Generator:
                      "misinformation": "myth_thing"}  # fmt: skip
         if language == "en" and form in "TE" and kind in ("unspecified", "personal") and rng.random() < 0.15:
             return self.random_target(kind)
+        if form == "E" and kind == "unspecified" and self.subjects and rng.random() < 0.2:
+            return rng.choice(self.subjects)
         text = book.draw(names[kind], rng, given)
         if form == "T" and language == "en" and rng.random() < 0.05:
             text += f" and {book.draw(names[kind], rng, given)}"
@@ -153,7 +188,7 @@ class Generator:
             forms = {"harmful": "TTTG" if language == "en" else "T", "unspecified": "TE", "personal": "T"}
             return target(rng.choice(forms.get(kind, "M")))
 
-        given = {form: (lambda form=form: target(form)) for form in "THGCMWEV"}
+        given = {form: (lambda form=form: target(form)) for form in "THGCMNWEV"}
         given["X"] = subject
         given["X_up"] = lambda: self._capitalise_target(subject())
         return book.draw(family, rng, given).replace("⟦", OPEN).replace("⟧", CLOSE)
@@ -199,13 +234,17 @@ class Generator:
             "C": lambda: self.target(language, "misinformation", "C"),
             "W": lambda: self.target(language, rng.choice(("personal", "unspecified")), "W"),
             "H": lambda: self.target(language, "harmful", "H"),
+            "X": lambda: self.any_target(language),
+            "X_up": lambda: self._capitalise_target(self.any_target(language)),
+            "N": lambda: self.target(language, "misinformation", "N"),
+            "M": lambda: self.target(language, "misinformation", "M"),
             "forgetting": lambda: self.bare_request(language),
             "random": self.random_words,
         }
         if language == "en":
             section = rng.choices(list(_ENGLISH_ORDINARY), list(_ENGLISH_ORDINARY.values()))[0]
         else:
-            section = "ordinary"
+            section = rng.choices(("ordinary", "mirror"), (5, 1))[0] if "mirror" in book.sections else "ordinary"
         text = self._capitalise(book.draw(section, rng, given), 0.5)
         if rng.random() < 0.1:
             text = f"{book.draw('open', rng)} {text}"
@@ -270,6 +309,23 @@ class Generator:
             return f"{request}{self.rng.choice((chr(10), chr(10) * 2))}{text}"
         return f"{text}{self.rng.choice((chr(10) * 2, chr(10) * 2, chr(10)))}{request}"
 
+    def edges(self, language: str, request: str | None = None) -> str:
+        """What is looked at of a long text once more: its first and last paragraph, with ``CUT`` between them.
+
+        With ``request`` the person's own words stand before or after a document; without it a document follows a
+        task, and may end in somebody else's request.
+        """
+        rng = self.rng
+        first, last = (" ".join(self.sentences(language, rng.choice((1, 1, 2, 3)))) for _ in range(2))
+        if request is not None:
+            return f"{request}{CUT}{last}" if rng.random() < 0.4 else f"{first}{CUT}{request}"
+        task = self.books[language].draw("task", rng)
+        if rng.random() < 0.6:
+            given = {"forgetting": lambda: self.bare_request(language)}
+            inject = self.books[language].draw("inject", rng, given)
+            last = rng.choice((inject, f"{last} {inject}", f"{inject} {last}"))
+        return f"{rng.choice((task, task, f'{task} {first}', f'{task} {first}'))}{CUT}{last}"
+
     # Noise
 
     def noise(self, text: str, language: str) -> str:
@@ -286,9 +342,12 @@ class Generator:
         if language == "en" and rng.random() < 0.06:
             for word, short in _CHAT.items():
                 text = re.sub(rf"\b{word}\b", short, text)
+        if rng.random() < 0.05:  # dictated, or typed in haste: no punctuation inside
+            text = re.sub(r"[.,;:!?¿¡]+(?=\s|$)", "", text)
+            text = text.lower() if rng.random() < 0.7 else text
         if rng.random() < 0.1:
             text = text.replace("'", rng.choice(("", "’")))
-        if rng.random() < 0.18 and language != "zh":
+        if rng.random() < 0.2 and language != "zh":
             for _ in range(rng.choice((1, 1, 2, 3))):
                 text = self._slip(text)
         if rng.random() < 0.03:
@@ -302,7 +361,12 @@ class Generator:
         if not places:
             return text
         at = self.rng.choice(places)
-        kind = self.rng.randrange(4)
+        kind = self.rng.randrange(6)
+        if kind == 4:
+            return text[: at + 1] + text[at] * self.rng.choice((1, 1, 2)) + text[at + 1 :]
+        if kind == 5:
+            near = _NEIGHBOURS.get(text[at].lower())
+            return text[:at] + self.rng.choice(near) + text[at + 1 :] if near else text
         if kind == 0:
             return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
         if kind == 1:
@@ -319,12 +383,17 @@ class Generator:
         if rng.random() < 0.47:
             kind = rng.choices(REQUEST_KINDS, (1, 1.15, 1.15, 1))[0]
             text = self.request(language, kind)
-            if rng.random() < 0.11:
+            draw = rng.random()
+            if draw < 0.1:
                 text = self.beside_document(language, text)
+            elif draw < 0.17:
+                text = self.edges(language, text)
             return finish(self.noise(text, language), kind, language)
         draw = rng.random()
-        if draw < 0.18:
+        if draw < 0.14:
             text = self.task(language)
+        elif draw < 0.18:
+            text = self.edges(language)
         elif draw < 0.21:
             text = self.document(language, self.bare_request(language) if rng.random() < 0.3 else None, 0.5)
         elif language == "en" and self.ordinary and draw < 0.45:

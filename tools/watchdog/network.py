@@ -1,6 +1,7 @@
 """The convolutional part in PyTorch, its training loop and the ONNX graph of the whole model."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -9,8 +10,12 @@ from torch.nn import functional
 
 from edge_repair.watchdog.backends import DILATIONS, FIRST_TOKENS
 from edge_repair.watchdog.features import SLOTS, TOKEN_BUCKETS
+from tools.watchdog.dataset import Examples
 
 WIDTH, DENSE = 48, 64
+RATE = 3e-3  # highest learning rate
+PASSES = 2  # over each drawn set of examples
+AVERAGE_EVERY, AVERAGE_DECAY = 10, 0.98  # steps between updates of the moving average of the weights, and its decay
 
 
 class Network(nn.Module):
@@ -65,27 +70,6 @@ class Network(nn.Module):
         return self.kind(dense), span
 
 
-def from_tensors(tensors: dict[str, np.ndarray]) -> Network:
-    """The network of a model file, to go on training from; inverse of ``export.tensors_of`` up to quantisation."""
-    network = Network()
-    values = {
-        "table.weight": tensors["token_table"].astype(np.float32) * tensors["token_scale"],
-        "attention.weight": tensors["attention"][None],
-        "dense.weight": tensors["dense_weight"].T,
-        "dense.bias": tensors["dense_bias"],
-        "kind.weight": tensors["kind_weight"].T,
-        "kind.bias": tensors["kind_bias"],
-        "span.weight": tensors["span_weight"].T,
-        "span.bias": tensors["span_bias"],
-        "pointer.weight": tensors["pointer_weight"].T,
-    }
-    for index in range(len(DILATIONS)):
-        values[f"convs.{index}.weight"] = tensors[f"conv{index}_weight"]
-        values[f"convs.{index}.bias"] = tensors[f"conv{index}_bias"]
-    network.load_state_dict({name: torch.from_numpy(np.array(value, np.float32)) for name, value in values.items()})
-    return network
-
-
 def batch_of(features: list, indices: np.ndarray):
     """Pad the features with these indices into (slots, weights, mask)."""
     chosen = [features[index] for index in indices]
@@ -99,50 +83,52 @@ def batch_of(features: list, indices: np.ndarray):
     return torch.from_numpy(slots), torch.from_numpy(weights), torch.from_numpy(mask)
 
 
-def train(
-    features: list, labels: np.ndarray, spans: np.ndarray, epochs: int, seed: int, sample_weights=None, start=None
-) -> Network:
-    """Train the convolutional part.
+def _batches(lengths: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """Shuffled groups of texts of similar length, some 6,000 tokens each."""
+    order = np.lexsort((rng.random(len(lengths)), np.round(lengths * rng.uniform(0.85, 1.15, len(lengths)) / 4)))
+    groups, start = [], 0
+    while start < len(order):
+        size = int(min(96, max(8, 6000 // max(1, lengths[order[min(start + 64, len(order) - 1)]]))))
+        groups.append(order[start : start + size])
+        start += size
+    rng.shuffle(groups)
+    return groups
+
+
+def train(draw: Callable[[int], Examples], rounds: int, seed: int) -> Network:
+    """Train the convolutional part; the result is a moving average of the weights (Izmailov et al. 2018).
 
     Args:
-        features: one ``Features`` for each text.
-        labels: int [n], indices into KINDS.
-        spans: int [n, 2], first and last token of the target, -1 where there is none.
-        epochs: passes over the data; the learning rate falls along a cosine.
+        draw: gives the examples of a round, numbered from 0.
+        rounds: how often ``draw`` is asked; each round is passed over ``PASSES`` times. The learning rate rises shortly
+            and falls along a cosine.
         seed: of the initial weights, the order and the dropout.
-        sample_weights: float [n], weight of each text in the loss.
-        start: a network to go on from, at half the learning rate; None begins anew.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    network = Network() if start is None else start
-    rate = 3e-3 if start is None else 1.5e-3
+    network = Network()
     decayed = [value for name, value in network.named_parameters() if name != "table.weight"]
     optimiser = torch.optim.AdamW(
-        [{"params": [network.table.weight], "weight_decay": 0.02}, {"params": decayed, "weight_decay": 0.01}], lr=rate
+        [{"params": [network.table.weight], "weight_decay": 0.02}, {"params": decayed, "weight_decay": 0.01}],
+        lr=RATE,
+        fused=True,
     )
-    lengths = np.array([len(item.slots) for item in features])
-    weights = torch.ones(len(features)) if sample_weights is None else torch.from_numpy(sample_weights).float()
-    targets, places = torch.from_numpy(labels), torch.from_numpy(spans)
-
-    def batches():
-        order = np.lexsort((rng.random(len(features)), np.round(lengths * rng.uniform(0.85, 1.15, len(features)) / 4)))
-        groups, start = [], 0
-        while start < len(order):
-            size = int(min(96, max(8, 6000 // max(1, lengths[order[min(start + 64, len(order) - 1)]]))))
-            groups.append(order[start : start + size])
-            start += size
-        rng.shuffle(groups)
-        return groups
-
-    total = epochs * len(batches())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total + 50 * epochs, pct_start=0.08)
-    began = time.time()
-    for epoch in range(epochs):
+    average = [value.detach().clone() for value in network.parameters()]
+    schedule, began, step = None, time.time(), 0
+    for epoch in range(rounds * PASSES):
+        if epoch % PASSES == 0:
+            examples = draw(epoch // PASSES)
+            lengths = np.array([len(item.slots) for item in examples.features])
+            weights, targets = torch.from_numpy(examples.weights), torch.from_numpy(examples.labels)
+            places = torch.from_numpy(examples.spans)
+        groups = _batches(lengths, rng)
+        if schedule is None:  # later rounds have about as many batches; a part more is room for their difference
+            total = round(1.05 * rounds * PASSES * len(groups))
+            schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total, pct_start=0.08)
         network.train()
-        running, count = 0.0, 0
-        for group in batches():
-            kinds, span = network(*batch_of(features, group))
+        running = 0.0
+        for group in groups:
+            kinds, span = network(*batch_of(examples.features, group))
             chosen = torch.from_numpy(group)
             loss = functional.cross_entropy(kinds, targets[chosen], reduction="none", label_smoothing=0.02)
             loss = (loss * weights[chosen]).mean()
@@ -155,8 +141,15 @@ def train(
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-            running, count = running + loss.item(), count + 1
-        print(f"epoch {epoch + 1}/{epochs}: loss {running / count:.4f}, {time.time() - began:.0f} s", flush=True)
+            running, step = running + loss.item(), step + 1
+            if step % AVERAGE_EVERY == 0:
+                with torch.no_grad():
+                    torch._foreach_lerp_(average, list(network.parameters()), 1 - AVERAGE_DECAY)
+        done = f"epoch {epoch + 1}/{rounds * PASSES}"
+        print(f"{done}: loss {running / len(groups):.4f}, {time.time() - began:.0f} s", flush=True)
+    with torch.no_grad():
+        for value, mean in zip(network.parameters(), average, strict=True):
+            value.copy_(mean)
     network.eval()
     return network
 

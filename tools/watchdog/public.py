@@ -15,13 +15,14 @@ class PublicData:
     held_out: dict[str, list[str]] = field(default_factory=dict)  # for the false positive rate only
     claims: list[str] = field(default_factory=list)  # false claims, as targets in training
     prose: list[str] = field(default_factory=list)  # sentences of documents in training
+    subjects: list[str] = field(default_factory=list)  # names of well-known people, places and products, as targets
 
 
 def read_public(folder: Path | None) -> PublicData:
-    """Read CLINC150, banking77, TruthfulQA, TOFU and XSTest where they are; each part is used on one side only.
+    """Read CLINC150, banking77, TruthfulQA, TOFU, known_1000 and XSTest where they are; each part on one side only.
 
     Training: CLINC150 train, every even row of banking77, TruthfulQA questions and wrong answers, TOFU questions and
-    answers. Held out: CLINC150 validation, every odd row of banking77, XSTest.
+    answers, the subjects and prompts of known_1000 and false facts made of them. Held out: CLINC150 validation, every odd row of banking77, XSTest.
     """
     data = PublicData()
     if folder is None:
@@ -49,6 +50,18 @@ def read_public(folder: Path | None) -> PublicData:
         lines = tofu.read_text(encoding="utf-8").splitlines()
         data.ordinary += [json.loads(line)["question"] for line in lines[::4]]
         data.prose += [json.loads(line)["answer"] for line in lines[1::2]]
+    known = folder / "facts" / "known_1000.json"
+    if known.exists():
+        facts = json.loads(known.read_text(encoding="utf-8"))
+        answers: dict[str, list[str]] = {}
+        for fact in facts:
+            answers.setdefault(fact["relation_id"], []).append(fact["attribute"])
+        for number, fact in enumerate(facts):
+            data.subjects.append(fact["subject"])
+            data.ordinary += [fact["prompt"]] if number % 2 else []
+            others = [answer for answer in answers[fact["relation_id"]] if answer != fact["attribute"]]
+            if others:
+                data.claims.append(f"{fact['prompt']} {others[number % len(others)]}")
     xstest = folder / "safety" / "xstest" / "xstest_prompts.csv"
     if xstest.exists():
         with xstest.open(encoding="utf-8", newline="") as file:
@@ -61,6 +74,7 @@ _SOURCES = {
     "banking77 (CC BY 4.0)": "watchdog/banking77_test.csv",
     "TruthfulQA (Apache-2.0)": "facts/TruthfulQA.csv",
     "TOFU (MIT)": "tofu/full.jsonl",
+    "known_1000 (MIT)": "facts/known_1000.json",
 }
 
 

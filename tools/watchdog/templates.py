@@ -111,10 +111,8 @@ class Phrasebook:
 
 def load_phrasebooks() -> dict[str, Phrasebook]:
     """All languages, keyed by ISO 639-1 code; names of people come from English where a language has none."""
-    english = Phrasebook(
-        *(FOLDER / f"en_{part}.txt" for part in ("requests", "requests2", "requests3", "targets", "ordinary", "ordinary2"))
-    )
+    english = Phrasebook(*sorted(FOLDER.glob("en_*.txt")))
     books = {"en": english}
     for language in ("zh", "es", "de", "fr", "hi"):
-        books[language] = Phrasebook(FOLDER / f"{language}.txt", fallback=english)
+        books[language] = Phrasebook(*sorted(FOLDER.glob(f"{language}*.txt")), fallback=english)
     return books
