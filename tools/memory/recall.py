@@ -1,6 +1,7 @@
 """What the memory knows and what the model keeps, asked through llama.cpp on the file that people use."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from edge_repair.patient import Patient
 from .network import Llama
 
 ANSWER_TOKENS = 24
+BATCH = 32
 WORLD = 150  # facts of the world that are asked, one question each
 TEXTS = (
     ("What is the capital of Denmark?", "The capital of Denmark is Copenhagen, a city on the islands of Zealand and Amager."),
@@ -27,17 +29,26 @@ def untouched(model: Path, questions: list[str], folder: Path) -> list[dict[str,
     """What the model says to these questions when asked three times, in three orders; kept in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     with Patient.open(model, threads=1) as patient:
-        ask = lambda prompts: patient.answers(prompts, ANSWER_TOKENS)  # noqa: E731
+        ask = _asking(patient)
         base, later = BaseAnswers(ask, folder / "base.jsonl"), BaseAnswers(ask, folder / "later.jsonl")
         shuffled = questions[1::2] + questions[::2]
         return [dict(zip(questions, base(questions))), dict(zip(questions, base.again(questions))), dict(zip(shuffled, later(shuffled)))]
+
+
+def _asking(patient: Patient) -> Callable[[list[str]], list[str]]:
+    return lambda questions: patient.answers(questions, ANSWER_TOKENS)
+
+
+def _in_parts(base: BaseAnswers, questions: list[str]) -> list[str]:
+    """Answers that are kept as they come, one batch after another."""
+    return [answer for start in range(0, len(questions), BATCH) for answer in base(questions[start : start + BATCH])]
 
 
 def measure(model: Path, lora: Path, memory: QuestionSet, folder: Path, part: float = 1.0, world: str = "world") -> dict:
     """Ask with and without the LoRA.
 
     Args:
-        folder: where the untouched model's answers are kept.
+        folder: where all answers are kept, so that an interrupted run goes on.
         memory: the set that was trained.
         part: share of the trained phrasings that are asked; all held-out ones are.
         world: set of which, of ``WORLD`` facts, what the base answers right twice must be kept.
@@ -47,17 +58,19 @@ def measure(model: Path, lora: Path, memory: QuestionSet, folder: Path, part: fl
         and ``kept_by_chance``, the same for the model without the LoRA asked once more.
     """
     trained = [(q, fact) for fact in memory.facts() for q in fact.questions if q not in fact.held_out]
-    asked = {"trained": trained[:: max(1, round(1 / part))], "held_out": [(q, fact) for fact in memory.facts() for q in fact.held_out]}
+    held_out = [(q, fact) for fact in memory.facts() for q in fact.held_out]
+    asked = {"held_out": random.Random(0).sample(held_out, len(held_out)), "trained": random.Random(0).sample(trained, round(part * len(trained)))}
     others = [(fact.questions[0], fact) for fact in random.Random(0).sample(load(world).facts(), WORLD)]
     texts = [q for q, _ in others]
     first, second, third = untouched(model, texts, folder)
     steady = [(q, fact) for q, fact in others if knows(fact, first[q]) and knows(fact, second[q])]
     found: dict = {"world_known": len(steady), "kept_by_chance": share(knows(fact, third[q]) for q, fact in steady)}
     with Patient.open(model, threads=1, lora=lora) as patient:
-        said = dict(zip(texts, patient.answers(texts, ANSWER_TOKENS)))
-        found["kept"] = share(knows(fact, said[q]) for q, fact in steady)
+        base = BaseAnswers(_asking(patient), folder / f"{patient.base.fingerprint[:16]}.jsonl")
+        said = _in_parts(base, [q for q, _ in steady])
+        found["kept"] = share(knows(fact, answer) for (_, fact), answer in zip(steady, said))
         for group, pairs in asked.items():
-            answers = patient.answers([q for q, _ in pairs], ANSWER_TOKENS)
+            answers = _in_parts(base, [q for q, _ in pairs])
             right = [(fact, contains(answer, fact.values[: 2 if fact.aspect == "birthday" else 1])) for (_, fact), answer in zip(pairs, answers)]
             found[group] = {"count": len(right), "all": share(hit for _, hit in right)}
             for aspect in dict.fromkeys(fact.aspect for fact, _ in right):
