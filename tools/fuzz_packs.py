@@ -39,7 +39,7 @@ from edge_repair.errors import PackError  # noqa: E402
 from edge_repair.ledger import Repair  # noqa: E402
 from edge_repair.sharing import pack as packs  # noqa: E402
 from edge_repair.sharing.taking import combine  # noqa: E402
-from edge_repair.stamp import OldNeurons, solve  # noqa: E402
+from edge_repair.stamp import solve  # noqa: E402
 
 SHA256 = "cd" * 32
 VALUES = [math.nan, math.inf, -math.inf, 65504.0, -65504.0, 3e38, 1e5, 1e30, 0.0, 1e-40]
@@ -53,8 +53,7 @@ class World:
     def __init__(self, folder: Path):
         self.base = adapters.identify(tiny_model(folder / "m.gguf", width=synthetic.D, ffn=synthetic.F, layers=6))
         self.statistics, start = synthetic.statistics()
-        gate, up, down, _ = synthetic.neurons()
-        self.read = lambda layer, numbers: OldNeurons(numbers, gate[numbers], up[numbers], down[:, numbers], synthetic.F)
+        *_, self.read = synthetic.neurons()
         key = hashlib.sha256(b"a shared step").hexdigest()[:24]
         made = [synthetic.imprint(seed, start, layer, shared=key) for seed, layer in ((1, 3), (2, 4), (3, 3))]
         made[2] = synthetic.with_site(made[2], 3)
