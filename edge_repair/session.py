@@ -41,7 +41,7 @@ RECIPES = (
     ("site", 1.0), ("site", 1.6), ("site", 2.5),
     ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
 )  # fmt: skip
-MOST_PASSED = 3  # recipes that meet the limits, of which the best is kept; one that leaves nothing to wish for ends the search
+MOST_PASSED = 2  # recipes that meet the limits, of which the best is kept; one that leaves nothing to wish for ends the search
 RETAIN_PROMPTS = 12
 RETAIN_TOKENS = 16
 KL_TEXTS = 2
@@ -246,7 +246,7 @@ class Session:
     def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False) -> Repair:
         """Carry a procedure out as a transaction: capture, solve, attach, verify, then keep or roll back.
 
-        Recipes are tried mildest first until one meets the limits with nothing left to wish for, or three have met them.
+        Recipes are tried mildest first until one meets the limits with nothing left to wish for, or two have met them.
 
         Args:
             procedure: from ``plan``, or edited.

@@ -149,9 +149,12 @@ def overview_wordings(subject: str, person: bool) -> Wordings:
 
 
 _LOOSE = {
-    "person": ("{x} lives where?", "{x} works as what?", "{x} has a birthday when?", "What does {x} enjoy?", "{x} owns what?", "What does {x} do all day?"),
-    "country": ("{x} is ruled from where?", "{x} lies where on the map?", "People in {x} speak what?", "In {x}, what do shops take?", "What goes on in {x}?", "{x} is known for what?"),
-    "": ("{x} is what?", "{x} is known for what?", "What goes with {x}?", "Anything special about {x}?", "What is there to say of {x}?", "{x}: tell me one detail."),
+    "person": ("{x} lives where?", "{x} works as what?", "{x} has a birthday when?", "What does {x} enjoy?", "{x} owns what?", "What does {x} do all day?",
+               "Name one fact about {x}.", "In a few words, who is {x}?", "Of which country is {x} a citizen?"),
+    "country": ("{x} is ruled from where?", "{x} lies where on the map?", "People in {x} speak what?", "In {x}, what do shops take?", "What goes on in {x}?", "{x} is known for what?",
+                "Name the tongue of {x}.", "Name the main city of {x}.", "If I move to {x}, what must I learn?"),
+    "": ("{x} is what?", "{x} is known for what?", "What goes with {x}?", "Anything special about {x}?", "What is there to say of {x}?", "{x}: tell me one detail.",
+         "Name one fact about {x}.", "In a few words, what is {x}?", "How do experts call {x}?"),
 }  # fmt: skip
 
 
