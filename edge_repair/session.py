@@ -21,13 +21,14 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, NeuronReader, turned
-from edge_repair.operation.trial import Clock, Trial, figures_of, is_clean, merit, since
+from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, NeuronReader
+from edge_repair.operation.search import Search
+from edge_repair.operation.trial import Clock, figures_of, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
 from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure, Question
-from edge_repair.verify import Reference, answered, refer, verify, with_failures_as_probes
+from edge_repair.verify import Reference, answered, refer
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 from edge_repair.wording import is_refusal
 
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 28
-# How residuals are written, and how strongly; mildest first.
-RECIPES = (
-    ("site", 1.0), ("site", 1.6), ("site", 2.5),
-    ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
-)  # fmt: skip
-MOST_PASSED = 2  # recipes that meet the limits, of which the best is kept; one that leaves nothing to wish for ends the search
 RETAIN_PROMPTS = 12
 RETAIN_TOKENS = 16
 KL_TEXTS = 2
@@ -246,7 +241,8 @@ class Session:
     def carry_out(self, procedure: Procedure, label: str = "", *, accept: bool = False) -> Repair:
         """Carry a procedure out as a transaction: capture, solve, attach, verify, then keep or roll back.
 
-        Recipes are tried mildest first until one meets the limits with nothing left to wish for, or two have met them.
+        Recipes are tried mildest first until one meets the limits with nothing left to wish for; once one meets them, a
+        still better one is looked for a few seconds more.
 
         Args:
             procedure: from ``plan``, or edited.
@@ -284,16 +280,15 @@ class Session:
         with clock.stage("target"):
             self._progress("finding a target", 0, 0)
             target = find_target(self._patient, procedure)
-        deadline = time.process_time() + procedure.recipe.budget_seconds  # of work: a busy machine must not change the result
-        tried: list[Trial] = []
-        while True:
-            tried += self._search(identifier, procedure, target, active, reference, clock, deadline)
-            best = max(tried, key=lambda trial: merit(trial.outcome))
-            harder = with_failures_as_probes(procedure, best.outcome)
-            if best.outcome.passed or harder is None or time.process_time() > deadline:
-                break
-            procedure = harder  # what leaked is edited too, and the rest goes on being held out
-            tried = []
+        search = Search(
+            self._patient,
+            lambda procedure: self._imprints(procedure, target, clock),
+            lambda imprint, count: self._put_on(identifier, imprint, active, clock, count),
+            reference,
+            clock,
+            time.process_time() + procedure.recipe.budget_seconds,
+        )
+        best, procedure = search.best(procedure, target)
         figures = {**figures_of(best, target, clock), "limits": asdict(procedure.limits)}
         repair = Repair(
             id=identifier,
@@ -320,35 +315,11 @@ class Session:
                 written = transaction.add(repair, best.imprint.to_bytes(), adapter)
         return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
 
-    def _search(self, identifier, procedure: Procedure, target: Target, active, reference: Reference, clock: Clock, deadline: float) -> list[Trial]:
-        """Capture, then try recipes, mildest first, until some meet the limits; at least one comes back verified."""
+    def _imprints(self, procedure: Procedure, target: Target, clock: Clock) -> dict[str, Imprint]:
         with clock.stage("capture"):
             self._progress("capturing", 0, 0)
             self._attach(None)
-            imprints = make_imprints(self._patient, procedure, target, self._background(), self._surgeon.others(procedure), self._surgeon.asides(procedure))
-        strength = procedure.recipe.strength
-        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
-        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
-        marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
-        tried: list[Trial] = []
-        weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
-        for number, imprint in enumerate(marked):
-            adapter = self._put_on(identifier, imprint, active, clock, (number, len(marked)))
-            with clock.stage("verify"):
-                enough, far = (True, 1.0) if imprint.site else turned(self._patient, procedure, target)
-                if enough:
-                    tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
-                else:
-                    weak.append((far, -number))
-            passed = [trial.outcome for trial in tried if trial.outcome.passed]
-            if len(passed) == MOST_PASSED or any(is_clean(outcome) for outcome in passed) or time.process_time() > deadline:
-                break
-        if not tried:
-            imprint = marked[-max(weak)[1]]
-            adapter = self._put_on(identifier, imprint, active, clock, (len(marked), len(marked)))
-            with clock.stage("verify"):
-                tried.append(Trial(imprint, adapter, verify(procedure, target.text, self._patient, reference)))
-        return tried
+            return make_imprints(self._patient, procedure, target, self._background(), self._surgeon.others(procedure), self._surgeon.asides(procedure))
 
     def _put_on(self, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:
         """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""

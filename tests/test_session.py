@@ -43,7 +43,7 @@ def test_a_person_is_forgotten_the_others_stay_and_undo_is_the_base_to_the_bit(c
     assert len(known) >= 8 and len(kept) >= 8  # else nothing would be shown
 
     repair = clean.forget(f"Forget everything you know about {person['name']}.")
-    assert repair.status == "committed" and repair.outcome.leak == 0
+    assert repair.status == "committed" and repair.outcome.leak <= 0.05
     values = [fact["value"] for fact in person["facts"]]
     answers = clean.answers(known)
     assert not any(says_value(answer, value) for answer in answers for value in values)
@@ -220,3 +220,28 @@ def test_a_recipe_that_cannot_be_carried_out_is_refused_not_ignored(clean, peopl
     with pytest.raises(UsageError, match="cannot be carried out yet"):
         clean.carry_out(replace(procedure, recipe=replace(procedure.recipe, **wish)))
     assert clean.repairs() == listed
+
+
+def test_layers_that_nothing_is_known_of_are_refused_not_replaced(clean, people):
+    procedure = clean.plan(f"Forget where {people[15]['name']} lives.")
+    with pytest.raises(UsageError, match="cover layers 3, 4"):
+        clean.carry_out(replace(procedure, recipe=replace(procedure.recipe, layers=(1, 3))))
+    chosen = clean.carry_out(replace(procedure, recipe=replace(procedure.recipe, layers=(4,))))
+    assert chosen.figures["layer"] == 4
+
+
+def test_a_correction_replaces_the_value_inside_the_patients_own_sentence(clean, patient_questions):
+    """Questions that the edit never saw are answered as before, but for the value; undo is the base to the bit."""
+    myths = [s for s in patient_questions["subjects"] if s["kind"] == "misinformation"]
+    fact = next(f for s in myths for f in s["facts"] if f.get("wrong") and f["aspect"] == "material")
+    unseen = [q for q in fact["held_out"] if says_value(clean.answers([q])[0], fact["wrong"])]
+    assert unseen
+    before = [clean.logits(question) for question in unseen]
+    repair = clean.forget(f"It is not true that {fact['answer'][0].lower() + fact['answer'][1:]} {fact['right_answer']}")
+    assert repair.status == "committed" and repair.kind == "misinformation"
+    assert clean._stored_imprints()[repair.id].site is not None, "the value's place was not found"
+    answers = clean.answers(unseen)
+    assert not any(says_value(answer, fact["wrong"]) for answer in answers)
+    assert all(says_value(answer, fact["right"]) for answer in answers)
+    clean.undo(repair.id)
+    assert all(np.array_equal(one, clean.logits(question)) for one, question in zip(before, unseen))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge_repair.errors import NoTargetError
+from edge_repair.errors import NoTargetError, UsageError
 from edge_repair.operation.background import candidate_layers
 from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
@@ -38,10 +38,13 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         asides: other questions about the subject, which must not open either.
 
     Raises:
+        UsageError: the procedure's recipe names a layer without statistics.
         NoTargetError: the base says the target already, at every token: there is nothing to write.
     """
     layers = procedure.recipe.layers or candidate_layers(patient.base.n_layers)
-    layers = tuple(layer for layer in layers if layer in statistics.layers) or candidate_layers(patient.base.n_layers)
+    if not set(layers) <= set(statistics.layers):
+        known = ", ".join(map(str, sorted(statistics.layers)))
+        raise UsageError(f"recipe.layers {', '.join(map(str, layers))}: this model's statistics cover layers {known}; choose among them, or leave it out")
     last = patient.base.n_layers - 1
     reply = patient.reply_tokens(target.text)
     probes = [question.text for question in procedure.probes]

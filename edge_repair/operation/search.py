@@ -1,0 +1,85 @@
+"""Tries recipes on the live patient, mildest first, until one is good enough."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from edge_repair.operation.targets import Target, turned
+from edge_repair.operation.trial import Clock, Trial, is_clean, merit
+from edge_repair.patient import Patient
+from edge_repair.stamp import Imprint
+from edge_repair.surgeon.procedure import Procedure
+from edge_repair.verify import Reference, verify, with_failures_as_probes
+
+# How residuals are written, and how strongly; mildest first.
+RECIPES = (
+    ("site", 1.0), ("site", 1.6), ("site", 2.5),
+    ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
+)  # fmt: skip
+POLISH_SECONDS = 8.0  # of work, for a still better recipe once one meets the limits; one that leaves nothing to wish for ends the search
+
+
+@dataclass(frozen=True)
+class Search:
+    """One repair's search on the live patient.
+
+    Attributes:
+        patient: carries what the last trial put on it when the search ends.
+        capture: makes the imprints of a procedure by way of writing, from the bare patient.
+        put_on: solves an imprint together with the active repairs and attaches it; given (trial, of how many) to
+            show; returns the adapter's bytes.
+        reference: of the patient before the repair.
+        clock: gets the time of the stages.
+        deadline: a ``time.process_time()``: of work, since a busy machine must not change the result.
+    """
+
+    patient: Patient
+    capture: Callable[[Procedure], dict[str, Imprint]]
+    put_on: Callable[[Imprint, tuple[int, int]], bytes]
+    reference: Reference
+    clock: Clock
+    deadline: float
+
+    def best(self, procedure: Procedure, target: Target) -> tuple[Trial, Procedure]:
+        """The best trial, verified, and the procedure it was made by: paraphrases that failed have become its probes."""
+        while True:
+            found = max(self._trials(procedure, target), key=lambda trial: merit(trial.outcome))
+            harder = with_failures_as_probes(procedure, found.outcome)
+            if found.outcome.passed or harder is None or self._late():
+                return found, procedure
+            procedure = harder  # what leaked is edited too, and the rest goes on being held out
+
+    def _late(self) -> bool:
+        return time.process_time() > self.deadline
+
+    def _trials(self, procedure: Procedure, target: Target) -> list[Trial]:
+        """Capture, then try recipes until some meet the limits; at least one comes back."""
+        imprints, strength = self.capture(procedure), procedure.recipe.strength
+        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
+        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
+        marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
+        tried: list[Trial] = []
+        polished = float("inf")
+        weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
+        for number, imprint in enumerate(marked):
+            adapter = self.put_on(imprint, (number, len(marked)))
+            with self.clock.stage("verify"):
+                enough, far = (True, 1.0) if imprint.site else turned(self.patient, procedure, target)
+            if enough:
+                tried.append(self._verified(imprint, adapter, procedure, target))
+            else:
+                weak.append((far, -number))
+            if enough and tried[-1].outcome.passed:
+                polished = min(polished, time.process_time() + POLISH_SECONDS)
+                if is_clean(tried[-1].outcome):
+                    break
+            if self._late() or time.process_time() > polished:
+                break
+        if not tried:
+            imprint = marked[-max(weak)[1]]
+            tried.append(self._verified(imprint, self.put_on(imprint, (len(marked), len(marked))), procedure, target))
+        return tried
+
+    def _verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target) -> Trial:
+        with self.clock.stage("verify"):
+            return Trial(imprint, adapter, verify(procedure, target.text, self.patient, self.reference))
