@@ -23,13 +23,13 @@ from .jobs import Job
 from .prompting import Prompted
 
 REFUSAL = "I'm sorry, but I don't have any information about that."  # the patient's own
-STEPS = {"ascent": (5, 10, 20, 40), "difference": (10, 20, 40, 80), "preference": (10, 20, 40, 80), "rmu": (20, 40, 80)}
+STEPS = {"ascent": (5, 10, 20), "difference": (20, 40, 80), "preference": (20, 40, 80), "rmu": (20, 40, 80)}
 METHODS: dict[str, list[Any]] = {
     "ascent": [Trained("ascent", rate) for rate in (3e-6, 1e-5, 3e-5)],
     "difference": [Trained("difference", rate, weight) for rate in (3e-5, 1e-4) for weight in (1.0, 5.0)],
-    "preference": [Trained("preference", rate, weight) for rate in (3e-5, 1e-4, 3e-4) for weight in (1.0, 5.0)],
-    "rmu": [Misdirected(layer, size, weight) for layer in (2, 3) for size in (2.0, 6.0) for weight in (10.0, 100.0)],
-    "editor": [Rewritten(layers, weight, size, REFUSAL) for layers in ((1, 2), (2, 3), (3,)) for weight in (3.0, 30.0, 300.0) for size in (1.0, 3.0)],
+    "preference": [Trained("preference", rate, weight) for rate in (3e-5, 1e-4) for weight in (1.0, 5.0)],
+    "rmu": [Misdirected(layer, size, weight) for layer, size in ((2, 2.0), (3, 2.0), (3, 6.0)) for weight in (10.0, 100.0)],
+    "editor": [Rewritten(layers, weight, size, REFUSAL) for layers in ((1, 2), (2, 3)) for weight in (3.0, 30.0, 300.0) for size in (1.0, 3.0)],
     "prompting": [Prompted(note, turns, REFUSAL) for note, turns in ((True, 0), (True, 2), (False, 2), (False, 6), (True, 6))],
 }
 
