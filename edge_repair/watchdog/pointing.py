@@ -3,6 +3,9 @@
 Three words carry too little for a model of hashed n-grams, and "forget it" (never mind) and "delete that paragraph"
 (an edit) look almost the same, so a closed list decides: a verb of forgetting, a pronoun, and nothing else but
 politeness and "from your memory". "Forget it" is not on it; it is an idiom.
+
+A second closed list is for "delete my phone number" and nothing else: public ordinary requests ("delete my to do list")
+teach the model that such commands are for a device, so it gives a personal datum next to nothing. English only.
 """
 
 import re
@@ -45,6 +48,13 @@ _PATTERNS = tuple(
     re.compile(r"请?(?:忘掉|忘记|删掉|删除|抹掉|清除)(?:它|这个|那个|这件事)吧?"),
     re.compile(r"请?把(?:它|这个|那个|这件事)(?:忘掉|忘记|忘了|删掉|删除|删了|抹掉|清除)吧?"),
 )
+_PERSONAL = re.compile(
+    rf"(?:{_BEFORE['en']} )*(?:forget|unlearn|erase|wipe|delete|remove|drop|purge|scrub) "
+    r"(my (?:(?:home |street |e-mail |email )?address|(?:phone |mobile |cell |telephone )?number|e-?mail|birthday|birth date|"
+    r"date of birth|age|(?:full |last |first |real |maiden )?name|surname|job|employer|occupation|hobby|home ?town|salary|"
+    r"income|diagnosis|illness|religion|location|whereabouts|(?:bank|card|passport|social security) (?:details|number)))"
+    rf"(?: {_AFTER['en']})*"
+)
 _MARKS = re.compile(r"[\s,.!?…。！？，।;:]+")
 
 
@@ -54,3 +64,12 @@ def points_back(text: str) -> bool:
         return False
     plain = _MARKS.sub(" ", text.casefold().replace("’", "'")).strip()
     return any(pattern.fullmatch(plain) for pattern in _PATTERNS)
+
+
+def personal_datum(text: str) -> tuple[int, int] | None:
+    """The place of "my phone number" in a text that is nothing but a command to forget it; None for any other text."""
+    if len(text) > _LONGEST:
+        return None
+    found = _PERSONAL.fullmatch(_MARKS.sub(" ", text.casefold().replace("’", "'")).strip())
+    place = found and re.search(re.escape(found.group(1)), text, re.I)
+    return place.span() if place else None

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_repair.watchdog.backends import Backend, open_backend
 from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, encode
-from edge_repair.watchdog.pointing import FLOOR, POINTERS, points_back
+from edge_repair.watchdog.pointing import FLOOR, POINTERS, personal_datum, points_back
 from edge_repair.watchdog.regions import View, Views, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
 from edge_repair.watchdog.weights import default_path
@@ -76,17 +76,22 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     if pointing:
         none = min(float(probabilities[0]), 1 - FLOOR)
         probabilities = np.array([{"none": none, "unspecified": 1 - none}.get(kind, 0.0) for kind in KINDS])
+    datum = personal_datum(typed)
+    if datum and probabilities[0] > 1 - FLOOR:
+        probabilities = np.array([{"none": 1 - FLOOR, "personal": FLOOR}.get(kind, 0.0) for kind in KINDS])
     request = 1 - float(probabilities[0])
     zone = "propose" if request >= PROPOSE else "ask" if request >= ASK else "pass"
     kind, span = "none", None
     if zone != "pass":
         kind = KINDS[1 + int(probabilities[1:].argmax())]
-        span = None if pointing else _span(views.topic, scored, typed)
+        span = None if pointing else datum or _span(views.topic, scored, typed)
     target = typed[span[0] : span[1]] if span else None
     named = {name: float(value) for name, value in zip(KINDS, probabilities, strict=True)}
     reasons = _reasons(prompt, views, request, zone)
     if pointing:
         reasons.append("it only points back: what to forget stands in the chat")
+    if datum:
+        reasons.append("it is nothing but a command about a personal datum")
     return Verdict(kind, named, zone, span, target, tuple(reasons))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from edge_repair.watchdog import Watchdog
-from edge_repair.watchdog.pointing import FLOOR, points_back
+from edge_repair.watchdog.pointing import FLOOR, personal_datum, points_back
 from edge_repair.watchdog.watchdog import ASK
 
 POINTING = [
@@ -56,3 +56,35 @@ def test_a_request_without_a_target_is_heard(text):
 @pytest.mark.parametrize("text", OTHER)
 def test_other_prompts_are_left_to_the_model(text):
     assert not points_back(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("delete my phone number", "my phone number"),
+        ("Please erase my birthday!", "my birthday"),
+        ("REMOVE MY ADDRESS, thanks", "MY ADDRESS"),
+        ("could you forget my last name?", "my last name"),
+    ],
+)
+def test_a_bare_command_about_a_personal_datum_is_heard(text, target):
+    verdict = Watchdog.load().judge(text)
+    assert (verdict.kind, verdict.target) == ("personal", target)
+    assert verdict.zone in ("ask", "propose")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delete my phone number from the form",
+        "delete my alarm",
+        "delete my last email",
+        "remove my to do list",
+        "don't delete my phone number",
+        "how do I delete my phone number?",
+        "delete my name tag",
+        "please " * 100 + "delete my name",
+    ],
+)
+def test_other_commands_are_left_to_the_model_as_well(text):
+    assert personal_datum(text) is None
