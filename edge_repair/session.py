@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from edge_repair.sharing import Pack
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
-ANSWER_TOKENS = 28
+ANSWER_TOKENS = 24
 RETAIN_PROMPTS = 12
 RETAIN_TOKENS = 16
 KL_TEXTS = 2

@@ -12,7 +12,7 @@ from edge_repair.wording import is_refusal, rouge_l_recall, says, says_value
 
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
 FORGET_TOKENS = 24  # of each answer that is read
-KEPT_TOKENS = 16  # of each answer whose likelihood is compared
+KEPT_TOKENS = 12  # of each answer whose likelihood is compared
 LEAST_HELD_OUT = 1  # paraphrases that must stay unknown to the edit
 KEPT_NATS = 0.5  # per token; noise as small as a rounding moves it by about a tenth of that
 

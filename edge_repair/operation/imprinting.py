@@ -17,7 +17,7 @@ from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.procedure import Procedure
 
 SPEECH_TOKENS = 12  # of each neighbour's own answer
-SWAPS = 180  # in all, how often a probe is asked about another name; shared out over the probes
+SWAPS = 160  # in all, how often a probe is asked about another name; shared out over the probes
 LEAST_SWAPS, MOST_SWAPS = 4, 16  # of each probe
 MOST_PROBES_FOR_COLUMNS = 8
 
