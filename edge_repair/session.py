@@ -21,7 +21,8 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints, NeuronReader
+from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints
+from edge_repair.operation.neurons import NeuronReader
 from edge_repair.operation.search import Search
 from edge_repair.operation.trial import Clock, figures_of, since
 from edge_repair.patient import Patient
@@ -259,14 +260,10 @@ class Session:
         if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
             raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
         clock = Clock(next(({"plan": milliseconds} for planned, milliseconds in self._planned if planned is procedure), None))
-        with self._lock:
-            self._sync()
+        with self._bared():
             if not self._ledger.writable:
                 raise StoreError(f"{self._ledger.folder} cannot be written; choose another store with --store")
-            try:
-                return self._operate(procedure, label, accept, clock)
-            finally:
-                self._sync(force=True)
+            return self._operate(procedure, label, accept, clock)
 
     def _operate(self, procedure: Procedure, label: str, accept: bool, clock: Clock) -> Repair:
         active = {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}

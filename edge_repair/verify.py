@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from edge_repair.surgeon.phrasings import differing_value
+from edge_repair.surgeon.phrasings import differing_values
 from edge_repair.surgeon.procedure import Limits, Procedure, Question
 from edge_repair.wording import is_refusal, rouge_l_recall, says, says_value
 
@@ -129,7 +129,7 @@ def answered(procedure: Procedure, patient: Examined) -> Procedure:
     """
     unasked = [q for q in procedure.paraphrases if not q.answer and q.values and not set(q.values) & {"yes", "no"}]
     replies = dict(zip((q.text for q in unasked), patient.answers([q.text for q in unasked], FORGET_TOKENS)))
-    _, _, new, _ = differing_value(procedure.wrong, procedure.right) or ("", "", "", "")
+    _, new = differing_values(procedure.wrong, procedure.right)
     kept, correcting = [], procedure.kind == "misinformation" and bool(new)
     for question in procedure.paraphrases:
         known = replace(question, answer=replies[question.text]) if question.text in replies else question
@@ -168,7 +168,7 @@ def _corrected(answer: str, procedure: Procedure, target: str) -> bool:
     Where the two statements differ in a value, most words of the right one say nothing: the wrong one has them too.
     """
     stated = rouge_l_recall(answer, target) >= CORRECTED
-    _, old, new, _ = differing_value(procedure.wrong, procedure.right) or ("", "", "", "")
+    old, new = differing_values(procedure.wrong, procedure.right)
     return says_value(answer, new) and (stated or not says_value(answer, old)) if new else stated
 
 

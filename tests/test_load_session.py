@@ -1,19 +1,12 @@
 """A short run of tools/load_session.py, and that it would find a torn answer."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-
-TOOL = Path(__file__).resolve().parents[1] / "tools" / "load_session.py"
+import tool_loader
 
 
 @pytest.fixture(scope="module")
 def load():
-    spec = importlib.util.spec_from_file_location("load_session", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return tool_loader.tool("load_session")
 
 
 def test_eight_ask_and_two_repair(load):

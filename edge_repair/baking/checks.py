@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from edge_repair.adapters import BaseIdentity, read_rows
-from edge_repair.operation.neurons import is_fused
+from edge_repair.adapters import BaseIdentity
+from edge_repair.operation.neurons import Factors, neurons_of
 from edge_repair.patient import Patient
 from edge_repair.patient.batching import log_softmax
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.verify import Outcome, Reference, verify
-
-Factors = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -90,28 +88,11 @@ def written(base: BaseIdentity, base_file: Path, merged: Factors, repairs: Facto
         steps = [step for imprint in imprints.values() if imprint.layer == layer for step in imprint.steps]
         inputs = np.concatenate([step.inputs[layer] for step in steps]).astype(np.float64)
         replaced = np.flatnonzero(np.abs(repairs[f"blk.{layer}.ffn_down.weight"][0]).max(0))
-        expected = _residuals(inputs, *_neurons(base, base_file, merged, layer, replaced))
-        found = _residuals(inputs, *_neurons(base, baked_file, {}, layer, replaced))
+        expected = _residuals(inputs, *neurons_of(base, base_file, merged, layer, replaced, np.float64))
+        found = _residuals(inputs, *neurons_of(base, baked_file, {}, layer, replaced, np.float64))
         errors.append(np.linalg.norm(found - expected, axis=1) / np.maximum(np.linalg.norm(expected, axis=1), 1e-6))
     each = np.concatenate(errors)
     return Written(len(each), float(np.median(each)), float(each.max()))
-
-
-def _neurons(base: BaseIdentity, path: Path, factors: Factors, layer: int, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gate rows ``[m, d]``, up rows ``[m, d]`` and down columns ``[d, m]`` of neurons, float64, with what the factors add."""
-
-    def part(role: str, rows: np.ndarray | None, columns: np.ndarray | None) -> np.ndarray:
-        name = f"blk.{layer}.{role}.weight"
-        found = read_rows(path, name, rows=rows, columns=columns).astype(np.float64)
-        if name in factors:
-            a, b = (half.astype(np.float64) for half in factors[name])
-            found += (b if rows is None else b[rows]) @ (a if columns is None else a[:, columns])
-        return found
-
-    down = part("ffn_down", None, numbers)
-    if is_fused(base, layer):
-        return part("ffn_up", numbers, None), part("ffn_up", numbers + base.ffn, None), down
-    return part("ffn_gate", numbers, None), part("ffn_up", numbers, None), down
 
 
 def _residuals(inputs: np.ndarray, gate: np.ndarray, up: np.ndarray, down: np.ndarray) -> np.ndarray:

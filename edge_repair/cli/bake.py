@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from edge_repair.cli.forget import read_procedure
-from edge_repair.cli.options import Settings, settings
+from edge_repair.cli.options import Settings, procedures_option, settings
 from edge_repair.cli.report import show_examination
 from edge_repair.cli.terminal import emit, say, showing
 
@@ -19,13 +19,7 @@ from edge_repair.cli.terminal import emit, say, showing
     show_default=True,
     help="How the few matrices that change are stored; everything else is copied byte for byte.",
 )
-@click.option(
-    "--procedure",
-    "procedure_files",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    multiple=True,
-    help="Also ask the questions of this plan (from 'edge-repair plan --json'). Repeatable.",
-)
+@procedures_option("Also ask the questions of this plan (from 'edge-repair plan --json').")
 @settings
 def command(settings: Settings, out: Path, precision: str, procedure_files: tuple[Path, ...]) -> None:
     """Write a model with all active repairs merged in, for any llama.cpp program; it needs no adapter and has no undo.

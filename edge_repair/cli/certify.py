@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from edge_repair.cli.forget import read_procedure
-from edge_repair.cli.options import Settings, settings
+from edge_repair.cli.options import Settings, procedures_option, settings
 from edge_repair.cli.report import show_examination
 from edge_repair.cli.terminal import emit, say, showing
 from edge_repair.errors import BakeError
@@ -18,13 +18,7 @@ from edge_repair.errors import BakeError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that 'edge-repair bake' wrote, to be compared with the model and its repairs.",
 )
-@click.option(
-    "--procedure",
-    "procedure_files",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    multiple=True,
-    help="Also ask the questions of this plan (from 'edge-repair plan --json'). Repeatable.",
-)
+@procedures_option("Also ask the questions of this plan (from 'edge-repair plan --json').")
 @settings
 def command(settings: Settings, out: Path, baked: Path | None, procedure_files: tuple[Path, ...]) -> int:
     """Check the active repairs again and write REPORT.json and REPORT.md: on which files, by their hashes, with which figures.

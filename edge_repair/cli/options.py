@@ -91,6 +91,17 @@ surgeon_option = click.option(
 )
 
 
+def procedures_option(help_text: str) -> Callable[..., Any]:
+    """``--procedure FILE``, repeatable; the command gets ``procedure_files``."""
+    return click.option(
+        "--procedure",
+        "procedure_files",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        multiple=True,
+        help=f"{help_text} Repeatable.",
+    )
+
+
 def settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options; it gets them as a ``Settings``, its first argument."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from edge_repair.cli.forget import read_procedure
-from edge_repair.cli.options import Settings, settings
+from edge_repair.cli.options import Settings, procedures_option, settings
 from edge_repair.cli.report import SCOPES, percent, repair_json
 from edge_repair.cli.terminal import confirm, emit, say, showing
 
@@ -31,13 +31,7 @@ def export_command(settings: Settings, out: Path, repair_ids: tuple[str, ...]) -
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @click.option("--accept", is_flag=True, help="Keep the repairs even if they miss a limit.")
-@click.option(
-    "--procedure",
-    "procedure_files",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    multiple=True,
-    help="Also check that the questions of this plan (from 'edge-repair plan --json') are refused. Repeatable.",
-)
+@procedures_option("Also check that the questions of this plan (from 'edge-repair plan --json') are refused.")
 @settings
 def import_command(settings: Settings, path: Path, yes: bool, accept: bool, procedure_files: tuple[Path, ...]) -> None:
     """Make the repairs of FILE active here, after a look at what it holds. They can be undone like any other.

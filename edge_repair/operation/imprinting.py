@@ -12,7 +12,7 @@ from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.operation.sites import site_steps
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
-from edge_repair.stamp import Imprint, Statistics, Step, separation
+from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.procedure import Procedure
 
@@ -76,7 +76,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
     imprint = Imprint(layers[0], steps(lexical), held_out, near, speech)
-    margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
+    margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
     chosen = max(layers, key=lambda layer: margins[layer])
     found = {"lexical": replace(imprint, layer=chosen)}
     if target.source != "statement":

@@ -17,7 +17,7 @@ from edge_repair.operation.postnorm import before_norm
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Step
 from edge_repair.stamp.imprint import storable
-from edge_repair.surgeon.phrasings import differing_value
+from edge_repair.surgeon.phrasings import differing_values
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.wording import content_words
 
@@ -31,12 +31,6 @@ class Site:
 
     prompt: tuple[int, ...]
     before: tuple[int, ...]
-
-
-def values_of(procedure: Procedure) -> tuple[str, str]:
-    """The wrong value and the right one of a correction whose two statements differ in a value; else two empty strings."""
-    cut = differing_value(procedure.wrong, procedure.right) if procedure.kind == "misinformation" else None
-    return (cut[1], cut[2]) if cut else ("", "")
 
 
 def find_sites(patient: Patient, questions: tuple[Question, ...], value: str, kept: tuple[int, ...] = ()) -> list[Site]:
@@ -75,7 +69,9 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
         layers: the candidates.
         norms: of layers that norm what their MLP gives (``post_norm``).
     """
-    wrong, right = values_of(procedure)
+    if procedure.kind != "misinformation":
+        return ()
+    wrong, right = differing_values(procedure.wrong, procedure.right)
     kept, said = _said(patient, wrong, right)
     if not said:
         return ()

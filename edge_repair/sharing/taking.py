@@ -11,13 +11,13 @@ from edge_repair.adapters import full_sha256
 from edge_repair.adapters.files import write_atomically
 from edge_repair.errors import AdapterError, PackError, UsageError
 from edge_repair.ledger import Ledger, Repair
+from edge_repair.operation.examination import gate_problems
 from edge_repair.patient import Patient
 from edge_repair.sharing.pack import Pack, Packed, encode, layers_of, same
 from edge_repair.stamp import Imprint, Openings, Statistics, openings
 from edge_repair.surgeon.procedure import Limits, Procedure
 from edge_repair.verify import Outcome, Reference, verify
 
-LEAST_OPEN, MOST_NEAR = 0.9, 0.1  # shares of the imprint's own inputs at which its gate must and may open
 # What must survive is asked about in any case; what was forgotten only where a procedure says what it is.
 _NOTHING = Procedure("unspecified", "", limits=Limits(refused=0.0))
 
@@ -86,8 +86,7 @@ def take_over(
     attach(adapter)
     outcomes = [verify(procedure, procedure.right, patient, reference) for procedure, reference in zip(asked, references)]
     missed = [reason for outcome in outcomes for reason in outcome.missed]
-    missed += [f"repair {p.id} opens at {gates[p.id].probes:.2f} of its own inputs" for p in new if gates[p.id].probes < LEAST_OPEN]
-    missed += [f"repair {p.id} opens at {gates[p.id].near:.2f} of its neighbours" for p in new if gates[p.id].near > MOST_NEAR]
+    missed += [f"repair {packed.id}: {problem}" for packed in new for problem in gate_problems(gates[packed.id])]
     if missed and not accept:
         raise PackError(f"the pack was not taken over: {'; '.join(missed)}. Nothing was changed; --accept takes it all the same.")
     with ledger.writing() as transaction:

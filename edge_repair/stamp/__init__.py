@@ -5,7 +5,7 @@ from edge_repair.stamp.gate import Gate, OldNeurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
 from edge_repair.stamp.openings import Openings, openings
-from edge_repair.stamp.solve import opening_scores, separation, solve
+from edge_repair.stamp.solve import opening_scores, solve
 from edge_repair.stamp.statistics import Accumulator, Statistics
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Step",
     "opening_scores",
     "openings",
-    "separation",
     "solve",
     "solve_full",
     "solve_low_rank",

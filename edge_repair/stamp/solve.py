@@ -24,6 +24,7 @@ class Neurons(Protocol):
 
     def norms(self, layer: int) -> np.ndarray: ...
 
+
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
@@ -92,17 +93,14 @@ def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tupl
     return thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u)[2], u
 
 
-def separation(imprint: Imprint, layer: int, known: LayerStatistics) -> float:
-    """By which margin a repair's subject can be told apart at a layer, for choosing one."""
-    return opening_scores(imprint, layer, known)[0]
-
-
 def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Probe rows, negatives (ordinary prompts and neighbours, equal weight each as a group) and their weights."""
-    near = imprint.near[layer]
-    negatives = np.concatenate([known.openings, near])
-    weights = np.concatenate([np.full(len(part), 1 / max(len(part), 1)) for part in (known.openings, near)])
-    return imprint.opening.inputs[layer], negatives, weights
+    return imprint.opening.inputs[layer], *_weighed([known.openings, imprint.near[layer]])
+
+
+def _weighed(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of all groups, and their weights: each group counts alike, however many rows it has."""
+    return np.concatenate(groups), np.concatenate([np.full(len(rows), 1 / max(len(rows), 1)) for rows in groups])
 
 
 def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, here: np.ndarray) -> tuple[Gate, float]:
@@ -113,8 +111,7 @@ def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known:
     if others:
         foreign = np.concatenate(others)
         foreign = foreign[~_means_the_same(foreign, rows, known.openings.mean(0))]
-        negatives = np.concatenate([negatives, foreign])
-        weights = np.concatenate([weights, np.full(len(foreign), 1 / max(len(foreign), 1))])
+        negatives, weights = _weighed([known.openings, mine.near[layer], foreign])
     u = discriminant(rows, negatives, background, negative_weights=weights)
     low, high, margin = thresholds(rows @ u, mine.held_out[layer] @ u, negatives @ u)
     return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength), margin
@@ -128,9 +125,7 @@ def _site_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: La
         if other != name:
             theirs = imprints[other]
             groups += [theirs.opening.inputs[layer], theirs.near[layer], theirs.speech[layer]]
-    groups = [rows for rows in groups if len(rows)]
-    negatives = np.concatenate(groups)
-    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in groups])
+    negatives, weights = _weighed(groups)
     rows = site.inputs[layer]
     u = discriminant(rows, negatives, text, negative_weights=weights)
     low, high, _ = thresholds(rows @ u, site.held_out[layer] @ u, negatives @ u)

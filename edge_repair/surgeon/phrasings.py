@@ -269,6 +269,12 @@ def differing_value(wrong: str, right: str) -> tuple[str, str, str, str] | None:
     return " ".join(one[:start]), " ".join(old), " ".join(new), " ".join(one[len(one) - end :])
 
 
+def differing_values(wrong: str, right: str) -> tuple[str, str]:
+    """The wrong value and the right one of two statements that differ in one; two empty strings where they do not."""
+    cut = differing_value(wrong, right)
+    return (cut[1], cut[2]) if cut else ("", "")
+
+
 _PREDICATES: tuple[tuple[str, str], ...] = (
     (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<m>made out|made|built out|composed|formed|born|called|named|used|known|famous|located|based|found|buried|kept|situated|spoken|held) (?P<p>of|in|at|on|for|from) (?P<o>.+)", "what {s} {v} {m} {p}"),
     (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<m>\w+(?:ed|en|lt|de|nt|ung|wn)) by (?P<o>.+)", "who {m} {s}"),

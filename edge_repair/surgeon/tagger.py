@@ -17,7 +17,8 @@ import numpy as np
 
 from edge_repair import shipped
 from edge_repair.surgeon.procedure import KINDS
-from edge_repair.watchdog.features import SLOTS, Features, encode
+from edge_repair.watchdog.backends import convolved
+from edge_repair.watchdog.features import Features, encode
 from edge_repair.watchdog.weights import read
 
 NAME = "surgeon/tagger.onnx"
@@ -90,12 +91,7 @@ class NumpyBackend:
 
     def run(self, features: Features) -> Output:
         tensors = self.tensors
-        rows = tensors["token_table"][features.slots.reshape(-1)].astype(np.float32).reshape(-1, SLOTS, len(tensors["token_scale"]))
-        hidden = (rows * features.weights[:, :, None]).sum(axis=1) * tensors["token_scale"]
-        for index, dilation in enumerate(DILATIONS):
-            kernel, padded = tensors[f"conv{index}_weight"], np.pad(hidden, ((dilation, dilation), (0, 0)))
-            mixed = sum(padded[at * dilation : at * dilation + len(hidden)] @ kernel[:, :, at].T for at in range(3))
-            hidden = hidden + np.maximum(mixed + tensors[f"conv{index}_bias"], 0)
+        hidden = convolved(tensors, features, DILATIONS)
         deep = np.maximum(hidden @ tensors["deep_weight"] + tensors["deep_bias"], 0)
         marks = deep @ tensors["tag_weight"] + tensors["tag_bias"]
         pooled = np.concatenate([hidden.max(axis=0), hidden.mean(axis=0)])

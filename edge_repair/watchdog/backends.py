@@ -10,6 +10,7 @@ The model is the sum of two parts, calibrated together:
 Both backends give (probabilities [5], first-token scores [T], last-token scores [T]), equal to 1e-5.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -63,15 +64,7 @@ class NumpyBackend:
 
     def run(self, features: Features) -> Output:
         tensors = self.tensors
-        rows = tensors["token_table"][features.slots.reshape(-1)].astype(np.float32)
-        rows = rows.reshape(-1, SLOTS, rows.shape[-1]) * features.weights[:, :, None]
-        hidden = rows.sum(axis=1) * tensors["token_scale"]  # [T, D]
-        for index, dilation in enumerate(DILATIONS):
-            kernel = tensors[f"conv{index}_weight"]  # [D, D, 3]
-            padded = np.pad(hidden, ((dilation, dilation), (0, 0)))
-            size = len(hidden)
-            mixed = sum(padded[at * dilation : at * dilation + size] @ kernel[:, :, at].T for at in range(3))
-            hidden = hidden + np.maximum(mixed + tensors[f"conv{index}_bias"], 0)
+        hidden = convolved(tensors, features, DILATIONS)
         attention = hidden @ tensors["attention"]
         attention = np.exp(attention - attention.max())
         pooled = np.concatenate(
@@ -89,6 +82,20 @@ class NumpyBackend:
         exponents = np.exp(logits - logits.max())
         span = np.maximum(hidden @ tensors["span_weight"] + tensors["span_bias"], 0) @ tensors["pointer_weight"]
         return exponents / exponents.sum(), span[:, 0], span[:, 1]
+
+
+def convolved(tensors: dict[str, np.ndarray], features: Features, dilations: Sequence[int]) -> np.ndarray:
+    """Token rows of the hashed table through residual dilated convolutions, float32 ``[T, D]``."""
+    rows = tensors["token_table"][features.slots.reshape(-1)].astype(np.float32)
+    rows = rows.reshape(-1, SLOTS, rows.shape[-1]) * features.weights[:, :, None]
+    hidden = rows.sum(axis=1) * tensors["token_scale"]
+    for index, dilation in enumerate(dilations):
+        kernel = tensors[f"conv{index}_weight"]  # [D, D, 3]
+        padded = np.pad(hidden, ((dilation, dilation), (0, 0)))
+        size = len(hidden)
+        mixed = sum(padded[at * dilation : at * dilation + size] @ kernel[:, :, at].T for at in range(3))
+        hidden = hidden + np.maximum(mixed + tensors[f"conv{index}_bias"], 0)
+    return hidden
 
 
 def open_backend(path: Path, backend: str = "auto") -> Backend:

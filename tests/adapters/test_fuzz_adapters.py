@@ -1,19 +1,12 @@
 """A small, seeded run of ``tools/fuzz_adapters.py``; the tool itself does twenty thousand and more."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "fuzz_adapters.py"
+import tool_loader
 
 
 @pytest.fixture(scope="module")
 def tool():
-    specification = importlib.util.spec_from_file_location("fuzz_adapters", TOOL)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return tool_loader.tool("fuzz_adapters")
 
 
 def test_mutated_adapters_are_refused_or_harmless(tool, tmp_path):

@@ -1,11 +1,7 @@
 """The page of all commands says what the commands say."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+import tool_loader
 
 
 def words(text: str) -> list[str]:
@@ -13,9 +9,7 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-@pytest.mark.skipif(not (ROOT / "tools").is_dir(), reason="needs a checkout")
+@pytest.mark.skipif(not tool_loader.TOOLS.is_dir(), reason="needs a checkout")
 def test_the_page_of_commands_is_not_stale():
-    spec = importlib.util.spec_from_file_location("write_cli_docs", ROOT / "tools" / "write_cli_docs.py")
-    writer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(writer)
+    writer = tool_loader.tool("write_cli_docs")
     assert words(writer.PAGE.read_text("utf-8")) == words(writer.page()), "run: python tools/write_cli_docs.py"

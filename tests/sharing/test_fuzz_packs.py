@@ -1,21 +1,14 @@
 """A seeded run of tools/fuzz_packs.py, and its control: with checks taken out, it reports failures."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
+import tool_loader
 
 from edge_repair.sharing import pack as packs
-
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "fuzz_packs.py"
 
 
 @pytest.fixture(scope="module")
 def fuzz():
-    spec = importlib.util.spec_from_file_location("fuzz_packs", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return tool_loader.tool("fuzz_packs")
 
 
 def test_a_pack_keeps_every_number_of_an_imprint(fuzz, tmp_path):

@@ -14,7 +14,7 @@ from edge_repair.surgeon.procedure import KINDS
 from edge_repair.surgeon.tagger import DILATIONS, ROLES, TAGS
 from edge_repair.watchdog.features import SLOTS, TOKEN_BUCKETS, encode
 from tools.surgeon.generator import Tagged
-from tools.watchdog.export import quantise
+from tools.watchdog.export import convolutions, quantise
 from tools.watchdog.network import batch_of
 
 WIDTH, DEEP = 48, 64
@@ -137,17 +137,7 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         "axis0": np.int64([0]), "axis1": np.int64([1]), "axis2": np.int64([2]), "begin": np.int64([0]),
         "tags": np.int64([len(TAGS)]), "all": np.int64([len(TAGS) + 1]), "flat_shape": np.int64([-1]),
     }  # fmt: skip
-    node("Cast", [node("Gather", ["token_table", "slots"], "rows8")], "rows", to=TensorProto.FLOAT)
-    node("Mul", ["rows", node("Unsqueeze", ["weights", "axis2"], "weights3")], "weighted")
-    node("Mul", [node("ReduceSum", ["weighted", "axis1"], "summed", keepdims=0), "token_scale"], "tokens")
-    hidden = node("Unsqueeze", [node("Transpose", ["tokens"], "columns", perm=[1, 0]), "axis0"], "hidden")
-    for index, dilation in enumerate(DILATIONS):
-        conv = node(
-            "Conv", [hidden, f"conv{index}_weight", f"conv{index}_bias"], f"conv{index}",
-            dilations=[dilation], pads=[dilation, dilation], kernel_shape=[3],
-        )  # fmt: skip
-        hidden = node("Add", [hidden, node("Relu", [conv], f"relu{index}")], f"hidden{index}")
-    node("Transpose", [node("Squeeze", [hidden, "axis0"], "flat")], "states", perm=[1, 0])
+    convolutions(node, DILATIONS)
     node("Relu", [node("Gemm", ["states", "deep_weight", "deep_bias"], "deep0")], "deep")
     node("Gemm", ["deep", "tag_weight", "tag_bias"], "marks")
     node("Slice", ["marks", "begin", "tags", "axis1"], "tag_logits")

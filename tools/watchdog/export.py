@@ -1,5 +1,6 @@
 """Writes the model as one ONNX file with operators of the standard domain, tables quantised to 8 bits."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,21 @@ def tensors_of(network, linear: tuple[np.ndarray, np.ndarray], used_rows: np.nda
     return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
 
 
+def convolutions(node: Callable[..., str], dilations: Sequence[int]) -> None:
+    """Nodes from ``slots`` and ``weights`` to ``states`` [T, D]; see ``backends.convolved``."""
+    node("Cast", [node("Gather", ["token_table", "slots"], "rows8")], "rows", to=TensorProto.FLOAT)
+    node("Mul", ["rows", node("Unsqueeze", ["weights", "axis2"], "weights3")], "weighted")
+    node("Mul", [node("ReduceSum", ["weighted", "axis1"], "summed", keepdims=0), "token_scale"], "tokens")
+    hidden = node("Unsqueeze", [node("Transpose", ["tokens"], "columns", perm=[1, 0]), "axis0"], "hidden")  # [1, D, T]
+    for index, dilation in enumerate(dilations):
+        conv = node(
+            "Conv", [hidden, f"conv{index}_weight", f"conv{index}_bias"], f"conv{index}",
+            dilations=[dilation], pads=[dilation, dilation], kernel_shape=[3],
+        )  # fmt: skip
+        hidden = node("Add", [hidden, node("Relu", [conv], f"relu{index}")], f"hidden{index}")
+    node("Transpose", [node("Squeeze", [hidden, "axis0"], "flat")], "states", perm=[1, 0])
+
+
 def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
     """Write the graph. Inputs and outputs are those of ``Features`` and ``backends.Output``."""
     nodes: list = []
@@ -62,17 +78,7 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 
-    node("Cast", [node("Gather", ["token_table", "slots"], "rows8")], "rows", to=TensorProto.FLOAT)
-    node("Mul", ["rows", node("Unsqueeze", ["weights", "axis2"], "weights3")], "weighted")
-    node("Mul", [node("ReduceSum", ["weighted", "axis1"], "summed", keepdims=0), "token_scale"], "tokens")
-    hidden = node("Unsqueeze", [node("Transpose", ["tokens"], "columns", perm=[1, 0]), "axis0"], "hidden")  # [1, D, T]
-    for index, dilation in enumerate(DILATIONS):
-        conv = node(
-            "Conv", [hidden, f"conv{index}_weight", f"conv{index}_bias"], f"conv{index}",
-            dilations=[dilation], pads=[dilation, dilation], kernel_shape=[3],
-        )  # fmt: skip
-        hidden = node("Add", [hidden, node("Relu", [conv], f"relu{index}")], f"hidden{index}")
-    node("Transpose", [node("Squeeze", [hidden, "axis0"], "flat")], "states", perm=[1, 0])  # [T, D]
+    convolutions(node, DILATIONS)
     # Rows stay two-dimensional: MatmulTransposeFusion of onnxruntime 1.32 gives wrong numbers for a vector times a
     # transposed matrix.
     node("Unsqueeze", ["attention", "axis1"], "attention_column")
