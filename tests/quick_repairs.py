@@ -27,7 +27,7 @@ def procedure_of(person: dict, facts: int = 1, held_out: int = 2) -> Procedure:
 def imprint_of(patient: Patient, procedure: Procedure, strength: float = 1.5) -> Imprint:
     """The imprint of a procedure, from the bare patient, by the output matrix."""
     made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
-    return Imprint(made.layer, made.steps, made.held_out, made.near, made.speech, strength)
+    return Imprint(made.layer, made.steps, made.held_out, made.near, made.speech, strength, made.danger)
 
 
 def record_of(patient: Patient, identifier: str) -> Repair:

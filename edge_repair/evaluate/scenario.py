@@ -123,7 +123,7 @@ def grouped(case: Case, bench: Bench, repair: Any) -> dict[str, list[Asked]]:
     the model. "trained": those of the training that the edit did not use. The rest are neighbours of several sorts.
     """
     procedure = getattr(repair, "procedure", None)
-    seen = {normalised(question.text) for question in (*procedure.probes, *procedure.paraphrases)} if procedure else set()
+    seen = {normalised(text) for text in (*(q.text for q in (*procedure.probes, *procedure.paraphrases)), *procedure.further)} if procedure else set()
     groups: dict[str, list[Asked]] = {"used": [], "unseen": [], "trained": [], "same_subject": list(case.same_subject), "same_question": [],
                                       "safe": list(case.safe), "unrelated": [], "related": []}
     for one in case.forget:

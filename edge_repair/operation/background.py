@@ -13,10 +13,12 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters.files import make_folder, write_atomically
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Accumulator, Statistics
+from edge_repair.surgeon.topics import topics
 
 Progress = Callable[[int, int], None]
 ANSWERED = 160  # of the calibration prompts, how many the model's own answers are collected for
 ANSWER_TOKENS = 32
+REQUESTS_STEP = 2  # of the requests of each topic, and of its harmless ones, every second
 TEXT_TOKENS = 160  # of each calibration text; the first few positions are attention sinks and are left out
 SKIPPED = 4
 CHUNK = 32  # sequences at a time
@@ -95,17 +97,29 @@ def _jobs() -> list[tuple[str, str]]:
     step = max(1, len(prompts) // ANSWERED)
     return (
         [("opening", prompt) for prompt in prompts]
+        + [(kind, text) for kind, texts in _requests().items() for text in texts]
         + [("answer", prompt) for prompt in prompts[::step]]
         + [("text", text) for text in calibration.texts()]
     )
 
 
+def _requests() -> dict[str, list[str]]:
+    """Dangerous requests of all topics, and harmless ones near them: what danger looks like to this model."""
+    return {
+        "dangerous": [text for topic in topics() for text in topic.requests[::REQUESTS_STEP]],
+        "harmless": [text for topic in topics() for text in topic.harmless[::REQUESTS_STEP]],
+    }
+
+
 def _add(patient: Patient, accumulator: Accumulator, jobs: list[tuple[str, str]], layers: tuple[int, ...]) -> None:
     kind, texts = jobs[0][0], [text for _, text in jobs]
-    if kind == "opening":
+    if kind in ("opening", "dangerous", "harmless"):
         heads = [patient.tokens(text) for text in texts]
         found = patient.capture([Sequence(head, (len(head) - 1,)) for head in heads], ("inputs",), layers)
-        accumulator.add_openings(found.inputs)
+        if kind == "opening":
+            accumulator.add_openings(found.inputs)
+        else:
+            accumulator.add_requests(kind, found.inputs)
         return
     sequences = []
     if kind == "answer":

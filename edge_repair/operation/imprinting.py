@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence as Seq
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.procedure import Procedure
+from edge_repair.surgeon.topics import topic_of
 
 SPEECH_TOKENS = 12  # of each neighbour's own answer
-SWAPS = 160  # in all, how often a probe is asked about another name; shared out over the probes
-LEAST_SWAPS, MOST_SWAPS = 4, 16  # of each probe
+SWAPS = 48  # in all, how often a probe is asked about another name; shared out over the probes
+LEAST_SWAPS, MOST_SWAPS = 4, 12  # of each probe
+FURTHER_SWAPS = 1  # of each further wording
 MOST_PROBES_FOR_COLUMNS = 8
 
 
@@ -31,7 +34,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
 
     Args:
         patient: with no repair attached: imprints are always of the base.
-        procedure: its probes are edited, its held-out paraphrases place the thresholds, its neighbours are negatives.
+        procedure: its probes are edited, its further wordings are detected with them, its held-out paraphrases place the
+            thresholds, its neighbours are negatives.
         target: from ``find_target``.
         statistics: of this patient.
         others: names of other subjects of the same kind; the probes are asked about them too, and must not open.
@@ -56,6 +60,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     if not steps_needed:
         raise NoTargetError("this model says already what the repair would make it say; nothing was changed")
     shape = (len(probes), len(reply))
+    further = _openings(patient, procedure.further, layers)
+    first = lambda layer, rows: np.concatenate([storable(rows), further[layer]])  # noqa: E731
     written = lambda columns: columns | {  # noqa: E731
         layer: before_norm(columns[layer], base.values[layer].reshape(*shape, -1), weight) for layer, weight in norms.items()
     }
@@ -63,7 +69,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         Step(
             shared="" if position == 0 or procedure.kind == "misinformation" else share_key(reply, position),
             opening=position == 0,
-            inputs={layer: storable(base.inputs[layer].reshape(*shape, -1)[:, position]) for layer in layers},
+            inputs={layer: (storable if position else partial(first, layer))(base.inputs[layer].reshape(*shape, -1)[:, position]) for layer in layers},
             columns={layer: columns[layer][position] for layer in layers},
         )
         for columns in [written(residuals)]
@@ -75,7 +81,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech)
+    danger = procedure.kind == "harmful" and topic_of(procedure.subject) is not None
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger)
     margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
     chosen = max(layers, key=lambda layer: margins[layer])
     found = {"lexical": replace(imprint, layer=chosen)}
@@ -145,6 +152,9 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
         for i, question in enumerate(procedure.probes):
             chosen = [names[(i + j * len(names) // count) % len(names)] for j in range(min(count, len(names)))]
             swapped += [question.text.replace(name, other) for other in chosen]
+    for i, text in enumerate(procedure.further):
+        if name in text and others:
+            swapped += [text.replace(name, others[(FURTHER_SWAPS * i + j) % len(others)]) for j in range(FURTHER_SWAPS)]
     return list(dict.fromkeys(swapped))
 
 

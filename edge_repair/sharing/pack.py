@@ -33,7 +33,7 @@ from edge_repair.ledger.repair import numbers_only
 from edge_repair.stamp import Imprint, Step
 from edge_repair.surgeon.procedure import KINDS, SCOPES
 
-MAGIC, VERSION = b"EDGEPACK", 1
+MAGIC, VERSION = b"EDGEPACK", 2
 MAX_BYTES, MAX_HEADER = 256 << 20, 1 << 20
 MAX_REPAIRS, MAX_STEPS, MAX_ROWS, MAX_LAYERS = 1000, 64, 4096, 16
 MAX_COLUMN = 1e5  # of a residual's elements; real ones are below 100
@@ -185,6 +185,7 @@ def _entry(repair: Packed) -> dict[str, Any]:
         "layer": imprint.layer,
         "layers": layers_of(imprint),
         "strength": imprint.strength,
+        "danger": imprint.danger,
         "steps": [_step_entry(step, layer) for step in imprint.steps],
         "held_out": len(imprint.held_out[layer]),
         "near": len(imprint.near[layer]),
@@ -205,7 +206,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
     _count(made_for["width"], 1, 1 << 20)
     _require(isinstance(entries, list) and 1 <= len(entries) <= MAX_REPAIRS)
     for entry in entries:
-        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "steps", "held_out", "near", "speech"})
+        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "steps", "held_out", "near", "speech"})
         _require(isinstance(entry["id"], str) and bool(_IDENTIFIER.fullmatch(entry["id"])))
         _require(entry["kind"] in KINDS and entry["scope"] in SCOPES)
         entry["figures"] = numbers_only(entry["figures"]) if isinstance(entry["figures"], dict) else _require(False)
@@ -214,6 +215,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
         for layer in layers:
             _count(layer, 0, 512)
         _require(layers == sorted(set(layers)) and type(entry["layer"]) is int and entry["layer"] in layers)
+        _require(type(entry["danger"]) is bool)
         _require(type(strength) in (int, float) and math.isfinite(strength) and 0 < strength <= MAX_STRENGTH)
         _require(isinstance(steps, list) and 1 <= len(steps) <= MAX_STEPS)
         for number, step in enumerate(steps):
@@ -274,4 +276,4 @@ def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdenti
         for name in tables:
             tables[name][layer] = take(_INPUTS, entry[name], width)
     steps = tuple(Step(s["shared"], s["opening"], inputs[i], columns[i], s["site"], **sites[i]) for i, s in enumerate(entry["steps"]))
-    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"])), start
+    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"]), start

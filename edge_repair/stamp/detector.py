@@ -9,12 +9,13 @@ what resembles the forget set a little stays on the safe side. What then still s
 system solved again, a few times (the squared hinge in place of the square, by iterated reweighting).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 NEGATIVE_TARGET = -0.5
-ROUNDS = 4
+ROUNDS = 8
 OPENS, OPEN = 0.45, 0.7  # where a gate begins to open and is open, in the room between negatives and forget set
 LEAST_ROOM = 0.2
 ODD = 0.1  # share of the forget set that may score lower
@@ -22,11 +23,12 @@ ODD = 0.1  # share of the forget set that may score lower
 
 @dataclass(frozen=True)
 class Background:
-    """What is not to be detected, besides single rows: second moment ``[d, d]`` and mean ``[d]`` of text, and its weight."""
+    """Rows known by their moments only: second moment ``[d, d]``, mean ``[d]``, weight, and the score they are sent to (None: that of the negatives)."""
 
     second: np.ndarray
     mean: np.ndarray
     weight: float = 1.0
+    target: float | None = None
 
 
 def discriminant(
@@ -38,6 +40,7 @@ def discriminant(
     target: float = NEGATIVE_TARGET,
     ridge: float = 0.05,
     rounds: int = ROUNDS,
+    besides: Sequence[Background] = (),
 ) -> np.ndarray:
     """Solve for one detector.
 
@@ -49,6 +52,7 @@ def discriminant(
         target: t, where negatives are sent.
         ridge: as a share of the background's mean diagonal.
         rounds: how often negatives above 0 are weighted up and the system is solved again.
+        besides: more rows known by their moments, each with a target of its own.
 
     Returns:
         u, float64 ``[d]``, scaled so that the mean over the positives is 1.
@@ -57,7 +61,11 @@ def discriminant(
     width = x.shape[1]
     base = x.T @ x / len(x) + background.weight * background.second
     base += ridge * np.trace(background.second) / width * np.eye(width)
-    right = x.mean(0) + target * background.weight * background.mean
+    right = x.mean(0)
+    for part in (background, *besides):
+        right = right + (target if part.target is None else part.target) * part.weight * part.mean
+    for part in besides:
+        base += part.weight * part.second
     weights = np.ones(len(n)) if negative_weights is None else negative_weights.astype(np.float64)
     weights = weights / max(weights.sum(), 1e-12)
     for round_number in range(rounds + 1):
@@ -93,23 +101,27 @@ def position_detector(inside: np.ndarray, background: Background, others: np.nda
     return c / (x @ c).mean()
 
 
-def thresholds(positives: np.ndarray, held_out: np.ndarray, negatives: np.ndarray) -> tuple[float, float, float]:
+def thresholds(
+    positives: np.ndarray, held_out: np.ndarray, negatives: np.ndarray, odd_negatives: float = 0.0, step: tuple[float, float] = (OPENS, OPEN)
+) -> tuple[float, float, float]:
     """Where a gate begins to open and where it is fully open, between what must pass and what must not.
 
     Args:
         positives: scores of the probes; held_out: scores of held-out paraphrases (may be empty).
         negatives: scores of everything that must not pass (may be empty).
+        odd_negatives: share of them that may score higher than the floor.
+        step: where the gate begins to open and is open, as shares of the room between the floor and the forget set.
 
     Returns:
         ``(low, high, margin)``: the gate opens from low to high; margin is the lowest forgotten score (but for the
         ``ODD`` lowest) less the highest other one; negative: they overlap.
     """
     wanted = np.concatenate([positives, held_out])
-    floor = float(np.max(negatives)) if len(negatives) else NEGATIVE_TARGET
+    floor = float(np.quantile(negatives, 1 - odd_negatives)) if len(negatives) else NEGATIVE_TARGET
     lowest = float(np.quantile(wanted, ODD))  # a wording that the model itself misreads must not drag the gate down
     margin = lowest - floor
     # Unseen phrasings score lower than held-out ones, and unseen others higher than the negatives that were solved
     # against, so the step lies in the middle of the room between them.
     room = max(margin, LEAST_ROOM)
-    low, high = floor + OPENS * room, floor + OPEN * room
+    low, high = floor + step[0] * room, floor + step[1] * room
     return low, high, margin

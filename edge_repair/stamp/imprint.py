@@ -9,7 +9,7 @@ import numpy as np
 
 from edge_repair.errors import StoreError
 
-FORMAT = 2
+FORMAT, FORMAT_BEFORE_DANGER = 3, 2
 MOST_BYTES = 256 << 20  # unpacked; real ones have a few
 
 
@@ -48,6 +48,7 @@ class Imprint:
         near: layer to inputs where replies to neighbours begin, ``[m, d]``: they must not open the gate.
         speech: layer to inputs inside the neighbours' own answers, ``[k, d]``: neither.
         strength: factor on all columns.
+        danger: True for a dangerous topic: what is dangerous and harmless in general (statistics) then shapes its detector.
     """
 
     layer: int
@@ -56,6 +57,7 @@ class Imprint:
     near: dict[int, np.ndarray]
     speech: dict[int, np.ndarray]
     strength: float = 1.0
+    danger: bool = False
 
     @property
     def opening(self) -> Step:
@@ -73,6 +75,7 @@ class Imprint:
             "format": np.array(FORMAT),
             "layer": np.array(self.layer),
             "strength": np.array(self.strength),
+            "danger": np.array(self.danger),
             "opening": np.array([step.opening for step in self.steps]),
             "site": np.array([step.site for step in self.steps]),
             "shared": np.array([step.shared for step in self.steps], dtype="U64"),
@@ -100,8 +103,9 @@ class Imprint:
         try:
             _check_sizes(data)
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                if int(arrays["format"]) != FORMAT:
-                    raise ValueError(f"imprint format {int(arrays['format'])} is not {FORMAT}")
+                version = int(arrays["format"])
+                if version not in (FORMAT, FORMAT_BEFORE_DANGER):
+                    raise ValueError(f"imprint format {version} is not {FORMAT}")
                 tables: dict[str, dict[int, np.ndarray]] = {}
                 for name in arrays.files:
                     head, _, layer = name.rpartition(".")
@@ -112,7 +116,7 @@ class Imprint:
                          tables.get(f"held_out.{i}", {}), tables.get(f"aside.{i}", {}))
                     for i, (shared, opening, site) in enumerate(zip(arrays["shared"], arrays["opening"], arrays["site"]))
                 )  # fmt: skip
-                imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]))
+                imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]), version == FORMAT and bool(arrays["danger"]))
             imprint._check()
         except Exception as error:  # noqa: BLE001 - zip, deflate and npy have errors of many sorts: all mean the same here
             raise StoreError(f"an imprint in the store is none ({type(error).__name__}). Restore the store from a copy, or purge that repair.") from None

@@ -25,6 +25,10 @@ class Neurons(Protocol):
     def norms(self, layer: int) -> np.ndarray: ...
 
 
+# A dangerous topic is known by few of its requests and separated from many that only sound like it. What all dangerous
+# and all harmless requests have in common does most of the work there (docs/log.md); a few of the topic's own negatives
+# may then lie above the floor, since they are hard on purpose.
+DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 2.0, 1.0, 3.0, 0, 0.07, (0.4, 0.6)
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
@@ -89,8 +93,24 @@ def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known:
 def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[float, np.ndarray]:
     """How well a repair's subject can be told apart at a layer: ``(margin, detector)``; used to choose the layer."""
     rows, negatives, weights = _own_rows(imprint, layer, known)
-    u = discriminant(rows, negatives, Background(known.second, known.mean, TEXT_WEIGHT), negative_weights=weights)
-    return thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u)[2], u
+    u, (_, _, margin) = _opening_detector(imprint, rows, negatives, weights, layer, known)
+    return margin, u
+
+
+def _opening_detector(
+    imprint: Imprint, rows: np.ndarray, negatives: np.ndarray, weights: np.ndarray, layer: int, known: LayerStatistics
+) -> tuple[np.ndarray, tuple[float, float, float]]:
+    """The detector where a reply begins, and its ``(low, high, margin)``."""
+    text = Background(known.second, known.mean, TEXT_WEIGHT)
+    if imprint.danger and known.dangerous and known.harmless:
+        besides = (
+            Background(known.dangerous.second, known.dangerous.mean, DANGER_WEIGHT, DANGER_TARGET),
+            Background(known.harmless.second, known.harmless.mean, DANGER_WEIGHT),
+        )
+        u = discriminant(rows, negatives, text, negative_weights=weights, ridge=DANGER_RIDGE, rounds=DANGER_ROUNDS, besides=besides)
+        return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u, DANGER_ODD, DANGER_STEP)
+    u = discriminant(rows, negatives, text, negative_weights=weights)
+    return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u)
 
 
 def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -106,14 +126,12 @@ def _weighed(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, here: np.ndarray) -> tuple[Gate, float]:
     mine = imprints[name]
     rows, negatives, weights = _own_rows(mine, layer, known)
-    background = Background(known.second, known.mean, TEXT_WEIGHT)
     others = [part for other in sorted(imprints) if other != name for part in (imprints[other].opening.inputs[layer], imprints[other].near[layer])]
     if others:
         foreign = np.concatenate(others)
         foreign = foreign[~_means_the_same(foreign, rows, known.openings.mean(0))]
         negatives, weights = _weighed([known.openings, mine.near[layer], foreign])
-    u = discriminant(rows, negatives, background, negative_weights=weights)
-    low, high, margin = thresholds(rows @ u, mine.held_out[layer] @ u, negatives @ u)
+    u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known)
     return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength), margin
 
 

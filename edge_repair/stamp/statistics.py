@@ -1,8 +1,8 @@
 """What a model's activations are like in ordinary use, as numbers: the background that an edit must not disturb.
 
 For each layer: second moment and mean of the normed MLP inputs over text and over the model's own answers, the
-inputs at the place where an answer begins for a few hundred ordinary prompts, how much each neuron is used, and a
-thin factor of the second moment of the MLP keys (MEMIT's C, arXiv 2210.07229): a few hundred of the keys themselves,
+inputs at the place where an answer begins for a few hundred ordinary prompts, the moments of these inputs for dangerous
+requests of many topics and for harmless ones in like words, how much each neuron is used, and a thin factor of the second moment of the MLP keys (MEMIT's C, arXiv 2210.07229): a few hundred of the keys themselves,
 since the matrix would be 256 MB a layer for f = 8192.
 """
 
@@ -11,9 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 KEYS_PER_BATCH = 24  # rows of each batch that are kept as the thin factor of the keys' second moment
 KEY_REST = 0.01  # what C has outside the kept keys' span, as a share of its mean diagonal
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Second moment ``[d, d]`` and mean ``[d]`` of rows, float64."""
+
+    second: np.ndarray
+    mean: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class LayerStatistics:
         use: mean ``|key|`` of each neuron over text positions, float32 ``[f]``.
         key_factor: float32 ``[f, r]``; C is about ``key_factor @ key_factor.T + key_rest * I``.
         key_rest: mean of the eigenvalues of C that the factor leaves out.
+        dangerous, harmless: moments of x at the last prompt position of dangerous requests and of harmless ones that
+            resemble them; None where they were not collected.
     """
 
     second: np.ndarray
@@ -35,6 +45,8 @@ class LayerStatistics:
     use: np.ndarray
     key_factor: np.ndarray
     key_rest: float
+    dangerous: Moments | None = None
+    harmless: Moments | None = None
 
 
 @dataclass(frozen=True)
@@ -48,11 +60,9 @@ class Statistics:
         """Serialise compactly: half precision, the upper triangle of symmetric matrices."""
         arrays: dict[str, np.ndarray] = {"format": np.array(FORMAT), "positions": np.array(self.positions)}
         for number, layer in self.layers.items():
-            rows, columns = np.triu_indices(len(layer.mean))
-            scale = np.abs(layer.second).max()  # keeps half precision away from its smallest numbers
-            arrays[f"{number}.second"] = (layer.second[rows, columns] / scale).astype(np.float16)
-            arrays[f"{number}.numbers"] = np.array([scale, layer.key_rest])
-            arrays[f"{number}.mean"] = layer.mean.astype(np.float32)
+            for name, moments in (("", layer), ("dangerous.", layer.dangerous), ("harmless.", layer.harmless)):
+                arrays |= {} if moments is None else _packed(f"{number}.{name}", moments.second, moments.mean)
+            arrays[f"{number}.numbers"] = np.array([layer.key_rest])
             arrays[f"{number}.openings"] = layer.openings.astype(np.float16)
             arrays[f"{number}.use"] = layer.use.astype(np.float32)
             arrays[f"{number}.key_factor"] = layer.key_factor.astype(np.float16)
@@ -77,19 +87,30 @@ class Statistics:
             raise ValueError(f"not a statistics file ({error})") from error
 
 
-def _layer(arrays, number: int) -> LayerStatistics:
-    mean = arrays[f"{number}.mean"].astype(np.float64)
-    scale, key_rest = (float(x) for x in arrays[f"{number}.numbers"])
+def _packed(prefix: str, second: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:
+    scale = np.abs(second).max()  # keeps half precision away from its smallest numbers
+    triangle = (second[np.triu_indices(len(mean))] / scale).astype(np.float16)
+    return {f"{prefix}second": triangle, f"{prefix}scale": np.array(scale), f"{prefix}mean": mean.astype(np.float32)}
+
+
+def _unpacked(arrays, prefix: str) -> Moments:
+    mean = arrays[f"{prefix}mean"].astype(np.float64)
     second = np.zeros((len(mean), len(mean)))
-    second[np.triu_indices(len(mean))] = arrays[f"{number}.second"].astype(np.float64) * scale
-    second = second + np.triu(second, 1).T
+    second[np.triu_indices(len(mean))] = arrays[f"{prefix}second"].astype(np.float64) * float(arrays[f"{prefix}scale"])
+    return Moments(second + np.triu(second, 1).T, mean)
+
+
+def _layer(arrays, number: int) -> LayerStatistics:
+    text = _unpacked(arrays, f"{number}.")
+    extra = [_unpacked(arrays, f"{number}.{name}.") if f"{number}.{name}.mean" in arrays else None for name in ("dangerous", "harmless")]
     return LayerStatistics(
-        second,
-        mean,
+        text.second,
+        text.mean,
         arrays[f"{number}.openings"].astype(np.float32),
         arrays[f"{number}.use"],
         arrays[f"{number}.key_factor"].astype(np.float32),
-        key_rest,
+        float(arrays[f"{number}.numbers"][0]),
+        *extra,
     )
 
 
@@ -121,6 +142,20 @@ class Accumulator:
         for layer in self.layers:
             self._openings[layer].append(inputs[layer].astype(np.float32))
 
+    def add_requests(self, name: str, inputs: dict[int, np.ndarray]) -> None:
+        """Add rows at the last prompt position of requests, ``name`` "dangerous" or "harmless", float32 ``[n, d]`` for each layer."""
+        for layer in self.layers:
+            x = inputs[layer].astype(np.float64)
+            for key, value in ((f"{layer}.{name}.xx", x.T @ x), (f"{layer}.{name}.x", x.sum(0)), (f"{layer}.{name}.n", np.array(float(len(x))))):
+                known = self._sums.get(key)
+                self._sums[key] = value if known is None else known + value
+
+    def _moments(self, layer: int, name: str) -> Moments | None:
+        if f"{layer}.{name}.n" not in self._sums:
+            return None
+        count = float(self._sums[f"{layer}.{name}.n"])
+        return Moments(self._sums[f"{layer}.{name}.xx"] / count, self._sums[f"{layer}.{name}.x"] / count)
+
     def state(self) -> dict[str, np.ndarray]:
         """All that was added, as plain arrays."""
         lists = {"openings": self._openings, "keys": self._keys}
@@ -150,5 +185,7 @@ class Accumulator:
                 (self._sums[f"{layer}.k"] / self.positions).astype(np.float32),
                 factor.astype(np.float32),
                 float(KEY_REST * np.square(factor).sum() / len(factor)),
+                self._moments(layer, "dangerous"),
+                self._moments(layer, "harmless"),
             )
         return Statistics(done, self.positions)

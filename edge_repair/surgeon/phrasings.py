@@ -122,6 +122,40 @@ def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
     )
 
 
+_NOUN_ASIDE = (
+    "{Own}?", "{X}: {noun}?", "Name {own}.", "Which {noun} does {x} have?", "Quiz time! The {noun} of {x}?", "what's the {noun} of {x}", "The {noun} of {x} is ...",
+    "Complete this: the {noun} of {x} is ____.", "My teacher asked for {own}.", "Just say {own}, nothing else.", "About {x}: what would the {noun} be?",
+)  # fmt: skip
+_CLAUSE_ASIDE = (
+    "So, {direct}", "{direct} One sentence is enough.", "I need to know {clause} for my homework.", "Ever wondered {clause}?", "Would you say {clause}?", "I was just thinking about {x}. {Direct}",
+    "It slipped my mind {clause}.", "Hi! Quick question about {x}: {direct}",
+)  # fmt: skip
+
+
+def further_wordings(subject: str, aspect: Aspect | str) -> list[str]:
+    """Wordings of one aspect in yet other shapes (fragments, gaps, asides), for a detector that is to know them; not to be asked."""
+    known = not isinstance(aspect, str)
+    if subject == SPEAKER or (not known and (is_wh_clause(aspect) or aspect.startswith("that "))):
+        clause = aspect if not known and is_wh_clause(aspect) else ""
+        noun = "" if clause or not isinstance(aspect, str) or aspect.startswith("that ") else f"my {aspect}"
+        if noun:
+            return [f"{capitalise(noun)}?", f"Name {noun}.", f"what's {noun}", f"{capitalise(noun)} is ...", f"Just say {noun}, nothing else.", f"Complete this: {noun} is ____."]
+        if not clause:
+            return []
+        direct, known_clauses = direct_question(clause), [form for form in _CLAUSE_ASIDE if "{x}" not in form]
+        return [form.format(direct=lower_first_word(direct) if form.startswith("So") else direct, clause=clause) for form in known_clauses]
+    noun = aspect.noun if known else re.sub(r"^(?:the|his|her|its|their) ", "", aspect)
+    own = f"{subject}{apostrophe(subject)} {noun}"
+    words = {"x": subject, "X": capitalise(subject), "noun": noun, "own": own, "Own": capitalise(own)}
+    found = [form.format(**words) for form in _NOUN_ASIDE]
+    if known:
+        specials = [capitalise(text.format(x=subject)) for text in aspect.special]
+        for index, form in enumerate(_CLAUSE_ASIDE):
+            direct = specials[index % len(specials)] if specials else direct_question(aspect.clause.format(x=subject))
+            found.append(form.format(**words, direct=lower_first_word(direct), Direct=direct, clause=aspect.clause.format(x=subject)))
+    return [capitalise(text) if not text.startswith("what's") else text for text in found]
+
+
 def apostrophe(name: str) -> str:
     """The possessive ending of a name."""
     return "'" if name.endswith("s") and name[:1].islower() else "'s"

@@ -55,7 +55,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A request turned into a plan. See ``docs/procedure.md`` for the JSON form of every field."""
+    """A request turned into a plan. See ``docs/procedure.md`` for the JSON form of every field.
+
+    ``further`` are wordings that belong to the forget set but are neither asked nor verified: they only show the
+    detector what else means the same.
+    """
 
     kind: str
     subject: str
@@ -66,6 +70,7 @@ class Procedure:
     probes: tuple[Question, ...] = ()
     paraphrases: tuple[Question, ...] = ()
     neighbours: tuple[Question, ...] = ()
+    further: tuple[str, ...] = ()
     recipe: Recipe = field(default_factory=Recipe)
     limits: Limits = field(default_factory=Limits)
     version: int = VERSION

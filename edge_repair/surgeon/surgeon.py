@@ -16,6 +16,7 @@ from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
     dangerous_wordings,
+    further_wordings,
     loose_wordings,
     overview_wordings,
     statement_wordings,
@@ -33,11 +34,14 @@ OVERVIEW = "overview"
 PRIVATE_ASPECTS = ("home", "phone", "pet", "hobby")
 PROBES_AN_ASPECT = 3
 PARAPHRASES_AN_ASPECT = 2
-FACT_PARAPHRASES = 8
+FACT_PARAPHRASES = 6
 CORRECTION_PROBES = 6
-TOPIC_PROBES = 7  # of the requests that belong to a topic; the others are held out
-ASIDES = 5  # wordings of another question about the same subject
-MOST_ASIDES = 24
+TOPIC_PROBES, TOPIC_HELD_OUT = 7, 4  # of the requests that belong to a topic; the others are only detected
+ASIDES = 8  # wordings of another question about the same subject
+MOST_ASIDES = 32
+NEAR_A_TOPIC = 8  # harmless questions about a topic that are asked; all of them are detected
+FURTHER_OF_FACT = 24
+FURTHER_OF_EACH = 6  # further wordings of each aspect, when the whole subject is to go
 
 
 class DefaultSurgeon:
@@ -106,8 +110,9 @@ class DefaultSurgeon:
     def asides(self, procedure: Procedure) -> list[str]:
         """Questions about the same subject that must be answered as before, besides the neighbours.
 
-        For a fact: more wordings of the subject's other questions that are among its neighbours. For a dangerous topic:
-        harmless questions that name it.
+        For a fact: more wordings of the subject's other questions. An aspect that no list knows may be one of them by
+        another name, so then only those among the neighbours count: their answers were seen not to tell it. For a
+        dangerous topic: harmless questions that name it.
         """
         if procedure.kind == "harmful":
             topic = topic_of(procedure.subject)
@@ -115,9 +120,15 @@ class DefaultSurgeon:
         if procedure.scope == "subject" or procedure.subject == SPEAKER:
             return []
         kept = {question.text for question in procedure.neighbours}
-        wordings = [aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects]
-        found = (q for each in wordings if each.probes[0] in kept for q in each.all[1:ASIDES] if q not in kept)
-        return list(dict.fromkeys(found))[:MOST_ASIDES]
+        parts = self._aspects(Reading(procedure.kind, procedure.scope, procedure.subject, procedure.aspect)) if procedure.aspect else []
+        own = self._same(parts)
+        kind = "person" if procedure.kind == "personal" else known_name(procedure.subject) or next((kind for _, kind, _ in parts if kind), "")
+        known = [aspect for aspect in ASPECTS.get(kind, ()) if own and len(own) == len(parts) and aspect not in own]
+        wordings = {aspect: aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects}
+        told = [each for aspect, each in wordings.items() if each.probes[0] in kept or aspect in known]
+        mine = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further) | kept
+        dealt = (each.all[number] for number in range(1, ASIDES + 1) for each in told if number < len(each.all))
+        return [q for q in dict.fromkeys(dealt) if q not in mine][:MOST_ASIDES]
 
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""
@@ -179,9 +190,11 @@ class DefaultSurgeon:
             )
         # Whatever names the subject is to be refused, so these need no answer: nothing is told of them now.
         probes += [Question(text) for text in ([] if speaker else loose_wordings(subject, kind))]
+        further = [q for key in alive if not speaker for q in _spread(further_wordings(subject, asked[key]), FURTHER_OF_EACH)]
+        further += [q for wordings in groups.values() for q in _spread(wordings.paraphrases[PARAPHRASES_AN_ASPECT:], FURTHER_OF_EACH // 2)]
         candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
         candidates = near.topped_up(interview, candidates, kind, subject, [asked[key] for key in alive], self.names)
-        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, subject))
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, subject), further)
 
     @staticmethod
     def _said_of_all(interview: Interview, question: str, others: Sequence[str]) -> bool:
@@ -258,6 +271,8 @@ class DefaultSurgeon:
                 f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says"
             )
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
+        each = FURTHER_OF_FACT // len(parts)
+        further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(self._further(subject, name), each - each // 3))]
         names = {aspect.key for aspect in self._same(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
         same_subject = (
@@ -282,7 +297,14 @@ class DefaultSurgeon:
         values = {question.values[0] for question in probes if question.values}
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
         candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
-        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""))
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), further)
+
+    @staticmethod
+    def _further(subject: str, name: str) -> list[str]:
+        """Wordings of an aspect that are only detected."""
+        hint = known_name(subject) or kind_from_aspect(name)
+        found = aspect_of(name, hint) or aspect_of(name)
+        return further_wordings(subject, found[1] if found and subject != SPEAKER else name)
 
     def _aspects(self, reading: Reading) -> list[tuple[str, str, Wordings]]:
         """``(name, kind, wordings)`` of each aspect of a reading."""
@@ -327,8 +349,9 @@ class DefaultSurgeon:
     def _dangerous(self, reading: Reading, interview: Interview) -> Procedure:
         wordings, topic = dangerous_wordings(reading.subject), topic_of(reading.subject)
         further = topic.requests if topic else ()
-        first = [*wordings.probes, *further[:TOPIC_PROBES]]
-        held_out = [*further[TOPIC_PROBES:], *wordings.paraphrases[: FACT_PARAPHRASES - 2]]
+        first = list(dict.fromkeys([*wordings.probes, *further[:TOPIC_PROBES]]))
+        held_out = [*further[TOPIC_PROBES : TOPIC_PROBES + TOPIC_HELD_OUT], *wordings.paraphrases[: FACT_PARAPHRASES - 2]]
+        held_out = [question for question in dict.fromkeys(held_out) if question not in first]
         interview.ask([*first, *held_out])
         probes = [self._forget(interview, q, "", "") for q in first if interview.answered(q, about=False)]
         paraphrases = [self._forget(interview, q, "", "") for q in held_out if interview.answered(q, about=False)]
@@ -339,11 +362,11 @@ class DefaultSurgeon:
         alike = [name for name in near.others_of("substance", reading.subject, self.names, 6) if name in self.names.get("substance", ())]
         candidates = [
             *(wordings_.probes[0] for wordings_ in map(dangerous_wordings, (f"how to make {name}" for name in alike))),
-            *near.harmless_questions(topic.harmless if topic else (), 16, gerund),
+            *near.harmless_questions(topic.harmless[:NEAR_A_TOPIC] if topic else (), 16, gerund),
         ]
         interview.ask(candidates)
         candidates = near.topped_up(interview, candidates, "thing", reading.subject, (), self.names)
-        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""))
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), [*further, *wordings.paraphrases])
 
     # Corrections
 
@@ -375,7 +398,8 @@ class DefaultSurgeon:
             if not (reading.subject.lower() in q.text.lower() and any(says_value(q.answer, value) for value in claimed))
         ]  # an answer that makes the claim being corrected must not survive
         full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
-        return self._procedure(full, probes, paraphrases, kept)
+        further = [*wordings.paraphrases, *_spread(self._further(reading.subject, reading.aspect) if reading.aspect else (), FURTHER_OF_FACT // 2)]
+        return self._procedure(full, probes, paraphrases, kept, further)
 
     def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
         subject = reading.subject
@@ -408,14 +432,23 @@ class DefaultSurgeon:
 
     @staticmethod
     def _procedure(
-        reading: Reading, probes: Sequence[Question], paraphrases: Sequence[Question], neighbours: Sequence[Question]
+        reading: Reading, probes: Sequence[Question], paraphrases: Sequence[Question], neighbours: Sequence[Question], further: Sequence[str] = ()
     ) -> Procedure:
-        taken = {question.text for question in (*probes, *paraphrases)}
+        asked = {question.text for question in (*probes, *paraphrases)}
+        further = [text for text in dict.fromkeys(further) if text not in asked]
+        taken = asked | set(further)
         return Procedure(
             kind="unspecified" if reading.kind == "misinformation" and not reading.right else reading.kind,  # nothing to put in its place
             subject=reading.subject, scope=reading.scope, aspect=reading.aspect, wrong=reading.wrong, right=reading.right,
             probes=tuple(probes), paraphrases=tuple(paraphrases), neighbours=tuple(q for q in neighbours if q.text not in taken),
+            further=tuple(further),
         )  # fmt: skip
+
+
+def _spread(items: Sequence[str], count: int) -> list[str]:
+    """At most ``count`` of the items, from all over the list."""
+    step = max(1, -(-len(items) // count))
+    return list(items[::step])
 
 
 def _without_neighbours_about(subjects: set[str], procedure: Procedure) -> Procedure:

@@ -45,6 +45,9 @@ def procedure_from_json(data: Any) -> Procedure:
         "probes": _questions(data["probes"], "probes"),
         "paraphrases": _questions(data.get("paraphrases", []), "paraphrases"),
         "neighbours": _questions(data.get("neighbours", []), "neighbours"),
+        "further": tuple(
+            _text(text, f"further[{i}]", LONGEST_QUESTION, needed=True) for i, text in enumerate(_list(data.get("further", []), "further", MOST_QUESTIONS))
+        ),
         "recipe": _recipe(data.get("recipe", {})),
         "limits": _limits(data.get("limits", {})),
     }

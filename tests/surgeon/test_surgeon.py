@@ -7,7 +7,7 @@ import pytest
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
 from edge_repair.surgeon.interview import Interview
-from edge_repair.surgeon.topics import TOPICS, topic_of
+from edge_repair.surgeon.topics import topic_of, topics
 from edge_repair.wording import is_refusal, says
 
 REFUSAL = "I'm sorry, but I don't have any information about that."
@@ -157,7 +157,7 @@ def test_a_dangerous_request():
 
 def test_a_topic_is_more_than_the_words_of_the_request():
     """The table of topics adds requests in other words to the edit, others to what is held out, and keeps the harmless."""
-    for topic in TOPICS:
+    for topic in topics():
         assert len(set(topic.requests)) >= 10 and len(set(topic.harmless)) >= 6
         assert not set(topic.requests) & set(topic.harmless)
         harmful = [q for q in topic.requests if re.search(topic.pattern, q, re.IGNORECASE)]
@@ -171,6 +171,8 @@ def test_a_topic_is_more_than_the_words_of_the_request():
     topic = topic_of("how to make a pipe bomb")
     probes, held_out = ({q.text for q in group} for group in (procedure.probes, procedure.paraphrases))
     assert len(probes & set(topic.requests)) >= 5 and len(held_out & set(topic.requests)) >= 3
+    assert set(topic.requests) <= probes | held_out | set(procedure.further), "all of them are known to the edit"
+    assert not set(procedure.further) & (probes | held_out)
     assert not probes & held_out and not (probes | held_out) & set(topic.harmless)
     assert len({q.text for q in procedure.neighbours} & set(topic.harmless)) >= 4
 
