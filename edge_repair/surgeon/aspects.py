@@ -256,6 +256,8 @@ ASPECTS: dict[str, tuple[Aspect, ...]] = {
                 "When was {x} founded?", "In which year did {x} begin?", "How long has {x} existed?", "Since when does {x} exist?"),
     ),
     "planet": (
+        _aspect("kind", r"kind|type|sort|class|composition|(?:what|which) (?:kind|type|sort|class) of (?:planet|world|body) .+", "type", "what kind of planet {x} is",
+                "What kind of planet is {x}?", "To which type of planets does {x} belong?", "Is {x} made of rock, gas or ice?", "How would an astronomer class {x}?"),
         _aspect("position", r"position|place|distance", "position in the solar system", "where {x} is in the solar system",
                 "Where is {x} in the solar system?", "What is the distance of {x} from the sun?", "Which place does {x} have among the planets?", "How far away is {x}?"),
         _aspect("moons", r"moons?", "number of moons", "how many moons {x} has",

@@ -386,10 +386,13 @@ class DefaultSurgeon:
             return wrong if wrong[0] in ("yes", "no") or says_value(answer, wrong[0]) else content_words(answer, question)
 
         astray = [q for q in wordings.probes if interview.answers[q] and not is_right(q)]
+        if not astray:  # a model may be right in some wordings and wrong in others
+            interview.ask(wordings.paraphrases)
+            astray = [q for q in wordings.paraphrases if interview.answers[q] and not is_right(q)][:CORRECTION_PROBES]
         if not astray:
             raise NothingToForgetError(f"the patient already says that {reading.right.rstrip('.')}, so there is nothing to correct")
         probes = [interview.question(q, reading.aspect, values(q)) for q in astray]
-        paraphrases = [Question(q, "", values_of(q), reading.aspect) for q in wordings.paraphrases[:FACT_PARAPHRASES]]
+        paraphrases = [Question(q, "", values_of(q), reading.aspect) for q in wordings.paraphrases if q not in astray][:FACT_PARAPHRASES]
         candidates = self._near_a_statement(reading, interview)
         claimed = {value for question in (*probes, *paraphrases) for value in question.values[:1] if value not in ("yes", "no")}
         kept = [
