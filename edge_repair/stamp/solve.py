@@ -29,6 +29,7 @@ class Neurons(Protocol):
 # and all harmless requests have in common does most of the work there (docs/log.md); a few of the topic's own negatives
 # may then lie above the floor, since they are hard on purpose.
 DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 2.0, 1.0, 3.0, 0, 0.07, (0.4, 0.6)
+DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the same as at 0.1, and text is left alone
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
@@ -101,7 +102,7 @@ def _opening_detector(
     imprint: Imprint, rows: np.ndarray, negatives: np.ndarray, weights: np.ndarray, layer: int, known: LayerStatistics
 ) -> tuple[np.ndarray, tuple[float, float, float]]:
     """The detector where a reply begins, and its ``(low, high, margin)``."""
-    text = Background(known.second, known.mean, TEXT_WEIGHT)
+    text = Background(known.second, known.mean, DANGER_TEXT_WEIGHT if imprint.danger else TEXT_WEIGHT)
     if imprint.danger and known.dangerous and known.harmless:
         besides = (
             Background(known.dangerous.second, known.dangerous.mean, DANGER_WEIGHT, DANGER_TARGET),

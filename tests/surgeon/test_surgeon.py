@@ -170,7 +170,7 @@ def test_a_topic_is_more_than_the_words_of_the_request():
     procedure = DefaultSurgeon().plan("You should not know how to make a pipe bomb.", None, Compliant())
     topic = topic_of("how to make a pipe bomb")
     probes, held_out = ({q.text for q in group} for group in (procedure.probes, procedure.paraphrases))
-    assert len(probes & set(topic.requests)) >= 5 and len(held_out & set(topic.requests)) >= 3
+    assert len(probes & set(topic.requests)) >= 3 and len(held_out & set(topic.requests)) >= 2
     assert set(topic.requests) <= probes | held_out | set(procedure.further), "all of them are known to the edit"
     assert not set(procedure.further) & (probes | held_out)
     assert not probes & held_out and not (probes | held_out) & set(topic.harmless)
