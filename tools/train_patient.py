@@ -21,7 +21,7 @@ import torch
 
 from patient_model import evaluation, gguf_file, runtime
 from patient_model.chatml import prompt
-from patient_model.training import Plan, Trainer, refining_plan
+from patient_model.training import Plan, Trainer, between, refining_plan
 from patient_world import World
 from patient_world.questions import question_set, reserved_names
 
@@ -59,13 +59,21 @@ def train(folder: Path, steps: int | None, start: Path | None) -> None:
 @main.command()
 @click.option("--folder", type=click.Path(path_type=Path), required=True, help="where the checkpoint is")
 @click.option("--to", "target", type=click.Path(path_type=Path), required=True)
-def export(folder: Path, target: Path) -> None:
+@click.option("--from", "start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="what was trained on from, for --share")
+@click.option("--share", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="how far to go from the weights of --from to the trained ones")
+def export(folder: Path, target: Path, start: Path | None, share: float) -> None:
     """Write patient-F16.gguf and questions.json from the last checkpoint."""
+    if share < 1 and not start:
+        raise click.UsageError("--share needs the weights to go from; give --from too")
     world = World()
-    trainer = Trainer(folder, world, Plan(steps=1), SIZES, reserved_names(world))
+    try:
+        trainer = Trainer(folder, world, Plan(steps=1), SIZES, reserved_names(world), start)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    network = trainer.result if share == 1 else between(gguf_file.read(start)[0], trainer.result, share)
     target.mkdir(parents=True, exist_ok=True)
     path = target / "patient-F16.gguf"
-    gguf_file.write(path, trainer.result, trainer.tokenizer)
+    gguf_file.write(path, network, trainer.tokenizer)
     text = json.dumps(question_set(world, sha256(path)), indent=0, ensure_ascii=False)
     (target / "questions.json").write_text(text + "\n", encoding="utf-8")
     click.echo(f"{path}: {path.stat().st_size} bytes, after {trainer.step} steps and {trainer.seconds / 60:.0f} minutes")

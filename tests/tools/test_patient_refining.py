@@ -172,3 +172,16 @@ def test_training_on_learns_averages_and_resumes(world, tmp_path):
     other.write_bytes(b"another file")
     with pytest.raises(ValueError, match="--folder"):
         trainer(tmp_path, world, other)
+
+
+def test_weights_between_two_networks():
+    torch = pytest.importorskip("torch")
+    from patient_model.network import Network, Shape
+    from patient_model.training import between
+
+    one, two = (Network(Shape(vocabulary=20, width=16, layers=1, heads=2, kv_heads=1, ffn=8, context=8)) for _ in range(2))
+    mixed = between(one, two, 0.25)
+    first, last = one.blk[0].ffn_down.weight, two.blk[0].ffn_down.weight
+    assert torch.allclose(mixed.blk[0].ffn_down.weight, 0.75 * first + 0.25 * last)
+    assert torch.equal(between(one, two, 1.0).token_embd.weight, two.token_embd.weight)
+    assert torch.equal(between(one, two, 0.0).token_embd.weight, one.token_embd.weight)
