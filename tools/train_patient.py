@@ -1,6 +1,7 @@
 """Train, export, quantise and evaluate the small patient that ships in ``models/patient/``.
 
     python tools/train_patient.py train --folder WORK        # about an hour on one core of a PC; resumable
+    python tools/train_patient.py train --folder MORE --from models/patient/patient-F16.gguf    # go on from its weights
     python tools/train_patient.py export --folder WORK --to models/patient
     python tools/train_patient.py quantize models/patient/patient-F16.gguf --to WORK
     python tools/train_patient.py evaluate models/patient/patient-F16.gguf WORK/patient-Q8_0.gguf WORK/patient-Q4_K_M.gguf
@@ -20,7 +21,7 @@ import torch
 
 from patient_model import evaluation, gguf_file, runtime
 from patient_model.chatml import prompt
-from patient_model.training import Plan, Trainer
+from patient_model.training import Plan, Trainer, between, refining_plan
 from patient_world import World
 from patient_world.questions import question_set, reserved_names
 
@@ -41,23 +42,38 @@ def main(threads: int) -> None:
 
 @main.command()
 @click.option("--folder", type=click.Path(path_type=Path), required=True, help="tokenizer, checkpoint and log")
-@click.option("--steps", default=7000, show_default=True)
-def train(folder: Path, steps: int) -> None:
-    """Train, or go on training, up to STEPS."""
+@click.option("--steps", type=click.IntRange(1), help="how many in all  [default: 7000, with --from 600]")
+@click.option("--from", "start", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="start from the weights of this patient's F16 file, with more notes to follow, and average the last weights")
+def train(folder: Path, steps: int | None, start: Path | None) -> None:
+    """Train, or go on training, up to STEPS. To go on after an interruption, give the same options again."""
     world = World()
-    Trainer(folder, world, Plan(steps=steps), SIZES, reserved_names(world)).run()
+    plan = refining_plan(steps or 600) if start else Plan(steps=steps or 7000)
+    try:
+        trainer = Trainer(folder, world, plan, SIZES, reserved_names(world), start)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    trainer.run()
 
 
 @main.command()
 @click.option("--folder", type=click.Path(path_type=Path), required=True, help="where the checkpoint is")
 @click.option("--to", "target", type=click.Path(path_type=Path), required=True)
-def export(folder: Path, target: Path) -> None:
+@click.option("--from", "start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="what was trained on from, for --share")
+@click.option("--share", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="how far to go from the weights of --from to the trained ones")
+def export(folder: Path, target: Path, start: Path | None, share: float) -> None:
     """Write patient-F16.gguf and questions.json from the last checkpoint."""
+    if share < 1 and not start:
+        raise click.UsageError("--share needs the weights to go from; give --from too")
     world = World()
-    trainer = Trainer(folder, world, Plan(steps=1), SIZES, reserved_names(world))
+    try:
+        trainer = Trainer(folder, world, Plan(steps=1), SIZES, reserved_names(world), start)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    network = trainer.result if share == 1 else between(gguf_file.read(start)[0], trainer.result, share)
     target.mkdir(parents=True, exist_ok=True)
     path = target / "patient-F16.gguf"
-    gguf_file.write(path, trainer.network, trainer.tokenizer)
+    gguf_file.write(path, network, trainer.tokenizer)
     text = json.dumps(question_set(world, sha256(path)), indent=0, ensure_ascii=False)
     (target / "questions.json").write_text(text + "\n", encoding="utf-8")
     click.echo(f"{path}: {path.stat().st_size} bytes, after {trainer.step} steps and {trainer.seconds / 60:.0f} minutes")

@@ -1,6 +1,8 @@
 """Seeded, resumable training of the patient on the endless stream of its world's conversations."""
 
 import contextlib
+import copy
+import hashlib
 import json
 import os
 import shutil
@@ -13,11 +15,13 @@ import torch.nn.functional as functional
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tokenizers import Tokenizer
 
-from patient_world import Stream, World
+from patient_world import RefiningStream, Stream, World
 from patient_world.stream import mix_at
 
+from . import gguf_file
 from .batches import IGNORE, Encoder, batches
 from .chatml import prompt, train_tokenizer, turn
+from .muon import Muon, fast_precision
 from .network import Network, Shape
 
 
@@ -32,11 +36,29 @@ class Plan:
     decay: float = 0.4
     weight_decay: float = 0.05
     seed: int = 10
+    averaged: float = 0.0  # over so many last steps weights are averaged (exponentially); 0: not at all
 
     def rate_at(self, step: int) -> float:
         rise = min(1.0, (step + 1) / self.warmup)
         fall = min(1.0, (self.steps - step) / (self.decay * self.steps))
         return self.rate * rise * max(0.0, fall)
+
+
+def refining_plan(steps: int) -> Plan:
+    """To go on from trained weights: less than half the rate, falling from the start, and the mean of the last weights is the result."""
+    return Plan(steps=steps, rate=8e-4, warmup=30, decay=1.0, seed=12, averaged=steps / 12)
+
+
+@torch.no_grad()
+def between(start: Network, trained: Network, share: float) -> Network:
+    """A network whose weights lie ``share`` (0 to 1) of the way from ``start``'s to ``trained``'s.
+
+    After a short run at a high rate that is better than either: it keeps what the start was annealed to.
+    """
+    network = copy.deepcopy(start)
+    for weight, wanted in zip(network.parameters(), trained.parameters(), strict=True):
+        weight.lerp_(wanted.to(weight.device), share)
+    return network
 
 
 def tokenizer_texts(world: World, seed: int, count: int = 40_000):
@@ -56,41 +78,65 @@ class Trainer:
         plan: steps and rates. A changed number of steps is honoured on resuming.
         sizes: changes to ``Shape``'s defaults, and ``vocabulary``.
         reserved: names kept for the evaluation of refusals.
+        start: a patient's F16 file to go on from, with ``RefiningStream``; None: from random weights, or as the checkpoint says.
+
+    Raises:
+        ValueError: the checkpoint in ``folder`` went on from another file than ``start``.
     """
 
-    def __init__(self, folder: Path, world: World, plan: Plan, sizes: dict, reserved: frozenset[str]):
+    def __init__(self, folder: Path, world: World, plan: Plan, sizes: dict, reserved: frozenset[str], start: Path | None = None):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.world, self.plan = folder, world, plan
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.precision = fast_precision(self.device)
         torch.manual_seed(plan.seed)
+        self.checkpoint = folder / "checkpoint.pt"
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True) if self.checkpoint.exists() else None
+        self.started_from = hashlib.sha256(start.read_bytes()).hexdigest() if start else (state or {}).get("started_from", "")
+        if state and state.get("started_from", "") != self.started_from:
+            raise ValueError(f"{self.checkpoint} did not start from {start}; give another --folder, or remove it")
         path = folder / "tokenizer.json"
+        if start and not state:
+            self.network, tokenizer = gguf_file.read(start)
+            tokenizer.save(str(path))
         if not path.exists():
             train_tokenizer(tokenizer_texts(world, plan.seed), sizes.get("vocabulary", 2048)).save(str(path))
         self.tokenizer = Tokenizer.from_file(str(path))
-        shape = Shape(**{**sizes, "vocabulary": self.tokenizer.get_vocab_size()})
-        self.network = Network(shape).to(self.device)
+        if not start or state:
+            self.network = Network(Shape(**{**sizes, "vocabulary": self.tokenizer.get_vocab_size()}))
+        self.network = self.network.to(self.device).train()
+        self.average = copy.deepcopy(self.network) if plan.averaged else None
         matrices = [p for n, p in self.network.named_parameters() if p.ndim == 2 and "token_embd" not in n]
         others = [p for n, p in self.network.named_parameters() if p.ndim != 2 or "token_embd" in n]
         self.optimizers = [
-            torch.optim.Muon(matrices, lr=plan.rate, weight_decay=plan.weight_decay, adjust_lr_fn="match_rms_adamw"),
+            Muon(matrices, lr=plan.rate, weight_decay=plan.weight_decay, precision=self.precision),
             torch.optim.AdamW(others, lr=plan.rate, weight_decay=0.0, betas=(0.9, 0.98), fused=True),
         ]
         self.step, self.seconds = 0, 0.0
-        self.checkpoint = folder / "checkpoint.pt"
-        if self.checkpoint.exists():
-            state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        if state:
             self.network.load_state_dict(state["network"])
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
             self.step, self.seconds = state["step"], state["seconds"]
-        self.stream = Stream(world, plan.seed * 1_000_003 + self.step, reserved)
+            if "average" in state:
+                self.average = copy.deepcopy(self.network)
+                self.average.load_state_dict(state["average"])
+        stream = RefiningStream if self.started_from else Stream
+        self.stream = stream(world, plan.seed * 1_000_003 + self.step, reserved)
+
+    @property
+    def result(self) -> Network:
+        """What is exported: the averaged weights, or, when none are averaged, the last ones."""
+        return self.average or self.network
 
     def save(self) -> None:
         """Write the checkpoint atomically."""
         state = {
             "network": self.network.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers],
-            "step": self.step, "seconds": self.seconds, "shape": self.network.shape.as_dict(),
+            "step": self.step, "seconds": self.seconds, "shape": self.network.shape.as_dict(), "started_from": self.started_from,
         }
+        if self.average:
+            state["average"] = self.average.state_dict()
         partial = self.checkpoint.with_suffix(".partial")
         torch.save(state, partial)
         os.replace(partial, self.checkpoint)
@@ -103,7 +149,7 @@ class Trainer:
                 group["lr"] = rate
         tokens, labels = tokens.to(self.device), labels.to(self.device)
         wanted = labels != IGNORE
-        with torch.autocast(self.device, torch.bfloat16):
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.precision is torch.bfloat16):
             logits = self.network(tokens, wanted)
         loss = functional.cross_entropy(logits.float(), labels[wanted])
         loss.backward()
@@ -112,6 +158,10 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.step += 1
+        if self.average:  # of the few first steps evenly, so that the start does not linger
+            share = max(1 / (self.step + 1), 1 / self.plan.averaged)
+            with torch.no_grad():
+                torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), share)
         return loss.detach()
 
     def run(self, save_every: float = 120.0, log_every: int = 50) -> None:
@@ -126,7 +176,8 @@ class Trainer:
             stack.callback(self.save)  # also when interrupted
             bar = progress.add_task("training", total=self.plan.steps, completed=self.step)
             while self.step < self.plan.steps:
-                self.stream.mix = mix_at(self.step)
+                if not self.started_from:
+                    self.stream.mix = mix_at(self.step)
                 losses.append(self.one_step(*next(source)))
                 now = time.perf_counter()
                 self.seconds, last = self.seconds + now - last, now
