@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge_repair import calibration, shipped
-from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
+from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, validate
+from edge_repair.adapters.files import in_passing
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints
@@ -168,7 +169,11 @@ class Session:
             return Reply(patient.answer(_text(prompt), max_tokens), verdict)
 
     def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
-        """Answer a conversation greedily, piece by piece."""
+        """Answer a conversation greedily, piece by piece.
+
+        Raises:
+            InterruptedAnswerError: while the pieces are read, when another thread repairs or undoes meanwhile.
+        """
         with self._synced() as patient:
             pieces = patient.stream(messages, max_tokens)
         yield from pieces
@@ -471,8 +476,8 @@ class Session:
 
     def _attach_bytes(self, data: bytes) -> None:
         """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""
-        with tempfile.TemporaryDirectory(prefix="edge-repair-") as folder:
-            self._attach(write(data, Path(folder) / "trial.gguf"))
+        with in_passing(data) as path:
+            self._attach(replace(validate(data, self.base), path=path))
 
     def _stored_imprints(self) -> dict[str, Imprint]:
         return {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge_repair.adapters import BaseIdentity
-from edge_repair.adapters.files import TEMPORARY, make_folder, remove_quietly, write_atomically
+from edge_repair.adapters.files import TEMPORARY, make_folder, open_plain, remove_quietly, write_atomically
 from edge_repair.errors import StoreError
 from edge_repair.ledger import database
 from edge_repair.ledger.objects import Objects
@@ -63,7 +63,7 @@ class Store:
     def key(self) -> bytes | None:
         """The key of the hashes of subjects; None before the first repair, or when it was lost."""
         try:
-            with open(self.folder / "key", "rb") as file:
+            with open_plain(self.folder / "key") as file:
                 key = file.read(_KEY_BYTES + 1)
         except OSError:
             return None
