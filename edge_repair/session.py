@@ -390,7 +390,8 @@ class Session:
                 else:
                     imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
                 switched = transaction.switch(repair.id, active, self._solved(imprints) if imprints else None)
-            self._sync()
+            if self._attached != (switched.adapter.sha256 if switched.adapter else None):
+                self._attach(switched.adapter)
             return switched
 
     # Files for elsewhere
@@ -453,19 +454,24 @@ class Session:
     def _sync(self, force: bool = False) -> None:
         """Bring the patient to the state of the ledger; another process may have changed it.
 
-        A combined adapter that was lost or damaged is solved again from the imprints.
+        A combined adapter that was lost or damaged is solved again from the imprints; where it cannot be written, it is
+        attached all the same.
         """
         try:
             adapter = self._ledger.adapter()
         except AdapterError:
             imprints = self._stored_imprints()
-            if not self._ledger.writable:
-                if force or self._attached != (mark := "+".join(sorted(imprints))):
-                    self._attach_bytes(self._solved(imprints))
-                    self._attached = mark
+            mark = "+".join(sorted(imprints))
+            if not force and self._attached == mark:
                 return
-            with self._ledger.writing() as transaction:
-                adapter = transaction.replace_adapter(self._solved(imprints))
+            try:
+                with self._ledger.writing() as transaction:
+                    imprints = self._stored_imprints()  # nobody changes them now
+                    adapter = transaction.replace_adapter(self._solved(imprints) if imprints else None)
+            except StoreError:
+                self._attach_bytes(self._solved(imprints))
+                self._attached = mark
+                return
         if force or self._attached != (adapter.sha256 if adapter else None):
             self._attach(adapter)
 
@@ -488,7 +494,8 @@ class Session:
 
     def _background(self) -> Statistics:
         if self._statistics is None:
-            self._statistics = background(self._patient, lambda done, total: self._progress("learning the model's habits (once)", done, total))
+            tell = lambda done, total: self._progress("learning the model's habits (once)", done, total)  # noqa: E731
+            self._statistics = background(self._patient, tell, self._ledger.cache)
         return self._statistics
 
     def _reference_of(self, procedure: Procedure) -> Reference:
