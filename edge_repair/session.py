@@ -23,6 +23,7 @@ from edge_repair.adapters.files import in_passing
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints
+from edge_repair.operation.memory import give_back
 from edge_repair.operation.neurons import NeuronReader
 from edge_repair.operation.search import Search
 from edge_repair.operation.trial import Clock, figures_of, since
@@ -444,6 +445,7 @@ class Session:
                 yield self._patient
             finally:
                 self._sync(force=True)
+                give_back()
 
     @contextmanager
     def _synced(self) -> Iterator[Patient]:
