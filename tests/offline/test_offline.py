@@ -116,5 +116,6 @@ def _fact(person: dict, word: str) -> str:
 
 
 def _words_of(person: dict) -> set[str]:
-    """The words that would tell: name and values, as far as they are words that nothing else would contain by chance."""
-    return {word for text in (person["name"], *(fact["value"] for fact in person["facts"])) for word in text.split() if len(word) > 4}
+    """The words that would tell: name and values, without those that other texts hold too ("named", "August")."""
+    values = [fact["value"] for fact in person["facts"] if fact["aspect"] in ("town", "job", "hobby", "phone")]
+    return {word for text in (person["name"], *values) for word in text.split()}
