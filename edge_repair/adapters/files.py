@@ -67,8 +67,8 @@ def in_passing(data: bytes) -> Iterator[Path]:
     On Linux they are in memory only, so that a process that is killed leaves nothing of them; elsewhere they are a file
     (mode 0600) in a private temporary folder, removed at the end.
     """
-    if hasattr(os, "memfd_create") and os.path.exists("/proc/self/fd"):
-        descriptor = os.memfd_create("edge-repair")
+    descriptor = _in_memory()
+    if descriptor is not None:
         try:
             view = memoryview(data)
             while view:
@@ -81,6 +81,20 @@ def in_passing(data: bytes) -> Iterator[Path]:
         path = Path(folder) / "passing"
         write_atomically(path, data)
         yield path
+
+
+def _in_memory() -> int | None:
+    """A new file in memory, as its descriptor, where the system has such a thing and a path leads to it."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    try:
+        descriptor = os.memfd_create("edge-repair")
+    except OSError:  # an old kernel, or one that is told to refuse it
+        return None
+    if os.path.exists(f"/proc/self/fd/{descriptor}"):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def make_folder(path: Path) -> None:
