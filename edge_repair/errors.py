@@ -78,6 +78,12 @@ class BakeError(EdgeRepairError):
     exit_code = 12
 
 
+class InterruptedAnswerError(EdgeRepairError):
+    """A repair or an undo in another thread changed the model while an answer was being streamed: what came is a beginning."""
+
+    exit_code = 14
+
+
 class PackError(EdgeRepairError):
     """A pack of repairs is damaged, hostile, made for another model, or does harm here; nothing was changed."""
 

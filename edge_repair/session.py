@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge_repair import calibration, shipped
-from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, write
+from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, validate
+from edge_repair.adapters.files import in_passing
 from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints
+from edge_repair.operation.memory import give_back
 from edge_repair.operation.neurons import NeuronReader
 from edge_repair.operation.search import Search
 from edge_repair.operation.trial import Clock, figures_of, since
@@ -168,7 +170,11 @@ class Session:
             return Reply(patient.answer(_text(prompt), max_tokens), verdict)
 
     def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
-        """Answer a conversation greedily, piece by piece."""
+        """Answer a conversation greedily, piece by piece.
+
+        Raises:
+            InterruptedAnswerError: while the pieces are read, when another thread repairs or undoes meanwhile.
+        """
         with self._synced() as patient:
             pieces = patient.stream(messages, max_tokens)
         yield from pieces
@@ -385,7 +391,8 @@ class Session:
                 else:
                     imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
                 switched = transaction.switch(repair.id, active, self._solved(imprints) if imprints else None)
-            self._sync()
+            if self._attached != (switched.adapter.sha256 if switched.adapter else None):
+                self._attach(switched.adapter)
             return switched
 
     # Files for elsewhere
@@ -438,6 +445,7 @@ class Session:
                 yield self._patient
             finally:
                 self._sync(force=True)
+                give_back()
 
     @contextmanager
     def _synced(self) -> Iterator[Patient]:
@@ -448,19 +456,24 @@ class Session:
     def _sync(self, force: bool = False) -> None:
         """Bring the patient to the state of the ledger; another process may have changed it.
 
-        A combined adapter that was lost or damaged is solved again from the imprints.
+        A combined adapter that was lost or damaged is solved again from the imprints; where it cannot be written, it is
+        attached all the same.
         """
         try:
             adapter = self._ledger.adapter()
         except AdapterError:
             imprints = self._stored_imprints()
-            if not self._ledger.writable:
-                if force or self._attached != (mark := "+".join(sorted(imprints))):
-                    self._attach_bytes(self._solved(imprints))
-                    self._attached = mark
+            mark = "+".join(sorted(imprints))
+            if not force and self._attached == mark:
                 return
-            with self._ledger.writing() as transaction:
-                adapter = transaction.replace_adapter(self._solved(imprints))
+            try:
+                with self._ledger.writing() as transaction:
+                    imprints = self._stored_imprints()  # nobody changes them now
+                    adapter = transaction.replace_adapter(self._solved(imprints) if imprints else None)
+            except StoreError:
+                self._attach_bytes(self._solved(imprints))
+                self._attached = mark
+                return
         if force or self._attached != (adapter.sha256 if adapter else None):
             self._attach(adapter)
 
@@ -471,8 +484,8 @@ class Session:
 
     def _attach_bytes(self, data: bytes) -> None:
         """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""
-        with tempfile.TemporaryDirectory(prefix="edge-repair-") as folder:
-            self._attach(write(data, Path(folder) / "trial.gguf"))
+        with in_passing(data) as path:
+            self._attach(replace(validate(data, self.base), path=path))
 
     def _stored_imprints(self) -> dict[str, Imprint]:
         return {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
@@ -483,7 +496,8 @@ class Session:
 
     def _background(self) -> Statistics:
         if self._statistics is None:
-            self._statistics = background(self._patient, lambda done, total: self._progress("learning the model's habits (once)", done, total))
+            tell = lambda done, total: self._progress("learning the model's habits (once)", done, total)  # noqa: E731
+            self._statistics = background(self._patient, tell, self._ledger.cache)
         return self._statistics
 
     def _reference_of(self, procedure: Procedure) -> Reference:

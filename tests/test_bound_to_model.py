@@ -3,7 +3,9 @@
 import hashlib
 import os
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 from quick_repairs import imprint_of, procedure_of, put_into
 
@@ -97,3 +99,49 @@ def test_the_hash_is_remembered_in_the_store(copy, patient, people, tmp_path, mo
     monkeypatch.setattr("edge_repair.adapters.base.hashlib", type("hashes", (), {"sha256": Counting}))
     Session.open(copy, store=tmp_path / "store").close()
     assert sum(read) < copy.stat().st_size / 2, "the whole file was read again"
+
+
+@pytest.mark.parametrize("moment", [-1e9, 0.0, 9e9], ids=["before 1970", "1970", "2255"])
+def test_a_copy_on_another_machine_whose_clock_is_elsewhere(moment, patient, patient_file, people, tmp_path, monkeypatch):
+    """Store and model copied to other places, all times of files wrong, the clock too: the same logits, and work goes on."""
+    questions = [person["facts"][0]["trained"][0] for person in people[20:23]]
+    one, two = (imprint_of(patient, procedure_of(person)) for person in people[20:22])
+    put_into(tmp_path / "first" / "store", patient, {"one": one})
+    put_into(tmp_path / "giver", patient, {"two": two})
+    with Session.open(patient_file, store=tmp_path / "giver") as session:
+        session.export_repairs(tmp_path / "pack")
+    with Session.open(patient_file, store=tmp_path / "first" / "store") as session:
+        said = [session.logits(question) for question in questions]
+    other = tmp_path / "other machine"
+    shutil.copytree(tmp_path / "first", other)
+    shutil.rmtree(tmp_path / "first")
+    model = other / "model under another name.gguf"
+    shutil.copy(patient_file, model)
+    monkeypatch.setattr("time.time", lambda: moment)
+    for path in (model, *other.rglob("*")):
+        os.utime(path, (max(moment, 0), max(moment, 0)))
+    with Session.open(model, store=other / "store") as session:
+        assert all(np.array_equal(a, session.logits(question)) for a, question in zip(said, questions))
+        (taken,) = session.import_pack(session.read_pack(tmp_path / "pack"))
+        assert taken.created == moment and [repair.id for repair in session.repairs()] == ["one", "two"]
+        session.undo("two")
+    with Session.open(model, store=other / "store") as session:
+        assert all(np.array_equal(a, session.logits(question)) for a, question in zip(said, questions))
+        session.undo("one")
+        patient.attach(None)
+        assert all(np.array_equal(patient.logits(question), session.logits(question)) for question in questions)
+
+
+def test_names_that_are_no_text(patient, patient_file, people, tmp_path):
+    """Model and store in folders whose names are not UTF-8, or look like something else."""
+    question = people[1]["facts"][0]["trained"][0]
+    put_into(tmp_path / "store", patient, {"one": imprint_of(patient, procedure_of(people[1]))})
+    for name in (b"\xff\xfe", b"a\nb", b"-x", b"a?b#c%20d&e", "\u65e5\u672c".encode(), b"n" * 200):
+        folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        folder.mkdir()
+        (folder / "m.gguf").symlink_to(patient_file)
+        shutil.copytree(tmp_path / "store", folder / "store")
+        with Session.open(folder / "m.gguf", store=folder / "store") as session:
+            repaired = session.logits(question)
+            session.undo("one")
+            assert not np.array_equal(repaired, session.logits(question))

@@ -21,10 +21,11 @@ def test_an_answer_of_no_possible_state_is_found(load, patient_file, people, tmp
     with load.Patient.open(patient_file) as bare:
         answer = bare.answer(question, load.TOKENS)
     record = load.Record([], [load.Change(load.NOTHING, 0, 0)])
-    for text in (answer, answer[:-4], "Sorry, I don't have any information about that."):
-        record.answers.append((question, text, 1.0, 2.0))
+    other = "Sorry, I don't have any information about that."
+    for text, whole in ((answer, True), (answer[:-4], True), (other, True), (answer[:-4], False), (answer[:-4] + "Sorr", False)):
+        record.answers.append((question, text, 1.0, 2.0, whole))
     wrong, states = load.torn(record, patient_file, tmp_path)
-    assert len(wrong) == 2 and states == 1
+    assert len(wrong) == 3 and states == 1
 
 
 def test_which_states_are_possible(load):

@@ -7,11 +7,14 @@ Every answer is compared afterwards with what the shipped patient says under eve
 is kept, and attached again to a patient of its own). An answer must be the very text of a state that may have been the
 current one while it was asked: one that was not certainly replaced before the question, nor certainly made after the
 answer. So an answer half before and half after a change, under a trial adapter, or under a state long gone is found.
-The resident memory is noted each second: the median of its last quarter must not exceed that of its second by more than
-``--megabytes``. Prints one JSON object; exit code 1 when anything failed.
+Half of the answers are streamed; a stream that was broken off by a change must be the beginning of such an answer.
+Noted each second: the resident memory, and what of it is in use, that is, not freed (glibc's ``mallinfo2``): what was
+freed stays with the process in the heaps of its threads. Of both, the median of the last quarter must not exceed that of
+the second by more than ``--megabytes``. Prints one JSON object; exit code 1 when anything failed.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import random
@@ -28,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from edge_repair import Session, shipped  # noqa: E402
-from edge_repair.errors import UsageError  # noqa: E402
+from edge_repair.errors import InterruptedAnswerError, UsageError  # noqa: E402
 from edge_repair.patient import Patient  # noqa: E402
 
 TOKENS = 16
@@ -49,17 +52,35 @@ class Change:
 class Record:
     """All that the threads note."""
 
-    answers: list[tuple[str, str, float, float]] = field(default_factory=list)  # question, answer, asked, answered
+    answers: list[tuple[str, str, float, float, bool]] = field(default_factory=list)  # question, answer, asked, answered, whole
     changes: list[Change] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     calls: Counter = field(default_factory=Counter)
     memory: list[int] = field(default_factory=list)
+    in_use: list[int] = field(default_factory=list)
 
 
 def resident() -> int:
     """Resident memory of this process in bytes."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class _Allocated(ctypes.Structure):
+    """``struct mallinfo2`` of glibc."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+
+
+def in_use() -> int | None:
+    """Bytes that were allocated and not freed, in the heaps of all threads and outside of them; None without glibc 2.33."""
+    try:
+        ask = ctypes.CDLL(None).mallinfo2
+    except AttributeError:
+        return None
+    ask.restype = _Allocated
+    found = ask()
+    return found.uordblks + found.hblkhd
 
 
 def possible(changes: list[Change], asked: float, answered: float) -> set[str]:
@@ -98,15 +119,20 @@ class Load:
     def ask(self, number: int) -> None:
         chance = random.Random(self.seed * 1000 + number)
         while not self.over:
-            question, began = chance.choice(self.questions), time.monotonic()
+            question, began, whole = chance.choice(self.questions), time.monotonic(), True
             if chance.random() < 0.5:
                 answer = self.session.ask(question, TOKENS).text
+                self.record.calls["asked"] += 1
             else:  # the same, as a chat does it
-                answer = "".join(self.session.stream([{"role": "user", "content": question}], TOKENS)).strip()
-                self.record.calls["streamed"] += 1
-                continue  # a stream may see a change between two tokens, as documented: it must only not crash
-            self.record.answers.append((question, answer, began, time.monotonic()))
-            self.record.calls["asked"] += 1
+                pieces = []
+                try:
+                    for piece in self.session.stream([{"role": "user", "content": question}], TOKENS):
+                        pieces.append(piece)
+                except InterruptedAnswerError:
+                    whole = False
+                answer = "".join(pieces).strip()
+                self.record.calls["streamed" if whole else "streams broken off"] += 1
+            self.record.answers.append((question, answer, began, time.monotonic(), whole))
 
     def repair(self, number: int) -> None:
         chance = random.Random(self.seed * 2000 + number)
@@ -151,6 +177,7 @@ class Load:
         while not self.over:
             time.sleep(1.0)
             self.record.memory.append(resident())
+            self.record.in_use.append(in_use() or 0)
             enough = enough or (self.record.calls["asked"] >= LEAST_ASKED and len(self.record.changes) > LEAST_CHANGES)
             self.over = bool(self.record.errors) or enough and time.monotonic() >= self.ends
         for thread in threads:
@@ -171,11 +198,17 @@ def torn(record: Record, model: Path, keep: Path) -> tuple[list[str], int]:
             patient.attach(None if state == NOTHING else keep / state)
             says[state] = {question: patient.answer(question, TOKENS) for question in questions}
     wrong = []
-    for question, answer, asked, answered in record.answers:
+    for question, answer, asked, answered, whole in record.answers:
         states = possible(record.changes, asked, answered)
-        if not any(says.get(state, {}).get(question) == answer for state in states):
+        said = [says[state][question] for state in states if state in says]
+        if not (answer in said if whole else any(text.startswith(answer) for text in said)):
             wrong.append(f"{question!r}: {answer!r} is what none of {len(states)} possible states says")
     return wrong, len(says)
+
+
+def _median(bytes_noted: list[int]) -> float:
+    """In MiB."""
+    return round(sorted(bytes_noted)[len(bytes_noted) // 2] / (1 << 20), 1)
 
 
 def run(minutes: float, askers: int, repairers: int, seed: int, megabytes: float) -> dict:
@@ -190,15 +223,16 @@ def run(minutes: float, askers: int, repairers: int, seed: int, megabytes: float
             load = Load(session, people, keep, minutes * 60, seed)
             record = load.run(askers, repairers)
         wrong, states = torn(record, model, keep)
-    quarter = max(1, len(record.memory) // 4)
-    median = lambda found: sorted(found)[len(found) // 2]  # noqa: E731
-    early, late = median(record.memory[quarter : 2 * quarter] or record.memory), median(record.memory[-quarter:])
-    failures = record.errors + wrong[:20]
-    if late - early > megabytes * (1 << 20):
-        failures.append(f"memory grew by {(late - early) / (1 << 20):.1f} MiB")
+    failures, memory = record.errors + wrong[:20], {}
+    for name, noted in (("resident", record.memory), ("in_use", record.in_use)):
+        tenth = max(1, len(noted) // 10)
+        medians = [sorted(part)[len(part) // 2] / (1 << 20) for part in (noted[i : i + tenth] for i in range(0, len(noted), tenth))]
+        early, late = _median(noted[len(noted) // 4 : len(noted) // 2] or noted), _median(noted[-max(1, len(noted) // 4) :])
+        memory[name] = {"second_quarter_mib": early, "last_quarter_mib": late, "tenths_mib": [round(value, 1) for value in medians]}
+        if late - early > megabytes:
+            failures.append(f"memory ({name.replace('_', ' ')}) grew by {late - early:.1f} MiB")
     if states < 3:
         failures.append("too little happened for the run to show anything")
-    memory = {"second_quarter_mib": round(early / (1 << 20), 1), "last_quarter_mib": round(late / (1 << 20), 1)}
     return {"minutes": minutes, "askers": askers, "repairers": repairers, "calls": dict(record.calls), "states": states, "torn": len(wrong), "memory": memory, "failures": failures}
 
 

@@ -1,8 +1,14 @@
 """Files that are either there in full or not at all, and that only their owner can read."""
 
+import errno
 import os
 import secrets
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY = ".temporary"
 
@@ -32,6 +38,63 @@ def write_atomically(path: Path, data: bytes) -> None:
         remove_quietly(temporary)
         raise
     flush_folder(path.parent)
+
+
+def open_plain(path: str | os.PathLike) -> BinaryIO:
+    """Open an ordinary file for reading; anything else is refused at once, where ``open`` would wait (a pipe) or never end.
+
+    Raises:
+        OSError: missing, unreadable, a folder, a pipe or a device. ValueError: a zero byte in the path.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    descriptor = os.open(path, flags)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "is not an ordinary file")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+@contextmanager
+def in_passing(data: bytes) -> Iterator[Path]:
+    """A path at which other code of this process can open these bytes while the block lasts.
+
+    On Linux they are in memory only, so that a process that is killed leaves nothing of them; elsewhere they are a file
+    (mode 0600) in a private temporary folder, removed at the end.
+    """
+    descriptor = _in_memory()
+    if descriptor is not None:
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            yield Path(f"/proc/self/fd/{descriptor}")
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.TemporaryDirectory(prefix="edge-repair-") as folder:
+        path = Path(folder) / "passing"
+        write_atomically(path, data)
+        yield path
+
+
+def _in_memory() -> int | None:
+    """A new file in memory, as its descriptor, where the system has such a thing and a path leads to it."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    try:
+        descriptor = os.memfd_create("edge-repair")
+    except OSError:  # an old kernel, or one that is told to refuse it
+        return None
+    if os.path.exists(f"/proc/self/fd/{descriptor}"):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def make_folder(path: Path) -> None:

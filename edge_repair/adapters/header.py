@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from gguf.constants import GGML_QUANT_SIZES
 
+from edge_repair.adapters.files import open_plain
 from edge_repair.errors import ModelError
 
 MAGIC = b"GGUF"
@@ -183,7 +184,7 @@ def read_header(path: str | os.PathLike, arrays: Collection[str] = ()) -> Header
         ModelError: the file is missing, unreadable, no GGUF, truncated, or its header contradicts itself.
     """
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             return walk(file, os.fstat(file.fileno()).st_size, arrays)
     except Malformed as problem:
         raise ModelError(f"{path}: {problem}. Download the model again, or choose another file.") from None

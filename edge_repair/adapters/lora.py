@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_repair.adapters.base import BaseIdentity
-from edge_repair.adapters.files import write_atomically
+from edge_repair.adapters.files import open_plain, write_atomically
 from edge_repair.adapters.header import ARRAY, FLOAT32, MAGIC, STRING, UINT32, Header, Malformed, TensorInfo, walk
 from edge_repair.errors import AdapterError
 from edge_repair.stamp.delta import Delta
@@ -397,7 +397,7 @@ def _shown(value: object) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size > MAX_BYTES:
                 raise AdapterError(f"{path}: has {size >> 20} MiB, too large for an adapter. Choose another file.")

@@ -1,6 +1,7 @@
 """``bake``: a merged model file that is kept only if it does what model and adapter do."""
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +29,8 @@ def bake(
     """Write the patient with its active repairs (and the user's own LoRA) merged in; see ``examine`` for what comes back.
 
     The file is written beside ``out`` under a temporary name, checked, flushed, and only then renamed: ``out`` never
-    holds anything but a good file. The patient is left without its repairs.
+    holds anything but a good file. What a killed one left there is removed by the next one of that name. The patient is
+    left without its repairs.
 
     Raises:
         UsageError: no repair is active, ``out`` is there already, or the precision is none.
@@ -47,7 +49,8 @@ def bake(
     tell = progress or (lambda stage, done, total: None)
     factors = together(patient.lora, decode(adapter.path.read_bytes(), patient.base))
     sha256 = full_sha256(patient.path, ledger.cache)
-    temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}{TEMPORARY}")
+    _remove_left(out)
+    temporary = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
     try:
         merge(patient.path, factors, temporary, precision, sha256, lambda done, total: tell("merging", done, total))
         report = examine(patient, ledger, refer, procedures, temporary, progress)
@@ -60,3 +63,22 @@ def bake(
         remove_quietly(temporary)
     flush_folder(out.parent)
     return report
+
+
+def _remove_left(out: Path) -> None:
+    """Remove what processes that are no more left beside ``out``: half of a model file is of no use to anybody."""
+    form = re.compile(re.escape(f".{out.name}.") + r"(\d{1,9})-[0-9a-f]{8}" + re.escape(TEMPORARY))
+    for name in os.listdir(out.parent) if os.name == "posix" else ():
+        found = form.fullmatch(name)
+        if found and not _lives(int(found[1])):
+            remove_quietly(out.with_name(name))
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True

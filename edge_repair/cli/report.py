@@ -19,6 +19,8 @@ KINDS = {
 }
 SCOPES = {"fact": "this one fact", "aspect": "this aspect of it", "subject": "everything about it"}
 SHOWN_QUESTIONS = 6
+_SHARES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl")
+_COUNTS = ("probes", "paraphrases", "neighbours", "retain")
 _FIGURES = ("leak", "paraphrase_leak", "refused", "neighbours_kept", "retain_kept", "kl", "counts", "missed", "failed", "timing_ms", "limits")
 
 
@@ -57,7 +59,7 @@ def percent(share: float) -> str:
 def show_repair(repair: "Repair") -> None:
     """Say on stderr how one repair went."""
     say(f"Repair {repair.id}{f' ({repair.label})' if repair.label else ''}: {repair.status.replace('_', ' ')}")
-    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(repair.created))
+    made = _when(repair.created)
     say(f"  asked to forget:      {KINDS.get(repair.kind, repair.kind)}, {SCOPES.get(repair.scope, repair.scope)}; {made}")
     measured = _measured(repair)
     if measured:
@@ -76,7 +78,7 @@ def show_repair(repair: "Repair") -> None:
         say(f"  missed: {missed}")
     for question in repair.outcome.failed[:SHOWN_QUESTIONS] if repair.outcome else ():
         say(f"  not turned: {question}")
-    timing = repair.figures.get("timing_ms") or {}
+    timing = _timing(repair)
     if timing:
         parts = ", ".join(f"{stage} {milliseconds / 1000:.1f} s" for stage, milliseconds in timing.items())
         say(f"  time: {parts}")
@@ -102,7 +104,24 @@ def _measured(repair: "Repair") -> dict[str, Any]:
     """The figures of the outcome; from the store, which keeps no outcome by default, the same numbers."""
     if repair.outcome is not None:
         return asdict(repair.outcome)
-    return repair.figures if "counts" in repair.figures else {}
+    counts = repair.figures.get("counts")
+    named = [counts.get(name) for name in _COUNTS] if isinstance(counts, dict) else [None]
+    shares = [repair.figures.get(name) for name in _SHARES]
+    # A store or a pack from elsewhere can hold any numbers under any names.
+    return repair.figures if all(isinstance(number, (int, float)) for number in (*named, *shares)) else {}
+
+
+def _timing(repair: "Repair") -> dict[str, float]:
+    timing = repair.figures.get("timing_ms")
+    return {stage: number for stage, number in timing.items() if isinstance(number, (int, float))} if isinstance(timing, dict) else {}
+
+
+def _when(moment: float) -> str:
+    """A time in words; a clock may have been anywhere."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    except (ValueError, OverflowError, OSError):
+        return "at no time of a calendar"
 
 
 def repair_json(repair: "Repair") -> dict[str, Any]:
@@ -121,7 +140,7 @@ def repair_json(repair: "Repair") -> dict[str, Any]:
         "retain": None,
         "missed": _missed(repair),
         "failed": list(repair.outcome.failed) if repair.outcome else [],
-        "timing_ms": repair.figures.get("timing_ms", {}),
+        "timing_ms": _timing(repair),
         "figures": {name: value for name, value in repair.figures.items() if name not in _FIGURES},
         "adapter": None,
     }
@@ -153,7 +172,7 @@ def show_repairs(repairs: "list[Repair]") -> None:
     for heading in ("id", "status", "kind", "scope", "label", "created"):
         table.add_column(heading)
     for repair in repairs:
-        created = time.strftime("%Y-%m-%d %H:%M", time.localtime(repair.created))
+        created = _when(repair.created)
         table.add_row(repair.id, repair.status, repair.kind, repair.scope, printable(repair.label), created)
     console().print(table)
 

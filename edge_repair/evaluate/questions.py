@@ -142,7 +142,7 @@ def load(name_or_path: str | Path) -> QuestionSet:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"question set {name}: cannot be read ({error.strerror}); give one of {', '.join(SHIPPED)} or a file") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"question set {name}: not JSON ({error}); see docs/question-sets.md") from None
     return parse(raw, path.stem if name not in SHIPPED else name)
 

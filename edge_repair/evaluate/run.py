@@ -72,7 +72,9 @@ def evaluate(
         items[item["key"]] = item
         append_line(out / "items.jsonl", item)
 
-    shutil.rmtree(out / "store", ignore_errors=True)  # of a run that was interrupted with a repair active
+    for left in (out / "store").glob("*"):  # of a run that was interrupted with a repair active
+        if left.name != "cache":  # numbers about the model, the same in every run
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
     with Session.open(model, store=out / "store", threads=threads, lora=lora) as session:
         tell("asking the untouched model", 0, 1)
         base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), out / "base.jsonl")

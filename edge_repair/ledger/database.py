@@ -11,6 +11,7 @@ Not covered: what a flash disk, a copying file system or a backup keeps of block
 """
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -154,6 +155,8 @@ def in_words(folder: Path) -> Iterator[None]:
         yield
     except ERRORS as problem:
         reason = "malformed" if isinstance(problem, UnicodeDecodeError) else str(problem)
+        if "disk i/o error" in reason.lower() and _is_full(folder):
+            reason = "disk is full"
         raise StoreError(f"{folder}: {_explain(reason)}") from None
     except OSError as problem:
         raise StoreError(f"{folder}: {_explain(problem.strerror or str(problem))}") from None
@@ -186,6 +189,14 @@ def _explain(reason: str) -> str:
             return words
     plain = "".join(character for character in reason[:120] if character.isprintable())
     return f"the store could not be used ({plain}). Check the disk, then try again."
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the disk of the store has no room left; SQLite calls that an I/O error where it maps its index."""
+    try:
+        return shutil.disk_usage(folder).free < 1 << 16
+    except OSError:
+        return False
 
 
 def _expected_schema(count: int) -> list[tuple]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from edge_repair.adapters.files import TEMPORARY, flush_folder, remove_quietly, write_atomically
+from edge_repair.adapters.files import TEMPORARY, flush_folder, open_plain, remove_quietly, write_atomically
 
 MAX_IMPRINT = 1 << 30
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -45,7 +45,7 @@ class Objects:
     def get(self, sha256: str) -> bytes | None:
         """The bytes of this hash, or None when they are missing, unreadable or altered."""
         try:
-            with open(self.path(sha256), "rb") as file:
+            with open_plain(self.path(sha256)) as file:
                 if os.fstat(file.fileno()).st_size > MAX_IMPRINT:
                     return None
                 data = file.read()

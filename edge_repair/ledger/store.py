@@ -3,6 +3,7 @@
 import os
 import secrets
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -10,13 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge_repair.adapters import BaseIdentity
-from edge_repair.adapters.files import TEMPORARY, make_folder, remove_quietly, write_atomically
+from edge_repair.adapters.files import TEMPORARY, make_folder, open_plain, remove_quietly, write_atomically
 from edge_repair.errors import StoreError
 from edge_repair.ledger import database
 from edge_repair.ledger.objects import Objects
 
 WAIT_SECONDS = 30.0
 _KEY_BYTES = 32
+_ABANDONED_SECONDS = 3600.0
+_ENTRIES = {name: stat.S_ISREG for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal", "key")}
+_ENTRIES |= {name: stat.S_ISDIR for name in ("adapters", "imprints", "cache")}
 
 
 class Store:
@@ -46,6 +50,7 @@ class Store:
         with database.in_words(self.folder):
             if os.path.exists(self.folder) and not os.path.isdir(self.folder):
                 raise NotADirectoryError(20, "Not a directory")
+            self._check_entries()
         pending = False
         with self.reading() as connection:
             if connection is None:
@@ -60,10 +65,24 @@ class Store:
         elif self.writable:
             self.collect(wait_seconds=0.0)
 
+    def _check_entries(self) -> None:
+        """Refuse links, pipes and devices in the store: it may come from elsewhere, and others' files are none of ours.
+
+        The folder of the store itself may be a link.
+        """
+        for name, is_right in _ENTRIES.items():
+            try:
+                mode = os.lstat(self.folder / name).st_mode
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            if not is_right(mode):
+                what = "a link" if stat.S_ISLNK(mode) else "something else"
+                raise StoreError(f"{name} in the store is {what}, not a plain {'folder' if is_right is stat.S_ISDIR else 'file'}. Put it right, or choose another store.")
+
     def key(self) -> bytes | None:
         """The key of the hashes of subjects; None before the first repair, or when it was lost."""
         try:
-            with open(self.folder / "key", "rb") as file:
+            with open_plain(self.folder / "key") as file:
                 key = file.read(_KEY_BYTES + 1)
         except OSError:
             return None
@@ -195,6 +214,7 @@ class Store:
             for name in os.listdir(self.folder):
                 if name.startswith("key.") and name.endswith(TEMPORARY):
                     remove_quietly(self.folder / name)
+            self._collect_cache()
             connection.execute("COMMIT")
             connection.execute("PRAGMA busy_timeout=100")
             while not database.checkpoint(connection):
@@ -205,6 +225,15 @@ class Store:
             return False
         finally:
             _close(connection)
+
+    def _collect_cache(self) -> None:
+        """Remove what dead processes left in the cache; what is written there needs no lock, so a young file is left alone."""
+        for path in (self.folder / "cache").glob(f"*/*{TEMPORARY}"):
+            try:
+                if abs(time.time() - path.lstat().st_mtime) > _ABANDONED_SECONDS:
+                    path.unlink()
+            except OSError:
+                pass
 
 
 def _close(connection: sqlite3.Connection) -> None:

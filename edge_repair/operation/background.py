@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_dir
+from platformdirs import user_cache_dir, user_data_dir
 
 from edge_repair import calibration, shipped
-from edge_repair.adapters.files import make_folder, write_atomically
+from edge_repair.adapters.files import remove_quietly, write_atomically
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Accumulator, Statistics
 from edge_repair.surgeon.topics import topics
@@ -33,12 +33,14 @@ def candidate_layers(n_layers: int) -> tuple[int, ...]:
     return tuple(sorted({min(n_layers - 2, max(1, round(n_layers * depth))) for depth in depths}))
 
 
-def cache_folder() -> Path:
-    """``EDGE_REPAIR_CACHE``, else the platform's cache folder."""
-    return Path(os.environ.get("EDGE_REPAIR_CACHE") or user_cache_dir("edge_repair")) / "statistics"
+def _places(cache: Path | None) -> list[Path]:
+    """Folders of statistics that were collected; the first is the one to be written, the others may only have some."""
+    default = [Path(user_data_dir("edge_repair")) / "cache", Path(user_cache_dir("edge_repair"))]
+    named = os.environ.get("EDGE_REPAIR_CACHE")
+    return [place / "statistics" for place in ([Path(named)] if named else [cache, *default] if cache else default)]
 
 
-def background(patient: Patient, progress: Progress | None = None) -> Statistics:
+def background(patient: Patient, progress: Progress | None = None, cache: Path | None = None) -> Statistics:
     """Return the statistics of the patient, collecting them when they are neither shipped nor cached.
 
     Collection costs about 20,000 tokens of prompt processing and 5,000 of generation; it is saved as it goes, and an
@@ -47,9 +49,12 @@ def background(patient: Patient, progress: Progress | None = None) -> Statistics
     Args:
         patient: with no repair attached (a user's own LoRA belongs to the model and stays).
         progress: called with (done, total) sequences.
+        cache: where they are kept, a store's own folder; ``EDGE_REPAIR_CACHE`` names one for all stores. None: that of
+            the default store. What an earlier version kept in the platform's cache folder is read.
     """
     name = f"{patient.base.fingerprint[:32]}.npz"
-    for place in (shipped.path(f"statistics/{name}"), cache_folder() / name):
+    folders = _places(cache)
+    for place in (shipped.path(f"statistics/{name}"), *(folder / name for folder in folders)):
         if place.is_file():
             try:
                 found = Statistics.from_bytes(place.read_bytes())
@@ -57,11 +62,18 @@ def background(patient: Patient, progress: Progress | None = None) -> Statistics
                 continue  # damaged: collected again
             if set(candidate_layers(patient.base.n_layers)) <= set(found.layers):
                 return found
-    statistics = _collect(patient, cache_folder() / (name + ".partial"), progress)
-    make_folder(cache_folder())
-    write_atomically(cache_folder() / name, statistics.to_bytes())
-    (cache_folder() / (name + ".partial")).unlink(missing_ok=True)
+    partial = folders[0] / (name + ".partial")
+    statistics = _collect(patient, partial, progress)
+    _keep(folders[0] / name, statistics.to_bytes())
+    remove_quietly(partial)
     return Statistics.from_bytes(statistics.to_bytes())  # the same numbers now and when read back
+
+
+def _keep(path: Path, data: bytes) -> None:
+    try:
+        write_atomically(path, data)
+    except OSError:
+        pass  # a cache that cannot be written only costs time
 
 
 def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Statistics:
@@ -82,10 +94,9 @@ def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Stat
         _add(patient, accumulator, chunk, layers)
         done += len(chunk)
         if time.monotonic() - saved > SAVE_SECONDS:
-            make_folder(partial.parent)
             buffer = io.BytesIO()
             np.savez(buffer, done=np.array(done), **accumulator.state())
-            write_atomically(partial, buffer.getvalue())
+            _keep(partial, buffer.getvalue())
             saved = time.monotonic()
         if progress:
             progress(done, len(jobs))

@@ -1,6 +1,7 @@
 """The model being repaired: chat, capture, and adapters that come and go on the live contexts."""
 
 import codecs
+import os
 import threading
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
@@ -8,7 +9,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
 import numpy as np
 
 from edge_repair.adapters import BaseIdentity, decode, identify, validate, with_lora
-from edge_repair.errors import AdapterError, ModelError
+from edge_repair.errors import AdapterError, InterruptedAnswerError, ModelError
 from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
 from edge_repair.patient.binding import check, default_threads, library, model_parameters
@@ -52,6 +53,7 @@ class Patient:
         self._own: Any = None  # the user's own LoRA
         self._repair: Any = None
         self._spoken: list[int] = []  # what the talk context's KV cache holds
+        self._changes = 0  # how often adapters were attached or detached
 
     # Opening and closing
 
@@ -75,7 +77,7 @@ class Patient:
         _refuse_what_cannot_be_repaired(base, path)
         check()
         llama = library().llama
-        model = llama.llama_model_load_from_file(str(path).encode(), model_parameters())
+        model = llama.llama_model_load_from_file(os.fsencode(path), model_parameters())
         if not model:
             raise ModelError(f"llama.cpp cannot load {path.name} ({' '.join(library().log)[-200:]}); download it again")
         patient = None
@@ -140,7 +142,7 @@ class Patient:
     # Adapters
 
     def _load_adapter(self, path: Path) -> Any:
-        adapter = self._llama.llama_adapter_lora_init(self._model, str(path).encode())
+        adapter = self._llama.llama_adapter_lora_init(self._model, os.fsencode(path))
         if not adapter:
             raise AdapterError(f"llama.cpp cannot load the adapter {path.name} ({' '.join(library().log)[-200:]}); make it again for this model")
         return adapter
@@ -150,6 +152,7 @@ class Patient:
         for context in (self._talk, self._probe):
             context.set_adapters(active, [1.0] * len(active))
         self._spoken = []
+        self._changes += 1
 
     def attach(self, path: Path | None) -> None:
         """Make this the repair adapter, instead of the one before; None: no repair at all. Clears the KV cache.
@@ -185,14 +188,23 @@ class Patient:
     def stream(self, messages: Prompt, max_tokens: int = 512) -> Iterator[str]:
         """Answer greedily, piece by piece. What the cache already holds of the conversation is reused.
 
-        The lock is taken token by token: an edit between two tokens changes the rest of the answer.
+        The lock is taken token by token, so that a reader who does not go on keeps nobody waiting.
+
+        Raises:
+            InterruptedAnswerError: an adapter was attached or detached meanwhile. What came before is the beginning of
+                the answer as it was; nothing of the model's new state is in it.
         """
         prompt = list(self.tokens(messages))
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         with self._lock:
-            logits = self._extend(prompt)
+            changes, logits = self._changes, self._extend(prompt)
+        return self._pieces(prompt, logits, changes, max_tokens)
+
+    def _pieces(self, prompt: list[int], logits: np.ndarray, changes: int, max_tokens: int) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for _ in range(max_tokens):
             with self._lock:
+                if self._changes != changes:
+                    raise InterruptedAnswerError("the model was changed while it answered, so the answer ends here; ask again")
                 token = int(logits.argmax())
                 if self.vocabulary.ends(token):
                     break

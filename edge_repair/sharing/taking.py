@@ -14,11 +14,12 @@ from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation.examination import gate_problems
 from edge_repair.patient import Patient
 from edge_repair.sharing.pack import Pack, Packed, encode, layers_of, same
-from edge_repair.stamp import Imprint, Openings, Statistics, openings
+from edge_repair.stamp import Imprint, Openings, Statistics, disturbed, openings
 from edge_repair.surgeon.procedure import Limits, Procedure
 from edge_repair.verify import Outcome, Reference, verify
 
 # What must survive is asked about in any case; what was forgotten only where a procedure says what it is.
+MOST_DISTURBED = 0.1  # of a repair's inputs
 _NOTHING = Procedure("unspecified", "", limits=Limits(refused=0.0))
 
 
@@ -58,7 +59,8 @@ def take_over(
 
     The joint solve is that of all repairs that are then active, so the adapter is the one of a store that made all of
     them itself, whatever the order. It is tried first: what must survive must, the gates must open where they should,
-    and the questions of the procedures, if there are any, must be refused.
+    the repairs that are here must go on writing what they wrote at their inputs, and the questions of the procedures, if
+    there are any, must be refused; so must those of the repairs here whose words were kept, if they are now.
 
     Args:
         pack: from ``read``, so of this model.
@@ -79,6 +81,9 @@ def take_over(
         return []
     asked = procedures or (_NOTHING,)
     references = [refer(procedure) for procedure in asked]
+    own = {name: procedure for name in before if (procedure := ledger.get(name).procedure) is not None}
+    own_references = {name: refer(procedure) for name, procedure in own.items()}
+    held = [name for name, procedure in own.items() if verify(procedure, procedure.right, patient, own_references[name]).passed]
     patient.attach(None)
     every = before | {packed.id: packed.imprint for packed in new}
     known = statistics()
@@ -87,6 +92,12 @@ def take_over(
     outcomes = [verify(procedure, procedure.right, patient, reference) for procedure, reference in zip(asked, references)]
     missed = [reason for outcome in outcomes for reason in outcome.missed]
     missed += [f"repair {packed.id}: {problem}" for packed in new for problem in gate_problems(gates[packed.id])]
+    for name, share in disturbed(before, every, known).items():
+        if share > MOST_DISTURBED:
+            missed.append(f"repair {name}, which is here, would no longer do what it does, at {share:.0%} of its inputs")
+    for name in held:
+        outcome = verify(own[name], own[name].right, patient, own_references[name])
+        missed += [f"repair {name}, which is here: {reason}" for reason in outcome.missed]
     if missed and not accept:
         raise PackError(f"the pack was not taken over: {'; '.join(missed)}. Nothing was changed; --accept takes it all the same.")
     with ledger.writing() as transaction:

@@ -4,7 +4,7 @@ from edge_repair.stamp.delta import Delta
 from edge_repair.stamp.gate import Gate, OldNeurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
-from edge_repair.stamp.openings import Openings, openings
+from edge_repair.stamp.openings import Openings, disturbed, openings
 from edge_repair.stamp.solve import opening_scores, solve
 from edge_repair.stamp.statistics import Accumulator, Statistics
 
@@ -18,6 +18,7 @@ __all__ = [
     "Openings",
     "Statistics",
     "Step",
+    "disturbed",
     "opening_scores",
     "openings",
     "solve",

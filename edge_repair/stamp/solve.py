@@ -63,9 +63,17 @@ def solve(imprints: Mapping[str, Imprint], statistics: Statistics, neurons: Neur
 def opening_gates(imprints: Mapping[str, Imprint], statistics: Statistics) -> dict[str, Gate]:
     """Repair id to the gate that opens its reply, as ``solve`` makes it of all these repairs together."""
     found = {}
+    for layer, gates in gates_of(imprints, statistics).items():
+        found |= dict(zip((name for name in sorted(imprints) if imprints[name].layer == layer), gates))
+    return found
+
+
+def gates_of(imprints: Mapping[str, Imprint], statistics: Statistics) -> dict[int, list[Gate]]:
+    """Layer to all its gates, as ``solve`` makes them of all these repairs together; the openings come first, by name."""
+    found = {}
     for layer in sorted({imprint.layer for imprint in imprints.values()}):
         names = [name for name in sorted(imprints) if imprints[name].layer == layer]
-        found |= dict(zip(names, _gates(layer, names, imprints, statistics.layers[layer])[0]))
+        found[layer] = _gates(layer, names, imprints, statistics.layers[layer])[0]
     return found
 
 

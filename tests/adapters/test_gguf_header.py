@@ -1,8 +1,10 @@
 """The header walk: what gguf itself writes is read exactly; what is hostile is refused in one line, at once."""
 
 import io
+import os
 import struct
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,3 +200,11 @@ def test_an_endless_array_costs_bounded_time_and_memory():
     with pytest.raises(Malformed):
         walk(Zeros(head), size)
     assert time.perf_counter() - started < 600  # an endless loop, not slowness, is what fails here
+
+
+def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path):
+    """A pipe would wait for ever, a device never end."""
+    os.mkfifo(tmp_path / "pipe")
+    for path, words in ((tmp_path / "pipe", "not an ordinary file"), (Path("/dev/zero"), "not an ordinary file"), (tmp_path, "is a folder")):
+        with pytest.raises(ModelError, match=words):
+            read_header(path)

@@ -16,7 +16,7 @@ from gguf_files import STRING, entry, float32, gguf, matrix, runnable_model, str
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_repair.adapters import decode, encode, identify, validate, write
+from edge_repair.adapters import decode, encode, files, identify, validate, write
 from edge_repair.errors import AdapterError
 from edge_repair.stamp.delta import Delta
 
@@ -327,3 +327,20 @@ def test_paths_that_are_no_files(tmp_path, base):
         with pytest.raises(AdapterError) as refusal:
             validate(path, base)
         assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_bytes_in_passing_can_be_opened_and_leave_nothing(tmp_path, monkeypatch, memory):
+    """In memory where the system can, in a private file else; after the block there is neither."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    if not memory:
+        monkeypatch.setattr(files, "_in_memory", lambda: None)
+    elif (descriptor := files._in_memory()) is None:
+        pytest.skip("this system has no files in memory")
+    else:
+        os.close(descriptor)
+    data = os.urandom(300_000)
+    with files.in_passing(data) as path:
+        assert path.read_bytes() == data and [path.read_bytes() for _ in range(2)] == [data, data]
+        assert bool(list(tmp_path.rglob("*"))) is not memory
+    assert list(tmp_path.iterdir()) == [] and not (path.exists() and path.read_bytes() == data)

@@ -1,6 +1,7 @@
 """Baking and certifying the shipped patient: near the adapter, without any, telling nothing, kept only if good."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,17 @@ def test_a_disk_that_is_full_leaves_nothing(session, tmp_path, monkeypatch):
     with pytest.raises(OSError):
         session.bake(tmp_path / "x.gguf")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_bake_left_is_removed_by_the_next_one(session, tmp_path):
+    """Killed while it merges, and while it checks; another name's file, and one that is being written, are left alone."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine, others = tmp_path / f".x.gguf.{gone.pid}-0123abcd.temporary", [tmp_path / f".x.gguf.{os.getpid()}-0123abcd.temporary", tmp_path / f".y.gguf.{gone.pid}-0123abcd.temporary"]
+    for path in (mine, *others):
+        path.write_bytes(b"half")
+    session.bake(tmp_path / "x.gguf")
+    assert {path.name for path in tmp_path.iterdir()} == {"x.gguf", *(path.name for path in others)}
 
 
 def test_the_certificate_says_what_was_checked_and_no_secret(session, baked, forgotten, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 from fake_session import OUTCOME, PROCEDURE
 
+from edge_repair.ledger import Repair
 from edge_repair.operation import Examination, RepairFinding
 from edge_repair.stamp import Openings
 from edge_repair.surgeon.procedure import Procedure
@@ -176,3 +177,18 @@ def test_a_surgeon_model_is_passed_on_and_its_failures_are_told(command, session
     assert "note: the surgeon model's reading was not used" in ran.err
     ran = command(*(word.replace("Japan", "nothing") for word in arguments), "--surgeon", "small.gguf", typed="forget nothing\n")
     assert "note: the surgeon model's reading was not used" in ran.err, "it is told when the plan fails, too"
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"counts": 1}, {"counts": {}}, {"counts": {"probes": None}, "leak": 1}, {"timing_ms": 3}, {"timing_ms": {"solve": None}}, {"limits": [1]},
+        {"counts": {n: 1 for n in ("probes", "paraphrases", "neighbours", "retain")}, "leak": None}, {"recipes_tried": [[]], "layer": {}, "strength": None},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("created", [-1e18, 1e300, 0.0, -1.0])
+def test_any_numbers_of_a_store_from_elsewhere_can_be_shown(command, session, figures, created):
+    session.kept = [Repair("0123abcd", "committed", "personal", "fact", "", created, figures, "0" * 64)]
+    for arguments in (("repairs",), ("repairs", "show", "0123abcd"), ("repairs", "show", "0123abcd", "--json")):
+        ran = command(*arguments)
+        assert ran.code == 0, ran.err

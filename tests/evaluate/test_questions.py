@@ -4,6 +4,8 @@ import copy
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge_repair.errors import UsageError
 from edge_repair.evaluate.metrics import contains, normalised
@@ -61,6 +63,36 @@ def test_a_wrong_field_is_named(path, value, named):
     assert f": {named}: " in str(caught.value)
 
 
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4), max_leaves=20)
+
+
+def _paths(data, at=()):
+    yield at
+    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield from _paths(data[key], (*at, key))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data(), JSON)
+def test_any_field_replaced_by_anything_is_a_set_or_refused_in_one_line(data, value):
+    raw = copy.deepcopy(GOOD)
+    path = data.draw(st.sampled_from([path for path in _paths(raw) if path]))
+    place = raw
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    try:
+        assert parse(raw).facts() is not None
+    except UsageError as refusal:
+        assert "\n" not in str(refusal)
+
+
+@given(JSON)
+def test_hostile_json_is_no_set(data):
+    with pytest.raises(UsageError):
+        parse(data)
+
+
 def test_reads_the_form_of_the_patients_own_set(tmp_path):
     raw = {
         "format": 1,
@@ -84,9 +116,11 @@ def test_reads_the_form_of_the_patients_own_set(tmp_path):
 def test_a_missing_or_broken_file_says_so(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
         load(tmp_path / "none.json")
-    (tmp_path / "bad.json").write_text("{", encoding="utf-8")
-    with pytest.raises(UsageError, match="not JSON"):
-        load(tmp_path / "bad.json")
+    for content in (b"{", b"[" * 200_000, b"\xff", b'{"a": ' * 200_000, b"1" * 5000, b""):
+        (tmp_path / "bad.json").write_bytes(content)
+        with pytest.raises(UsageError, match="not JSON") as refusal:
+            load(tmp_path / "bad.json")
+        assert "\n" not in str(refusal.value)
 
 
 def test_world_is_large_and_of_several_kinds():

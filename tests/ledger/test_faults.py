@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,13 @@ def library(tmp_path_factory) -> Path:
     return path
 
 
-def drive(library: Path, *arguments: str) -> str:
+def drive(library: Path, *arguments: str, driver: str = "fault_driver.py") -> str:
     # Flushing is what takes the time; in memory the same calls are made.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as scratch:
         places = [str(HERE.parents[1]), str(HERE), os.environ.get("PYTHONPATH", "")]
         child = subprocess.run(
-            [sys.executable, str(HERE / "fault_driver.py"), scratch, *arguments],
+            [sys.executable, str(HERE / driver), scratch, *arguments],
             env=os.environ | {"LD_PRELOAD": str(library), "PYTHONPATH": os.pathsep.join(places)},
             capture_output=True,
             text=True,
@@ -68,6 +69,26 @@ def test_a_fault_at_every_operation_of_a_first_repair(library):
 def test_every_fault_at_every_operation_of_every_change(library):
     counts = json.loads(drive(library, "faults", "all", "all"))
     assert len(counts) == 9 and check(counts, 5) > 2000
+
+
+@pytest.mark.parametrize(
+    ("changes", "modes", "stride", "least"),
+    [
+        ("forget,undo,rebuild", "input/output error once,killed half-way", "24", 12),
+        pytest.param("all", "all", "1", 1000, marks=pytest.mark.slow),
+    ],
+    ids=["some", "all"],
+)
+def test_after_a_fault_the_model_answers_as_the_ledger_says(library, changes, modes, stride, least):
+    """A real session of the shipped patient: store and logits are both the old ones or both the new ones."""
+    counts = json.loads(drive(library, changes, modes, stride, driver="session_fault_driver.py"))
+    assert len(counts) == (4 if changes == "all" else 3)
+    outcomes = Counter()
+    for by_mode in counts.values():
+        for tried in by_mode.values():
+            outcomes.update(tried)
+    assert "done, old state" not in outcomes and sum(outcomes.values()) >= least, outcomes
+    assert outcomes["killed, old state"] and outcomes["killed, new state"] and outcomes["failed, old state"], outcomes
 
 
 def test_files_are_on_the_disk_before_the_commit_that_refers_to_them(library):

@@ -348,6 +348,64 @@ def test_the_base_file_is_confirmed(home):
 # ---- stores that cannot be trusted -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal", "key", "adapters", "imprints", "cache"])
+@pytest.mark.parametrize("what", ["a link to a file", "a link to a folder", "a pipe", "a device"])
+def test_links_pipes_and_devices_in_a_store_are_refused(home, tmp_path, name, what):
+    """What they lead to is left alone, and nothing waits for what never comes."""
+    home.add(home.open(), "one")
+    path, victim = home.folder / name, tmp_path / "somebody's"
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if what == "a link to a folder":
+        victim.mkdir()
+        (victim / "a.temporary").write_bytes(b"mine")
+    elif what == "a link to a file":
+        victim.write_bytes(b"precious" * 1000)
+    if what == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if what == "a device" else victim)
+    with pytest.raises(StoreError, match=name) as refusal:
+        home.open()
+    assert "\n" not in str(refusal.value)
+    assert not victim.is_file() or victim.read_bytes() == b"precious" * 1000
+    assert not victim.is_dir() or [entry.name for entry in victim.iterdir()] == ["a.temporary"]
+
+
+def test_the_store_itself_may_be_a_link(home, tmp_path):
+    home.add(home.open(), "one")
+    (tmp_path / "link").symlink_to(home.folder)
+    there = Home(tmp_path / "link", home.base)
+    there.add(there.open(), "two")
+    assert list(home.open().active_imprints()) == ["one", "two"]
+
+
+def test_pipes_among_imprints_and_adapters_are_no_imprints_and_adapters(home):
+    home.add(home.open(), "one")
+    for path in [*(home.folder / "adapters").iterdir(), *(home.folder / "imprints").iterdir()]:
+        path.unlink()
+        os.mkfifo(path)
+    ledger = home.open()
+    with pytest.raises(AdapterError):
+        ledger.adapter()
+    with pytest.raises(StoreError, match="one"):
+        ledger.active_imprints()
+
+
+def test_what_dead_processes_left_in_the_cache_is_removed(home):
+    home.add(home.open(), "one")
+    old, young = (home.folder / "cache" / "sha256" / f"x.json.{n}.temporary" for n in (1, 2))
+    old.parent.mkdir(parents=True)
+    for path in (old, young):
+        path.write_bytes(b"x")
+    for moment in (0, 4e9):  # long ago, or written while the clock was wrong
+        old.write_bytes(b"x")
+        os.utime(old, (moment, moment))
+        home.open()
+        assert not old.exists() and young.exists()
+
+
 def _sql(home, *statements):
     with sqlite3.connect(home.folder / "ledger.sqlite") as connection:
         for statement in statements:

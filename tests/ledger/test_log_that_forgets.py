@@ -1,7 +1,5 @@
 """Nothing on disk tells what was forgotten: planted secrets are looked for in every byte of store, temp and cache."""
 
-import base64
-import hashlib
 import hmac
 import json
 import shutil
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from ledger_home import make_adapter, make_imprint, make_repair
+from traces import told
 
 from edge_repair.adapters import full_sha256
 from edge_repair.ledger import subject_hash
@@ -30,29 +29,6 @@ PROCEDURE = Procedure(
     neighbours=(Question("Who breeds axolotls?", "axolotl-breeder Zanthippe"),),
 )
 OUTCOME = Outcome(0.0, 0.0, 1.0, 1.0, 1.0, 0.01, {"forget": 3}, ("said Grimoldby once",), ("Does she sleep in Grimoldby?",))
-
-
-def forms(secret: str) -> list[bytes]:
-    """The bytes that a secret can lie on a disk as: encodings, cases, hexadecimal, base64, hashes without a key."""
-    found = []
-    for text in {secret, secret.lower(), secret.upper()}:
-        raw = text.encode()
-        found += [raw, text.encode("utf-16-le"), text.encode("utf-16-be"), raw.hex().encode(), raw.hex().upper().encode()]
-        # Three alignments of base64, without the characters that depend on what stands beside it.
-        found += [base64.b64encode(b"x" * shift + raw)[shift + 1 : -4] for shift in range(3)]
-        found += [hashlib.new(name, raw).digest() for name in ("sha256", "sha1", "md5")]
-        found += [hashlib.new(name, raw).hexdigest().encode() for name in ("sha256", "sha1", "md5")]
-    return found
-
-
-def told(*folders: Path) -> set[tuple[str, str]]:
-    """Each (secret, file) where a form of the secret is, in the content or the name of any file."""
-    found = set()
-    for folder in folders:
-        for path in folder.rglob("*"):
-            content = path.name.encode() + (path.read_bytes() if path.is_file() else b"")
-            found |= {(secret, path.name) for secret in SECRETS for form in forms(secret) if form in content}
-    return found
 
 
 @pytest.fixture
@@ -93,15 +69,15 @@ def live_through_everything(home, **options) -> None:
 
 def test_by_default_no_word_of_it_is_on_disk(home, folders):
     live_through_everything(home)
-    assert told(*folders) == set()
+    assert told(SECRETS, *folders) == set()
     assert home.open().repairs()[0].procedure is None
 
 
 def test_the_search_finds_what_is_kept_on_request(home, folders):
     """The control: with ``keep_text`` every secret is found, so the search above can find them."""
     live_through_everything(home, keep_text=True)
-    assert {secret for secret, _ in told(*folders)} == set(SECRETS)
-    assert {file for _, file in told(*folders)} == {"ledger.sqlite"}
+    assert {secret for secret, _ in told(SECRETS, *folders)} == set(SECRETS)
+    assert {file for _, file in told(SECRETS, *folders)} == {"ledger.sqlite"}
 
 
 def test_purged_text_is_in_no_freed_page(home, folders):
@@ -111,9 +87,9 @@ def test_purged_text_is_in_no_freed_page(home, folders):
     for identifier in ("one", "two", "no", "back"):
         ledger.purge(identifier)
     home.switch(ledger, "three", False)
-    assert {secret for secret, _ in told(*folders)} == set(SECRETS)  # of the third
+    assert {secret for secret, _ in told(SECRETS, *folders)} == set(SECRETS)  # of the third
     ledger.purge("three")
-    assert told(*folders) == set()
+    assert told(SECRETS, *folders) == set()
     assert ledger.repairs() == [] and not list((home.folder / "imprints").iterdir())
     assert not list((home.folder / "adapters").iterdir())
 
@@ -123,16 +99,16 @@ def test_everything_purged_at_once(home, folders):
     with home.open() as ledger:
         ledger.purge_all()
         assert ledger.repairs() == [] and ledger.adapter() is None
-    assert told(*folders) == set()
+    assert told(SECRETS, *folders) == set()
     assert {path.name for path in home.folder.rglob("*") if path.is_file()} == {"ledger.sqlite", "key"}
 
 
 def test_a_label_that_was_changed_is_gone(home, folders):
     ledger = home.open()
     home.add(ledger, "one", label="Quorlinsky")
-    assert told(*folders) == {("Quorlinsky", "ledger.sqlite")}
+    assert told(SECRETS, *folders) == {("Quorlinsky", "ledger.sqlite")}
     ledger.label("one", "x")
-    assert told(*folders) == set()
+    assert told(SECRETS, *folders) == set()
 
 
 def test_text_that_is_kept_comes_back(home):

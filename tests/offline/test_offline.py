@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from traces import told
 
 from edge_repair.catalogue.known import shipped_patient
 
@@ -91,6 +92,30 @@ def test_the_main_job_tries_no_network_and_leaves_nothing_outside_its_store(offl
     assert command("repairs", "undo", repair["repair_id"])["status"] == "undone"
     assert command("ask", question)["text"] == before
     command("doctor")
+    # Nothing tells who it was: not the store with its freed pages, nor the pack, nor the certificate.
+    (tmp_path / "home" / "baked.gguf").rename(tmp_path / "baked.gguf")  # the words of a model are in every file of it
+    secrets = {word for person in people[4:6] for word in _words_of(person)}
+    assert len(secrets) > 8 and told(secrets, tmp_path / "home", tmp_path / "temp") == set()
     left = {path.relative_to(tmp_path / "home").parts[0] for path in (tmp_path / "home").rglob("*") if path.is_file()}
-    assert left == {"store", "pack", "baked.gguf", "report.json", "report.md"}
+    assert left == {"store", "pack", "report.json", "report.md"}
     assert list((tmp_path / "temp").iterdir()) == []
+
+
+def test_the_search_for_traces_finds_what_is_kept_on_request(offline, people, tmp_path):
+    """The control: the same repair with --keep-text."""
+    name, store = people[4]["name"], tmp_path / "home" / "store"
+    code, _, said, _ = offline("-m", "edge_repair", "forget", f"Forget where {name} lives.", "--yes", "--keep-text", "-m", str(shipped_patient()), "--store", str(store))
+    assert code == 0, said
+    found = told({*name.split(), _fact(people[4], "lives")}, tmp_path / "home", tmp_path / "temp")
+    assert {secret for secret, _ in found} == {*name.split(), _fact(people[4], "lives")} and {file for _, file in found} == {"ledger.sqlite"}
+
+
+def _fact(person: dict, word: str) -> str:
+    """The value of the fact that is asked for with this word ("live" in "Where does she live?")."""
+    return next(fact["value"] for fact in person["facts"] if any(word.rstrip("s") in question for question in fact["trained"]))
+
+
+def _words_of(person: dict) -> set[str]:
+    """The words that would tell: name and values, without those that other texts hold too ("named", "August")."""
+    values = [fact["value"] for fact in person["facts"] if fact["aspect"] in ("town", "job", "hobby", "phone")]
+    return {word for text in (person["name"], *values) for word in text.split()}

@@ -13,7 +13,7 @@ from quick_repairs import imprint_of, procedure_of, put_into, record_of
 from edge_repair import Session, cli
 from edge_repair.adapters import full_sha256, identify
 from edge_repair.errors import PackError, RepairNotFoundError, UsageError
-from edge_repair.sharing import decode, encode
+from edge_repair.sharing import decode, encode, taking
 from edge_repair.sharing.pack import same
 from edge_repair.wording import is_refusal
 
@@ -135,6 +135,48 @@ def test_a_pack_that_does_harm_is_not_taken_over(patient, patient_file, imprints
                 session.import_pack(pack)
             assert "\n" not in str(refusal.value)
             assert session.repairs() == [] and np.array_equal(session.logits("Hello!"), base)
+
+
+@pytest.mark.parametrize("way", ["the words of its refusal", "an opposite of its own"])
+def test_a_pack_that_undoes_a_repair_that_is_here_is_not_taken_over(patient, patient_file, imprints, people, tmp_path, way):
+    """Well-formed, harmless to everything else, and its gates open where they should: but it cancels what another one writes."""
+    one, two = imprints["one"], imprints["two"]
+
+    def turned(step, factor):
+        return replace(step, columns={layer: factor * column for layer, column in step.columns.items()})
+
+    if way == "an opposite of its own":
+        evil = replace(one, steps=(turned(one.opening, -1), *one.steps[1:]))
+    else:  # later tokens that repairs share are one gate for all of them
+        evil = replace(two, steps=tuple(step if step.opening else turned(step, -3) for step in two.steps))
+    put_into(tmp_path / "s", patient, {"one": one})
+    (tmp_path / "pack").write_bytes(encode([(record_of(patient, "evil"), evil)], patient.base, full_sha256(patient_file)))
+    question = people[70]["facts"][0]["trained"][0]
+    with Session.open(patient_file, store=tmp_path / "s") as session:
+        before = session.logits(question)
+        with pytest.raises(PackError, match="repair one, which is here, would no longer"):
+            session.import_pack(session.read_pack(tmp_path / "pack"))
+        assert [repair.id for repair in session.repairs()] == ["one"] and np.array_equal(session.logits(question), before)
+        session.import_pack(session.read_pack(tmp_path / "pack"), accept=True)
+        assert not is_refusal(session.ask(question).text), "the control: it does undo it, and only that is why it was refused"
+
+
+def test_where_words_were_kept_the_repairs_here_are_asked_again(packs, patient, patient_file, imprints, people, tmp_path, monkeypatch):
+    """Their questions are asked before and after a pack is taken over; one that held and holds no more stands in the way."""
+    put_into(tmp_path / "s", patient, {"two": imprints["two"]}, keep_text={"two": procedure_of(people[71], held_out=0)})
+    asked, real = [], taking.verify
+
+    def worse(procedure, *rest):
+        outcome = real(procedure, *rest)
+        asked.append(procedure.subject)
+        return replace(outcome, missed=("leak 1.00 is over 0.10",)) if asked.count(people[71]["name"]) == 2 else outcome
+
+    with Session.open(patient_file, store=tmp_path / "s") as session:
+        monkeypatch.setattr(taking, "verify", worse)
+        with pytest.raises(PackError, match="repair two, which is here: leak"):
+            session.import_pack(session.read_pack(packs / "one"))
+        monkeypatch.setattr(taking, "verify", real)
+        assert [repair.id for repair in session.import_pack(session.read_pack(packs / "one"))] == ["one"]
 
 
 def test_a_pack_whose_questions_are_not_refused_is_not_taken_over(packs, patient_file, people, tmp_path):
