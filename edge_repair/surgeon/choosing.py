@@ -13,7 +13,7 @@ from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.tagger import Span, Tagging
 
 NAMED = 0.7  # certainty from which a span to be forgotten speaks against a correction
-SURE_CLAIM = 0.9  # least probability of the tags of a claim from which it is believed against a correction that the rules read
+SURE_CLAIM = 0.8  # least probability of the tags of a claim from which it is believed against a correction that the rules read
 WITHIN = 0.4  # the same, where what is marked is part of what the rules took
 SURE = 0.9  # least probability of a span's tags from which it is believed against the rules
 SURE_ABROAD = 0.3  # the same, for other languages than English
@@ -60,6 +60,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
         if not ruled or not ruled[0].wrong or claimed >= SURE_CLAIM or _cuts_free(corrected, ruled[0]):
             return [corrected]
         return ruled
+    if not ruled and spans and all(span.role != "forget" for span in spans):  # marked as claims, and none can be made of them
+        spans = [replace(span, role="forget") for span in spans]
     marked = marked_readings(tagging, spans, text, read)
     ruled = [_kind_of_span(reading, spans) for reading in ruled]
     if not marked or (ruled and ruled[0].wrong):
@@ -68,7 +70,7 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
         return marked if least >= LIKELY else ruled
     if len(marked) < len(ruled) or any(span.text.endswith(("'s", "s'")) for span in spans):
         return ruled  # half of a list, an owner without what is owned
-    if least >= WITHIN and len(ruled) == 1 and ruled[0].scope == "subject" and _is_within(marked, ruled[0]):
+    if least >= WITHIN and len(ruled) == 1 and (_is_within(marked, ruled[0]) if ruled[0].scope == "subject" else _is_cleaner(marked, ruled[0])):
         return marked  # the rules took more than the target
     if least < SURE or _sees_more(ruled, marked) or {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}:
         return ruled
@@ -78,6 +80,12 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
 def _is_within(marked: Sequence[Reading], ruled: Reading) -> bool:
     shorter = all(reading.subject.casefold() in ruled.subject.casefold() and len(reading.subject) < len(ruled.subject) for reading in marked)
     return shorter or marked[0].scope != "subject" and marked[0].aspect.casefold() in ruled.subject.casefold()
+
+
+def _is_cleaner(marked: Sequence[Reading], ruled: Reading) -> bool:
+    """Whether the rules' subject is the marked one behind words that are no part of it ("told you | my son")."""
+    front, found, rest = ruled.subject.partition(marked[0].subject)
+    return len(marked) == 1 and bool(found) and bool(front) and not rest and front.islower() and not re.search(r"\b(?:the|a|an|my|our|of)\b", front)
 
 
 def _kind_of_span(reading: Reading, spans: Sequence[Span]) -> Reading:
@@ -95,7 +103,12 @@ def _kind_of_span(reading: Reading, spans: Sequence[Span]) -> Reading:
 def _sees_more(ruled: Sequence[Reading], marked: Sequence[Reading]) -> bool:
     """Whether the rules read the same subjects, and of each all that is marked and more ("job and hobby" for "job")."""
     same = len(ruled) == len(marked) and all(r.subject.casefold() == m.subject.casefold() for r, m in zip(ruled, marked))
-    return same and all(r.aspect and m.aspect.casefold() in r.aspect.casefold() and "," not in r.aspect for r, m in zip(ruled, marked))
+    more = [r.aspect.casefold().partition(m.aspect.casefold() or r.aspect.casefold() or " ")[2] for r, m in zip(ruled, marked)]
+    return (
+        same
+        and all(r.aspect and m.aspect.casefold() in r.aspect.casefold() and "," not in r.aspect for r, m in zip(ruled, marked))
+        and not any(re.match(r" (?:that|which|who|what|from|out)\b", rest) for rest in more)
+    )
 
 
 def _whole(spans: Sequence[Span], text: str, code: str = "en") -> list[Span]:
@@ -178,4 +191,6 @@ def _believable(spans: Sequence[Span]) -> list[Span]:
 def _cuts_free(marked: Reading, ruled: Reading) -> bool:
     """Whether the rules' wrong statement has more in front of it than the marked one ("Is it necessary to say bats ...")."""
     front, found, rest = ruled.wrong.casefold().partition(marked.wrong.casefold())
+    if found and not front and re.match(r", (?!and\b|or\b)|\.", rest):  # "Sydney is the capital of Australia, though you seem ..."
+        return True
     return bool(found) and not rest and len(front.split()) > 2 and not re.search(r"\b(?:of|the|in|a|an|my|our)$", front.strip())
