@@ -57,6 +57,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     named = any(span.role == "forget" and span.certainty >= NAMED for span in spans)
     if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
         claimed = min((span.certainty for span in spans if span.role != "forget"), default=0.0)
+        if ruled and ruled[0].wrong and not any(span.role == "right" and not _denies(span.text) for span in whole) and claimed >= WITHIN and _is_stray(ruled[0], corrected):
+            return [corrected]
         if not ruled or not ruled[0].wrong or claimed >= SURE_CLAIM or _cuts_free(corrected, ruled[0]):
             return [corrected]
         return ruled
@@ -186,6 +188,23 @@ def _to_the_stop(span: Span, text: str, code: str) -> Span:
 def _believable(spans: Sequence[Span]) -> list[Span]:
     best = max((span.certainty for span in spans), default=0.0)
     return [span for span in spans if span.certainty >= DOUBTFUL or best < DOUBTFUL]
+
+
+def _denies(text: str) -> bool:
+    cut = clause_of(text)
+    return cut is not None and cut.negative
+
+
+def _is_stray(ruled: Reading, marked: Reading) -> bool:
+    """Whether the rules found the same wrong statement, and beside it as right one that says something else of something else.
+
+    "Sweden didn't adopt the euro. In your world it did." is no "in your world it adopted the euro".
+    """
+    wrong, right = clause_of(ruled.wrong), clause_of(ruled.right)
+    if ruled.wrong.casefold() != marked.wrong.casefold() or wrong is None or right is None or right.negative:
+        return False
+    subjects = [re.sub(r"^(?:the|a|an) ", "", cut.subject.casefold()) for cut in (wrong, right)]
+    return not (subjects[0] == subjects[1] and wrong.verb.casefold() == right.verb.casefold() or wrong.rest.casefold() == right.rest.casefold() and not re.search(r"\b(?:it|they|he|she|you)\b", subjects[1]))
 
 
 def _cuts_free(marked: Reading, ruled: Reading) -> bool:

@@ -100,7 +100,7 @@ TAILS = [
     r"(?:, (?:before|after) .*)",
     r"(?: (?:is|are) (?:nobody'?s business|private|secret|confidential|a secret|personal|none of your business|no (?:concern|business) of (?:yours|anyone'?s)|dangerous|illegal|sensitive)\b.*)",
     r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we|people|someone|somebody|children|kids) .*)",
-    r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
+    r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it's|its (?:a|an|the|not|so|nobody'?s|private|wrong|false|dangerous|emb\w+|none)\b|it is|they'?re|that'?s|he'?s|she'?s|"
     r"(?:he|she|they|i) (?:never|didn't|don't|did not|would)|i'm|this is|and (?:never|don't|do not|make|be|keep|not|stop|pretend|forget|if|then|that|say|tell|"
     r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
 ]

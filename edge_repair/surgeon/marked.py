@@ -153,7 +153,7 @@ def marked_correction(tagging: Tagging, spans: Sequence[Span], text: str) -> Rea
     if alone and alone.role == "wrong" and told and _denial(alone.text) and not _PRONOUN.match(alone.text):
         return correction_of(clean_object(alone.text), "", text)  # "the idea that lightning never strikes twice"
     for span in claims:
-        pair = contrast(clean_object(span.text), False) if span.role == "right" and re.search(r"\bnot\b", span.text) else ("", "")
+        pair = contrast(span.text, False) if span.role == "right" and re.search(r"\bnot\b", span.text) else ("", "")
         if pair[0] and pair[1] and not _denial(pair[1]):
             return correction_of(*pair, text)
     for span in claims:  # "the tomato was not considered poisonous | because of its seeds but because of lead plates"
@@ -218,6 +218,13 @@ def _plain(words: str) -> str:
     return re.sub(r"^(?:the|a|an) ", "", words.casefold())
 
 
+_HELD = re.compile(
+    r"^(?:you |u )?(?:still |always |keep )*(?:(?:place|put|locate|situate|places|puts)(?:ing)? (?P<s>[\w' -]+?) (?P<p>(?:in|on|at|near) .+)|"
+    r"(?:treat|regard|define|describe|list|count|class|classify|portray|present|depict)(?:ing)? (?P<t>[\w'\" -]+?) as (?P<q>.+))$",
+    re.IGNORECASE,
+)
+
+
 def _predicate(span: Span, subject: str, text: str) -> str:
     """A span without a subject ("was deaf", "it | flows to the sea") with the one that the others have."""
     body = clean_object(span.text)
@@ -245,6 +252,10 @@ def _told(span: Span, tagging: Tagging) -> str:
 def _stated(span: Span, tagging: Tagging, text: str) -> str:
     """The statement that a span holds, in one of the forms that people give it, or an empty string for a mere value."""
     body = re.sub(r"^(?:that|how) ", "", clean_object(_told(span, tagging)), flags=re.IGNORECASE)
+    held = _HELD.match(body)
+    if held:  # "you place Timbuktu in Chad", "you define usufruct as ownership"
+        subject = held["s"] or held["t"]
+        return f"{subject} {be(subject)} {held['p'] or held['q']}"
     cut = clause_of(body)
     if body.split(" ")[0].lower() in AUXILIARIES or re.match(rf"{PREPOSITIONS}\b", body, re.IGNORECASE):
         return ""
@@ -253,6 +264,9 @@ def _stated(span: Span, tagging: Tagging, text: str) -> str:
         return f"{short['s']} is {short['p']}"
     if cut is not None and not _PRONOUN.match(body) and len(cut.rest) > 1:
         return body
+    cleft = re.match(r"^it (?:is|was)(?:n't| not) (?P<s>.+?) (?:who|that|which) (?P<p>.+)$", body, re.IGNORECASE)
+    if cleft:  # "It isn't Mary Shelley who wrote Dracula"
+        return negate(f"{cleft['s']} {cleft['p']}")
     equal = re.match(r"^(?P<s>[\w' -]+?) (?:as|=|==) (?P<p>(?:an?|the)? ?[\w' -]+)$", body)
     if equal and cut is None:
         return f"{equal['s']} {be(equal['s'])} {equal['p']}"

@@ -69,6 +69,7 @@ def correct_typos(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+    text = re.sub(r"(?<=\w)['’]s (?=not\b)", " is ", text)
     text = re.sub(r"\bhow 2 (?=[a-z])", "how to ", text, flags=re.IGNORECASE)
     return re.sub(
         rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)",
