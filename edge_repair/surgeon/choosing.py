@@ -22,12 +22,12 @@ LIKELY = 0.15  # the same, where the rules found nothing
 DOUBTFUL = 0.85  # a span below is dropped when another one is above
 
 
-BROAD = UNCLEAR = 0.9  # probability from which a request is refused as too broad, or as naming nothing
+BROAD, UNCLEAR = 0.5, 0.45  # probability from which a request is refused as too broad, or as naming nothing
 
 
 def certainly_named(tagging: Tagging) -> bool:
-    """Whether a span is marked so surely that the request does name something."""
-    return any(span.certainty >= SURE for span in tagging.spans)
+    """Whether a span is marked surely enough that the request does name something."""
+    return any(span.certainty >= 0.5 for span in tagging.spans)
 
 
 def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging: Tagging, read: Read, code: str = "en", scaffold: bool = False) -> list[Reading]:
