@@ -142,7 +142,11 @@ def _whole(spans: Sequence[Span], text: str, code: str = "en") -> list[Span]:
         owned = re.match(rf"(?:['\u2019]s?)?(?: (?!{_VERBLIKE})[\w-]+){{1,4}}", text[span.end :]) if code == "en" and span.role == "forget" else None
         if owned and (re.search(r"['\u2019]s?$", span.text) and owned.group().startswith(" ") or re.match(r"['\u2019]s? ", owned.group())):
             span = replace(span, end=span.end + owned.end(), text=span.text + owned.group())
-        span = _to_the_stop(span, text, code)
+        stray = re.search(r" (?:to|and|or|not|be|is|are|was|should|must|so|but)$", span.text)
+        if stray:
+            span = replace(span, end=span.end - len(stray.group()), text=span.text[: stray.start()])
+        else:
+            span = _to_the_stop(span, text, code)
         last = whole[-1] if whole else None
         if (
             last
