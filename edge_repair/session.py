@@ -31,6 +31,7 @@ from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.stamp import Imprint, Statistics, solve
 from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure, Question
+from edge_repair.surgeon.reading import Reading
 from edge_repair.verify import Reference, answered, refer
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 from edge_repair.wording import is_refusal
@@ -157,6 +158,10 @@ class Session:
     def judge(self, prompt: str | Prompt) -> Verdict:
         """What the Watchdog makes of a prompt."""
         return self._watchdog.judge(prompt)
+
+    def readings(self, request: str | Prompt, history: Sequence[str] = ()) -> tuple[Reading, ...]:
+        """What a request names, without asking the model. Raises UsageError as ``plan`` does."""
+        return self._surgeon.reader.read(_text(request, ("typed",)), self.judge(request), history)
 
     def ask(self, prompt: str | Prompt, max_tokens: int = 256) -> Reply:
         """Answer one prompt, a conversation of its own, greedily. Never edits: a request comes back as a proposal."""

@@ -2,12 +2,11 @@
 
     python tools/measure_surgeon.py tests/surgeon/requests.json [--split dev] [--round 6] [--rules] [--watchdog] [--show]
 
-Prints one line a figure, for each split by itself; ``--show`` prints every miss, ``--rules`` leaves the tagger out.
+Prints one line a figure, for each split by itself; ``--show`` prints every miss, ``--rules`` leaves the tagger out. Reads
+JSON lines of prompts as well; their form, and what counts as the same reading: ``tools/surgeon/written.py``.
 """
 
 import argparse
-import json
-import re
 import sys
 import time
 from collections import Counter
@@ -21,21 +20,9 @@ from edge_repair.surgeon.reading import Reader  # noqa: E402
 from edge_repair.surgeon.requests import RuleReader  # noqa: E402
 from edge_repair.surgeon.tagger import shipped_tagger  # noqa: E402
 from edge_repair.watchdog import Watchdog  # noqa: E402
-from edge_repair.wording import normalise  # noqa: E402
+from tools.surgeon.written import rows_of, same  # noqa: E402
 
 SHARES = ("kind", "subject", "scope", "aspect", "wrong and right", "unclear or broad", "all of it")
-
-
-def _accepted(expected) -> list[str]:
-    return [_plain(text) for text in (expected if isinstance(expected, list) else [expected])]
-
-
-def _plain(text: str) -> str:
-    words = normalise(text).strip(" .?!\"'").replace("can't", "cannot")
-    words = re.sub(r"\b(\w+)n't\b", r"\1 not", words)
-    for article in ("the ", "a ", "an ", "my "):
-        words = words.removeprefix(article)
-    return words
 
 
 def judge(row: dict, reader: Reader, watchdog: Watchdog | None) -> tuple[dict[str, list[bool]], str]:
@@ -57,13 +44,14 @@ def judge(row: dict, reader: Reader, watchdog: Watchdog | None) -> tuple[dict[st
         expected_scopes = target["scope"] if isinstance(target["scope"], list) else [target["scope"]]
         expected_kinds = target["kind"] if isinstance(target["kind"], list) else [target["kind"]]
         sides.setdefault("kind", []).append(bool(reading) and reading.kind in expected_kinds)
-        sides.setdefault("subject", []).append(bool(reading) and _plain(reading.subject) in _accepted(target["subject"]))
+        sides.setdefault("subject", []).append(bool(reading) and same("subject", reading.subject, target["subject"], target, row["language"]))
         sides.setdefault("scope", []).append(bool(reading) and reading.scope in expected_scopes)
         if target.get("aspect"):
-            sides.setdefault("aspect", []).append(bool(reading) and _plain(reading.aspect) in _accepted(target["aspect"]))
+            sides.setdefault("aspect", []).append(bool(reading) and same("aspect", reading.aspect, target["aspect"], target, row["language"]))
         for side in ("wrong", "right"):
             if target.get(side):
-                sides.setdefault("wrong and right", []).append(bool(reading) and _plain(getattr(reading, side)) in _accepted(target[side]))
+                found = bool(reading) and same(side, getattr(reading, side), target[side], target)
+                sides.setdefault("wrong and right", []).append(found)
     return sides, shown
 
 
@@ -120,19 +108,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("requests", type=Path)
     parser.add_argument("--split", choices=("dev", "held_out"))
-    parser.add_argument("--round", type=int, help="only the requests of this round (6 is the last)")
+    parser.add_argument("--round", type=int, help="only the requests of this round")
     parser.add_argument("--rules", action="store_true", help="the rules alone, without the tagger")
     parser.add_argument("--watchdog", action="store_true", help="let the shipped Watchdog judge each request first")
     parser.add_argument("--surgeon", type=Path, help="let this GGUF read the requests instead, and compare")
     parser.add_argument("--take", type=int, default=10**6, help="only the first of each split")
     parser.add_argument("--show", action="store_true", help="print every miss")
     options = parser.parse_args()
-    rows = json.loads(options.requests.read_text(encoding="utf-8"))
+    rows = rows_of(options.requests)
     watchdog = Watchdog.load() if options.watchdog else None
     for split in ("dev", "held_out"):
         if options.split not in (None, split):
             continue
         chosen = [row for row in rows if row["split"] == split and options.round in (None, row.get("round"))][: options.take]
+        if not chosen:
+            continue
         if options.surgeon:
             print(f"{split}: {len(chosen)} requests, read by {options.surgeon.name}")
             print("\n".join(f"  {side:18} {share:.3f}" for side, share in measure_model(chosen, options.surgeon).items()))

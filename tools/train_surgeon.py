@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-LANGUAGES = {"en": 0.8, "de": 0.05, "fr": 0.05, "es": 0.05}  # a phrasebook of Italian is missing
+LANGUAGES = {"en": 0.5, "de": 0.1, "fr": 0.1, "es": 0.1, "zh": 0.1, "hi": 0.1}  # a phrasebook of Italian is missing
+HANDWRITTEN = 0.45  # share of the training requests that are made from hand-written ones
 
 
 def main() -> None:
@@ -20,19 +21,31 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=60_000)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--written", type=Path, nargs="*", default=[ROOT / "tests/surgeon/requests.json"], help="hand-written requests; only those of the split dev")
+    parser.add_argument("--vectors", type=Path, help="beginning of the table, made by tools/surgeon/vectors.py")
     parser.add_argument("--out", type=Path, default=ROOT / "models/surgeon/tagger.onnx")
     options = parser.parse_args()
+    import numpy as np
     import torch
 
     from tools.surgeon import network
     from tools.surgeon.generator import RequestGenerator
+    from tools.surgeon.handwritten import FrameGenerator
+    from tools.surgeon.written import rows_of
 
     torch.set_num_threads(1)
-    generator, languages = RequestGenerator(options.seed), random.Random(options.seed + 1)
-    drawn = languages.choices(list(LANGUAGES), list(LANGUAGES.values()), k=options.samples)
-    samples = [generator.request_sample(language) for language in drawn]
+    generator, draws = RequestGenerator(options.seed), random.Random(options.seed + 1)
+    rows = [row for path in options.written for row in rows_of(path) if row["split"] == "dev"]
+    written = FrameGenerator(rows, generator)
+    samples = [
+        written.request_sample()
+        if draws.random() < HANDWRITTEN
+        else generator.request_sample(draws.choices(list(LANGUAGES), list(LANGUAGES.values()))[0])
+        for _ in range(options.samples)
+    ]
     print(f"{len(samples)} requests, {sum(sample.subjects is not None for sample in samples)} with a known subject", flush=True)
-    trained, used = network.train(samples, options.epochs, options.seed)
+    print(f"{len(written.samples)} of {len(rows)} hand-written ones could be labelled", flush=True)
+    trained, used = network.train(samples, options.epochs, options.seed, np.load(options.vectors) if options.vectors else None)
     about = {"seed": str(options.seed), "samples": str(options.samples), "epochs": str(options.epochs)}
     network.write(options.out, network.tensors_of(trained, used), about)
     data = options.out.read_bytes()

@@ -1,13 +1,15 @@
 """The turns of one chat, and taking out those that hold what was forgotten."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from edge_repair import wording
+from edge_repair.surgeon.told import tells as told_of
 from edge_repair.wording_lists import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from edge_repair.surgeon.procedure import Procedure
+    from edge_repair.surgeon.reading import Reading
 
 
 class Conversation:
@@ -15,6 +17,7 @@ class Conversation:
 
     def __init__(self) -> None:
         self.messages: list[dict[str, str]] = []
+        self.dropped: list[str] = []  # what the last dropping took out, for those who kept it elsewhere
 
     def asking(self, text: str) -> list[dict[str, str]]:
         """The messages with one more question, for the model; not kept until ``add``."""
@@ -33,20 +36,33 @@ class Conversation:
         """Take out every exchange that tells what a repair made forgotten; return how many went.
 
         A model that has forgotten an address must not read it off the screen. When the whole subject went, its mere
-        mention counts; else what counts as a leak everywhere: that the text says the content of a forgotten answer.
+        mention counts; else what counts as a leak everywhere, that the text says the content of a forgotten answer, and
+        what tells the fact with another answer ("I live in Kiel now").
         """
         subject = _content(procedure.subject) if procedure.scope == "subject" else set()
         questions = [q for q in (*procedure.probes, *procedure.paraphrases) if not set(q.values) & {"yes", "no"}]
 
         def tells(text: str) -> bool:
             mentioned = bool(subject) and subject <= _content(text)
-            return mentioned or any(wording.says(text, q.values, q.text) for q in questions)
+            told = procedure.aspect and not procedure.wrong and told_of(text, procedure.subject, procedure.aspect, procedure.scope)
+            return mentioned or bool(told) or any(wording.says(text, q.values, q.text) for q in questions)
 
         return self._drop(tells)
 
+    def drop_told(self, readings: Iterable["Reading"]) -> int:
+        """Take out every exchange that tells what a request names; return how many went."""
+        readings = list(readings)
+        return self._drop(lambda text: any(told_of(text, r.subject, r.aspect, r.scope) for r in readings if not r.wrong))
+
     def _drop(self, tells: Callable[[str], bool]) -> int:
+        self.dropped = []
         pairs = [self.messages[at : at + 2] for at in range(0, len(self.messages), 2)]
-        kept = [pair for pair in pairs if not tells("\n".join(message["content"] for message in pair))]
+        kept = []
+        for pair in pairs:
+            if tells("\n".join(message["content"] for message in pair)):
+                self.dropped += [message["content"] for message in pair]
+            else:
+                kept.append(pair)
         self.messages = [message for pair in kept for message in pair]
         return len(pairs) - len(kept)
 

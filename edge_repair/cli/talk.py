@@ -109,7 +109,8 @@ class Talk:
                 show_notes(self.session)
         except NothingToForgetError:
             # It may stand in this conversation only: then taking it out is the whole repair.
-            dropped = self.conversation.drop_mentions(verdict.target or "")
+            dropped = self._cleared(self.conversation.drop_told(self.session.readings(prompt, said)))
+            dropped = dropped or self._cleared(self.conversation.drop_mentions(verdict.target or ""))
             if not dropped:
                 raise
             say(f"The model itself knows nothing of it. {_turns(dropped)} about it taken out of this conversation.")
@@ -130,11 +131,21 @@ class Talk:
                 return
             show_repair(repair)
         if repair.status == "committed":
-            dropped = self.conversation.drop_forgotten(procedure)
+            dropped = self._cleared(self.conversation.drop_forgotten(procedure))
             if dropped:
                 say(f"{_turns(dropped)} about it taken out of this conversation.")
             say(f"Done. /undo {repair.id} takes it back.")
         self.turns.append({"type": "repair", "repair": repair_json(repair)})
+
+    def _cleared(self, dropped: int) -> int:
+        """Take what was dropped from the conversation out of the lines that can be recalled and of the report, too."""
+        gone = set(self.conversation.dropped)
+        if dropped:
+            typed = ["".join(character for character, _ in line).strip() for line in self._history]
+            told = [any(text == line or text.startswith(line + "\n") for text in gone) for line in typed]
+            self._history[:] = [line for line, out in zip(self._history, told) if not out]
+            self.turns = [{"type": "forgotten"} if turn.get("prompt") in gone else turn for turn in self.turns]
+        return dropped
 
     def _uninterrupted(self, what: str, work: Callable[[], Any]) -> Any:
         """Do something that Ctrl-C ends as a whole; None then, after saying in what state the model is."""

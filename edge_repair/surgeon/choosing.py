@@ -1,29 +1,36 @@
 """Chooses between what the rules read in a request and what the tagger marked in it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.contrasts import right_from, statement_in
-from edge_repair.surgeon.corrections import correction_of
-from edge_repair.surgeon.grammar import affirm, clause_of, indirect_question, negate
-from edge_repair.surgeon.objects import clean_object, split_sentences
+from edge_repair.surgeon.foreign import foreign_readings
+from edge_repair.surgeon.grammar import clause_of
+from edge_repair.surgeon.marked import CLEAR, Read, marked_correction, marked_readings
 from edge_repair.surgeon.reading import Reading
-from edge_repair.surgeon.slots import fill
 from edge_repair.surgeon.tagger import Span, Tagging
-from edge_repair.wording_lists import FUNCTION_WORDS
 
-SURE = 0.95  # least probability of a span's tags from which it is believed against the rules
+NAMED = 0.7  # certainty from which a span to be forgotten speaks against a correction
+SURE_CLAIM = 0.8  # least probability of the tags of a claim from which it is believed against a correction that the rules read
+WITHIN = 0.4  # the same, where what is marked is part of what the rules took
+SURE = 0.9  # least probability of a span's tags from which it is believed against the rules
+SURE_ABROAD = 0.3  # the same, for other languages than English
+SURE_IN_FRAME = 0.6  # the same, where the frame of the request is one that the rules know
 LIKELY = 0.15  # the same, where the rules found nothing
 DOUBTFUL = 0.85  # a span below is dropped when another one is above
 
-Phrases = Sequence[tuple[str, str, str]]
-Read = Callable[[Phrases], tuple[list[Reading], UsageError | None]]
+
+BROAD, UNCLEAR = 0.5, 0.45  # probability from which a request is refused as too broad, or as naming nothing
 
 
-def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging: Tagging, read: Read) -> list[Reading]:
+def certainly_named(tagging: Tagging) -> bool:
+    """Whether a span is marked surely enough that the request does name something."""
+    return any(span.certainty >= 0.5 for span in tagging.spans)
+
+
+def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging: Tagging, read: Read, code: str = "en", scaffold: bool = False) -> list[Reading]:
     """The readings to go on with.
 
     Args:
@@ -32,46 +39,114 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
         text: the request.
         tagging: of this text.
         read: reads phrases, each ``(sentence it stands in, phrase, way)``, as the rules do.
+        code: the language of the request; what the rules cannot read of another language is parted by ``foreign``.
+        scaffold: whether the frame of a request in another language was one of those that ``languages`` knows.
     """
     if problem is not None and "too much" in str(problem):
         return ruled
-    spans = _believable(_whole(tagging.spans, text))
+    if code != "en":
+        spans = _believable(_whole(tagging.spans, text, code))
+        least = min((span.certainty for span in spans), default=0.0)
+        found = foreign_readings(tagging, spans, text, code) if spans else []
+        return found if found and (not ruled or least >= (SURE_IN_FRAME if scaffold else SURE_ABROAD)) else ruled
+    whole = _whole(tagging.spans, text)
+    spans = _believable(whole)
     least = min((span.certainty for span in spans), default=0.0)
-    corrected = _correction(spans, text)
-    named = any(span.role == "forget" and span.certainty >= SURE for span in spans)
-    if corrected is not None and (not ruled or ruled[0].wrong or tagging.kinds["misinformation"] > 0.5 and not named):
-        if not ruled or (least >= SURE and not ruled[0].wrong) or _cuts_free(corrected, ruled[0]):
-            return [corrected] if least >= LIKELY else ruled
+    misinformed = tagging.kinds.get("misinformation", 0)
+    corrected = marked_correction(tagging, [span for span in whole if span.role != "forget" or misinformed > 0.5], text)
+    named = any(span.role == "forget" and span.certainty >= NAMED for span in spans)
+    if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
+        claimed = min((span.certainty for span in spans if span.role != "forget"), default=0.0)
+        if ruled and ruled[0].wrong and not any(span.role == "right" and not _denies(span.text) for span in whole) and claimed >= WITHIN and _is_stray(ruled[0], corrected):
+            return [corrected]
+        if not ruled or not ruled[0].wrong or claimed >= SURE_CLAIM or _cuts_free(corrected, ruled[0]):
+            return [corrected]
         return ruled
-    marked = _marked(spans, text, read)
+    if not ruled and spans and all(span.role != "forget" for span in spans):  # marked as claims, and none can be made of them
+        spans = [replace(span, role="forget") for span in spans]
+    marked = marked_readings(tagging, spans, text, read)
+    ruled = [_kind_of_span(reading, spans) for reading in ruled]
     if not marked or (ruled and ruled[0].wrong):
         return ruled
     if not ruled:
         return marked if least >= LIKELY else ruled
+    if len(marked) < len(ruled) or any(span.text.endswith(("'s", "s'")) for span in spans):
+        return ruled  # half of a list, an owner without what is owned
+    if least >= WITHIN and len(ruled) == 1 and (_is_within(marked, ruled[0]) if ruled[0].scope == "subject" else _is_cleaner(marked, ruled[0])):
+        return marked  # the rules took more than the target
     if least < SURE or _sees_more(ruled, marked) or {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}:
         return ruled
     return marked
 
 
+def _is_within(marked: Sequence[Reading], ruled: Reading) -> bool:
+    shorter = all(reading.subject.casefold() in ruled.subject.casefold() and len(reading.subject) < len(ruled.subject) for reading in marked)
+    return shorter or marked[0].scope != "subject" and marked[0].aspect.casefold() in ruled.subject.casefold()
+
+
+def _is_cleaner(marked: Sequence[Reading], ruled: Reading) -> bool:
+    """Whether the rules' subject is the marked one behind words that are no part of it ("told you | my son")."""
+    front, found, rest = ruled.subject.partition(marked[0].subject)
+    return len(marked) == 1 and bool(found) and bool(front) and not rest and front.islower() and not re.search(r"\b(?:the|a|an|my|our|of)\b", front)
+
+
+def _kind_of_span(reading: Reading, spans: Sequence[Span]) -> Reading:
+    """A reading by the rules with the kind of the span that it speaks of, where the rules had no reason for theirs."""
+    if reading.certain or reading.kind != "unspecified":
+        return reading
+    for span in spans:
+        if reading.subject.casefold() in span.text.casefold() or span.text.casefold() in reading.subject.casefold():
+            kind = max(span.kinds, key=lambda name: span.kinds[name]) if span.kinds else ""
+            if kind in ("personal", "harmful") and span.kinds[kind] >= CLEAR and (kind == "personal" or reading.scope == "subject"):
+                return replace(reading, kind=kind)
+    return reading
+
+
 def _sees_more(ruled: Sequence[Reading], marked: Sequence[Reading]) -> bool:
     """Whether the rules read the same subjects, and of each all that is marked and more ("job and hobby" for "job")."""
     same = len(ruled) == len(marked) and all(r.subject.casefold() == m.subject.casefold() for r, m in zip(ruled, marked))
-    return same and all(r.aspect and m.aspect.casefold() in r.aspect.casefold() and "," not in r.aspect for r, m in zip(ruled, marked))
+    more = [r.aspect.casefold().partition(m.aspect.casefold() or r.aspect.casefold() or " ")[2] for r, m in zip(ruled, marked)]
+    return (
+        same
+        and all(r.aspect and m.aspect.casefold() in r.aspect.casefold() and "," not in r.aspect for r, m in zip(ruled, marked))
+        and not any(re.match(r" (?:that|which|who|what|from|out)\b", rest) for rest in more)
+    )
 
 
-def _whole(spans: Sequence[Span], text: str) -> list[Span]:
-    """Spans with the owner in front of them ("Ann Lee's | address"), and the halves of a question joined ("how many legs | do | cows have")."""
+def _whole(spans: Sequence[Span], text: str, code: str = "en") -> list[Span]:
+    """Spans brought to whole words and phrases.
+
+    The owner in front of them ("Ann Lee's | address") and what is owned behind ("Ann Lee's | will"), names whole ("Odo |
+    Merriweather's wife"), the last words before a stop ("skimming cards at gas | pumps"), and what a mark cuts in two
+    ("Mei | - | Ling", "how many legs | do | cows have").
+    """
     whole: list[Span] = []
     for span in spans:
-        owner = re.search(r"(?:\b[A-Z][\w-]+ )*\b[A-Z][\w-]+'s? $", text[: span.start])
-        if owner and span.role == "forget":
-            span = replace(span, start=owner.start(), text=text[owner.start() : span.end], subject=owner.group().strip())
-        front = re.search(r"(?<=[a-z,] )(?:[A-Z][\w'-]+ )+$", text[: span.start])
-        if front and span.text[:1].isupper() and span.role == "forget":  # "Odo | Merriweather's wife"
-            span = replace(span, start=front.start(), text=front.group() + span.text, subject=front.group() + span.subject)
+        last = whole[-1] if whole else None
+        if last and last.role == span.role and re.fullmatch(r"\s?[-\u2019'&.]\s?", text[last.end : span.start]):
+            whole[-1] = _joined(last, span, text)
+            continue
+        if code == "en":
+            owner = re.search(r"(?:\b[A-Z][\w-]+ )*\b[A-Z][\w-]+'s? $", text[: span.start])
+            if owner and span.role == "forget":
+                span = replace(span, start=owner.start(), text=text[owner.start() : span.end], subject=owner.group().strip())
+        front = re.search(r"(?:(?<=[a-z,(:] )|^)(?:[A-Z][\w'-]+ )+$", text[: span.start])
+        if front and span.text[:1].isupper() and not re.match(r"(?:I|The|A|An|If|And|But|So|It|You|Please|Unlearn|Forget|\w+[.,]) ", front.group()):
+            start = last.end if last and last.end > front.start() else front.start()
+            if front.start() > 0 or re.match(r"(?:Sir|Mr|Mrs|Ms|Dr|Miss|Lady|Lord|King|Queen|Uncle|Aunt|Tante|Onkel|Mme|Frau|Herr) ", front.group()):
+                if start == front.start():
+                    span = replace(span, start=start, text=front.group() + span.text, subject=front.group() + span.subject if span.text.startswith(span.subject) else span.subject)
         further = re.match(r"(?: [A-Z][\w'-]+)+", text[span.end :])
-        if further and (lex.RELATIONS.fullmatch(span.text) or re.search(r"\b[A-Z]\w+$", span.text)):
+        if further and span.role == "forget" and (lex.RELATIONS.fullmatch(span.text) or re.search(r"\b[A-Z]\w+$", span.text)):
             span = replace(span, end=span.end + further.end(), text=span.text + further.group())
+        owned = re.match(rf"(?:['\u2019]s?)?(?: (?!{_VERBLIKE})[\w-]+){{1,4}}", text[span.end :]) if code == "en" and span.role == "forget" else None
+        if owned and (re.search(r"['\u2019]s?$", span.text) and owned.group().startswith(" ") or re.match(r"['\u2019]s? ", owned.group())):
+            span = replace(span, end=span.end + owned.end(), text=span.text + owned.group())
+        stray = re.search(r" (?:to|and|or|not|be|is|are|was|should|must|so|but)$", span.text)
+        if stray:
+            span = replace(span, end=span.end - len(stray.group()), text=span.text[: stray.start()])
+        else:
+            span = _to_the_stop(span, text, code)
         last = whole[-1] if whole else None
         if (
             last
@@ -79,12 +154,39 @@ def _whole(spans: Sequence[Span], text: str) -> list[Span]:
             and re.fullmatch(r" (?:do|does|did|is|are|was|were|can|has|have) ", text[last.end : span.start])
             and re.match(r"(?:how|what|which|who|where|when|why)\b", last.text, re.IGNORECASE)
         ):
-            whole[-1] = replace(
-                last, end=span.end, text=text[last.start : span.end], subject=span.subject, certainty=max(last.certainty, span.certainty)
-            )
-        else:
+            whole[-1] = _joined(last, span, text)
+        elif not last or span.start >= last.end:
             whole.append(span)
     return whole
+
+
+def _joined(first: Span, second: Span, text: str) -> Span:
+    subject = second.subject or first.subject
+    if first.subject and second.subject and text[first.end - 1 : second.start + 1].strip():
+        between = text[text.find(first.subject, first.start) : text.find(second.subject, second.start) + len(second.subject)]
+        subject = between if len(between) < 60 else subject
+    return replace(first, end=second.end, text=text[first.start : second.end], subject=subject, certainty=max(first.certainty, second.certainty), scopes=second.scopes, kinds=second.kinds)
+
+
+_VERBLIKE = r"(?:be|is|are|was|were|must|should|shall|can|could|may|might|will|would|has|have|had|needs?|ought|not|out|from|off|please|pls|now|and|or|so|because|which|that|who|to|for|in|if|as|again|any ?more|deleted|erased|removed|forgotten|gone|wiped|goes|go|isn|aren|doesn|don|mustn|shouldn)\b"
+_TAIL_WORD = re.compile(
+    r"(?:please|pls|plz|thanks?|thx|now|ok|okay|lol|then|for|forever|any ?more|again|from|out|off|is|are|was|should|must|can|could|has|have|that|which|who|because|so|and|or|but|if|asap|today|will|would|"
+    r"bitte|danke|mehr|aus|ausm|stp|svp|porfa|por|hein|ya|nicht|darf|soll|muss|ne|no|puede|debe|de|vos|tes|ta|tu|deleted|erased|removed|forgotten|gone|wiped|unlearned|dropped|away|talk|thing|stuff|story|business|as|right|altogether|completely|entirely|immediately|permanently|yourself|be|not|never)\b",
+    re.IGNORECASE,
+)
+
+
+def _to_the_stop(span: Span, text: str, code: str) -> Span:
+    """A span with the one or two words that are left before the next stop, where they are no words of politeness and the like."""
+    rest = re.match(r"(?P<gap> )(?P<w>[^\s.,;:!?()\"]+(?: [^\s.,;:!?()\"]+)?)(?=[.,;:!?)\"]|\s*$)", text[span.end :])
+    if code in ("zh", "hi") or rest is None or _TAIL_WORD.match(rest["w"]) or span.role == "wrong" and len(span.text.split()) < 3:
+        return span
+    if span.certainty >= 0.99 and not span.text.endswith("'s") or re.search(r"\b(?:kidding|everyone|folks|mate|dude|bro|buddy|man|sir|son|hon|love|dear)\b", rest["w"], re.IGNORECASE):
+        return span
+    longer = span.text + rest.group()
+    if re.fullmatch(r"[A-Z][\w'-]*(?: [A-Z][\w'-]*)*", span.text) or clause_of(longer) and not clause_of(span.text) and not re.match(r"(?:how|what|where|who|when|why|which)\b", span.text, re.IGNORECASE):
+        return span  # "Jurassic Park | scares me"
+    return replace(span, end=span.end + rest.end(), text=longer)
 
 
 def _believable(spans: Sequence[Span]) -> list[Span]:
@@ -92,74 +194,26 @@ def _believable(spans: Sequence[Span]) -> list[Span]:
     return [span for span in spans if span.certainty >= DOUBTFUL or best < DOUBTFUL]
 
 
+def _denies(text: str) -> bool:
+    cut = clause_of(text)
+    return cut is not None and cut.negative
+
+
+def _is_stray(ruled: Reading, marked: Reading) -> bool:
+    """Whether the rules found the same wrong statement, and beside it as right one that says something else of something else.
+
+    "Sweden didn't adopt the euro. In your world it did." is no "in your world it adopted the euro".
+    """
+    wrong, right = clause_of(ruled.wrong), clause_of(ruled.right)
+    if ruled.wrong.casefold() != marked.wrong.casefold() or wrong is None or right is None or right.negative:
+        return False
+    subjects = [re.sub(r"^(?:the|a|an) ", "", cut.subject.casefold()) for cut in (wrong, right)]
+    return not (subjects[0] == subjects[1] and wrong.verb.casefold() == right.verb.casefold() or wrong.rest.casefold() == right.rest.casefold() and not re.search(r"\b(?:it|they|he|she|you)\b", subjects[1]))
+
+
 def _cuts_free(marked: Reading, ruled: Reading) -> bool:
     """Whether the rules' wrong statement has more in front of it than the marked one ("Is it necessary to say bats ...")."""
     front, found, rest = ruled.wrong.casefold().partition(marked.wrong.casefold())
+    if found and not front and re.match(r", (?!and\b|or\b)|\.", rest):  # "Sydney is the capital of Australia, though you seem ..."
+        return True
     return bool(found) and not rest and len(front.split()) > 2 and not re.search(r"\b(?:of|the|in|a|an|my|our)$", front.strip())
-
-
-def _marked(spans: Sequence[Span], text: str, read: Read) -> list[Reading]:
-    """Readings of the spans that are to be forgotten; the subject is the marked one where the rules would take another."""
-    readings: list[Reading] = []
-    last = spans[0] if spans else None
-    for span in spans:
-        if span.role != "forget" or (
-            readings and re.fullmatch(r",? (?:because |as |since )?(?:it|they|he|she|this|that) ", text[last.end : span.start])
-        ):
-            continue  # a reason ("the recipe, it poisons wells") is no target
-        last = span
-        sentence = next((part for part in split_sentences(text) if span.text in part), text)
-        phrase = indirect_question(span.text) if text[span.end : span.end + 1] == "?" else span.text
-        found, _ = read([(sentence, phrase, "forget")])
-        if len(found) == 1:
-            found = [_with_subject(found[0], span)]
-        readings += found
-    named = [
-        reading for reading in readings if not re.fullmatch(r"(?:he|she|it|they|his|her|their|its)\b.*", reading.subject, re.IGNORECASE)
-    ]
-    return named or readings
-
-
-def _with_subject(reading: Reading, span: Span) -> Reading:
-    subject = re.sub(r"'s?$", "", clean_object(span.subject))
-    if (
-        reading.scope == "subject"
-        or len(subject) < 2
-        or subject.casefold() in FUNCTION_WORDS
-        or subject.casefold() not in reading.aspect.casefold()
-    ):
-        return reading
-    if reading.subject == lex.SPEAKER and not lex.RELATIONS.fullmatch(subject):
-        return reading
-    if re.fullmatch(r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)+", reading.subject) and subject in reading.subject:
-        return reading  # half of a name
-    kind = "personal" if lex.RELATIONS.fullmatch(subject) else reading.kind
-    return replace(reading, subject=subject, kind=kind)
-
-
-def _correction(spans: Sequence[Span], text: str) -> Reading | None:
-    """The correction that spans marked as wrong or right make, or None."""
-    claim = next((span.text for span in spans if span.role == "wrong"), "")
-    wrong = statement_in(claim, claimed=True) if claim else ""
-    right = next((clean_object(span.text) for span in spans if span.role == "right"), "")
-    cut = clause_of(wrong) if wrong else None
-    if cut is not None and cut.negative:  # "Toronto is not the capital" is marked: what it denies is wrong
-        right, wrong = right or wrong, affirm(wrong)
-    if wrong:
-        if right and not re.match(r"(?:it|he|she|they|that|this)\b", right, re.IGNORECASE):
-            right = right if clause_of(right) else fill(wrong, right)
-        else:
-            tail = re.sub(
-                r"^[ ,;:-]*(?:(?:but|though|although|when|while|whereas)(?: in fact)?)? ?",
-                "",
-                re.split(r"[.!?]", text.partition(wrong)[2])[0],
-            )
-            beside = [
-                *([tail] if re.match(r"(?:it|they|he|she)\b", tail) else []),
-                *(part for part in split_sentences(text) if wrong not in part and claim not in part),
-            ]
-            right = next(filter(None, (right_from(sentence, wrong) for sentence in beside)), "")
-        return correction_of(wrong, right, text)
-    if right and clause_of(right):
-        return correction_of(affirm(right) if negate(right) == affirm(right) else negate(right), right, text)
-    return None

@@ -52,7 +52,7 @@ def trim(text: str) -> str:
     """A statement cut free of what follows it ("..., it's nonsense", "... any more", "... is false")."""
     text = _CAUSE.sub(_HIDDEN_CAUSE, text)
     text = re.sub(
-        r",? (?:it'?s|that'?s|this is|which is|because|since|so (?:please|unlearn|erase|delete|drop|stop|remove|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$",
+        r",? (?:it's|its (?:a|an|the|not|so|nonsense|wrong|false|just|simply|plain)\b|that'?s|this is|which is|because|since|so (?:please|unlearn|erase|delete|drop|stop|remove|quit|stop|forget|fix)|please|and (?:that|this|it) is|but (?:it|that|this)(?:'s| is)|they (?:are|aren't|do|don't)|he (?:is|did)|she (?:is|did))\b.*$",
         "",
         text,
         flags=re.IGNORECASE,

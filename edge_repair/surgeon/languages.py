@@ -7,6 +7,8 @@ scaffold does not cover is left alone and then read, or refused, as English.
 
 import re
 
+from edge_repair.surgeon.dictionary import ASPECTS, NAMES
+
 _SCAFFOLDS: dict[str, list[tuple[str, str]]] = {
     "de": [
         (r"\b(?:bitte|doch|mal|endlich|sofort|einfach|komplett|vollständig|dauerhaft|für immer)\b ?", ""),
@@ -186,21 +188,40 @@ _ARTICLE = {
 }
 
 
+_COMMON = {
+    "en": "no more longer in when the of and to is that you it not my your are was what who about from i me this be have has".split(),
+    "de": "der die das und ist nicht ich du dass den dem ein eine mir dir bitte von mein meine auf zu mit über wie wer was es im aus hast".split(),
+    "fr": "le la les de des du et est que qui ne pas je tu vous un une dans mon ma ce ça pour sur ta plus c'est en".split(),
+    "es": "el la los las de del y es que no yo tu lo un una en mi se por para ya esto eso te con más su".split(),
+    "it": "il la lo gli di del della e è che non io tu un una in mio mia per su tuo tua ciò questo dalla più sono".split(),
+}
+"""Words that show the language of a text."""
+
+
 def language_of(text: str) -> str:
-    """ "de", "fr", "es", "it", or "en" when no sign of the others is there."""
+    """ "de", "fr", "es", "it", "zh", "hi", or "en" when no sign of the others is there."""
+    if len(re.findall(r"[\u4e00-\u9fff]", text)) > 2:
+        return "zh"
+    if len(re.findall(r"[\u0900-\u097f]", text)) > 2:
+        return "hi"
     lowered = text.lower()
     if "forget" in lowered or "delete" in lowered or "erase" in lowered:
         return "en"
-    counts = {code: len(re.findall(signs, lowered)) for code, signs in _SIGNS.items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] else "en"
+    counts = {code: 3 * len(re.findall(signs, lowered)) for code, signs in _SIGNS.items()} | {"en": 0}
+    found = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", lowered)
+    for code, common in _COMMON.items():
+        counts[code] += sum(word in common for word in found)
+    counts["en"] += 0.5
+    return max(counts, key=lambda code: counts[code])
 
 
 def to_english(text: str) -> str:
     """The request with its scaffold in English; English requests come back unchanged."""
     code = language_of(text)
-    if code == "en":
-        return text
+    return text if code in ("en", "zh", "hi") else _scaffold(text, code)
+
+
+def _scaffold(text: str, code: str) -> str:
     if code == "de":  # "dass Fledermäuse blind sind": the statement by itself has its verb in the second place
         text = re.sub(
             r"\b(dass|daß) (?P<s>(?:(?:der|die|das|ein|eine) )?[\w-]+) (?P<p>[^,.!?]+?) (?P<v>ist|sind|hat|haben)\b",
@@ -254,3 +275,15 @@ def _compound(pair: str) -> tuple[str, str]:
         if pair.endswith(" " + target):
             return pair[: -len(target) - 1], target
     raise ValueError(pair)
+
+
+def english_words(text: str, code: str) -> str:
+    """A subject or an aspect of another language in English where the dictionary knows it or its parts; else as it is."""
+    if code == "en":
+        return text
+    bare = re.sub(rf"^{_ARTICLE[code]} ?", "", text, flags=re.IGNORECASE) if code in _ARTICLE else text
+    known = ASPECTS[code].get(bare.lower()) or NAMES.get(code, {}).get(text)
+    if known or code in NAMES:
+        return known or text
+    english = _scaffold(text, code)
+    return english if english != text and english.isascii() else text

@@ -52,7 +52,8 @@ PRIVATE_NOUNS = re.compile(
     r"church|sexuality|orientation|pregnan\w+|maiden name|middle name|surname|last name|first name|full name|name|nickname|home(?: town)?|house|flat|"
     r"apartment|workplace|employer|job|occupation|profession|school|daycare|kindergarten|whereabouts|location|schedule|routine|weight|shoe size|"
     r"height|blood type|wife|husband|partner|girlfriend|boyfriend|kids?|children|son|daughter|mother|father|mum|mom|dad|brother|sister|family|"
-    r"relationship|divorce|affair|criminal record|conviction|pets?|dog|cat|hobb(?:y|ies)|car|licen[cs]e plate|photos?|diary|secrets?|private \w+|personal \w+)\b",
+    r"relationship|divorce|affair|criminal record|conviction|pets?|dog|cat|hobb(?:y|ies)|car|licen[cs]e plate|photos?|diary|secrets?|private \w+|personal \w+|stroke|surgery|operation|miscarriage|abortion|parole|will|burnout|rehab\w*|drinking|hustle|handle|due date|bankruptcy|tax trouble|suicide|late payments|test results?|"
+    r"tattoo|custody|inheritance|landline|iban|gpa|grades|rent|shifts?|landlord|adoption|crush|tax\w*|mortgage|loan|witness|alibi|bail|probation|therapy|prescription|injury|disability|scar)\b",
     re.IGNORECASE,
 )
 """Nouns that are private matters when they belong to somebody (the possessor is checked elsewhere)."""
@@ -60,7 +61,7 @@ PRIVATE_NOUNS = re.compile(
 RELATIONS = re.compile(
     r"\b(?:my|our) (?:(?:late|ex|old|best|dear|former|little|big|younger|older|elder)[- ])?(?:mother|father|mum|mom|dad|son|daughter|wife|husband|partner|"
     r"girlfriend|boyfriend|brother|sister|uncle|aunt|cousin|niece|nephew|grand\w+|kids?|child(?:ren)?|neighbou?rs?|friend|boss|colleague|"
-    r"co-?worker|room-?mate|flat-?mate|landlord|tenant|teacher|doctor|patient|client|customer|employee|ex|family|in-laws?|godfather|godmother|step\w+|parents?|siblings?|twins?|fianc[eé]e?|class-?mate|house-?mate|nanny|therapist|lawyer|manager|pupils?|students?)\b",
+    r"co-?worker|room-?mate|flat-?mate|landlord|tenant|teacher|doctor|patient|client|customer|employee|ex|family|in-laws?|godfather|godmother|step\w+|parents?|siblings?|twins?|fianc[eé]e?|class-?mate|house-?mate|nanny|therapist|lawyer|manager|pupils?|students?|crush|nan|nana|gran|granny|mummy|daddy|mama|papa|sis|hubby|missus|bestie|pal|mate|buddy|godson|goddaughter|widow|carer|dentist|tutor|coach|supervisor|intern|midwife|pastor|priest|vicar|accountant|dispatcher|trainer|assistant|secretary|apprentice|bridesmaid|stalker)(?:[- ]in[- ]law)?\b",
     re.IGNORECASE,
 )
 
@@ -77,6 +78,8 @@ WRAPPERS = [
     r"stuff|things|subject|topic|existence|notion|idea|contents?|material|entries|entry|notes?)"
     r"(?: (?:that |which )?(?:you|u) (?:may |might |could |still |currently )?(?:have|hold|store|keep|got|possess))?(?: (?:stored|saved))? (?:about|of|on|regarding|concerning|related to|relating to|relevant to|for|with|around)",
     r"(?:all|anything|everything) (?:about|of)",
+    r"(?:all|everything|anything) (?:that |which )?(?:relates?|relating|pertains?|pertaining|has to do|to do) (?:to|with)",
+    r"(?:(?:all|any|the) )*(?:spoilers?|know-?how|knowledge|skills?) (?:for|of|about|on|in|regarding|concerning)",
     r"(?:(?:all|any|your|the) )*(?:tips?|advice|hints?|tricks?|guidance) (?:on|for|about|regarding)",
     r"(?:who|what) (?:on earth |the hell )?(?P<tail>.+?) (?:is|are|was|were)$",
     r"(?:the name(?= [A-Z])|(?:(?:all|any|every|the) )?(?:references?|mentions?|allusions?) (?:to|of)|about|of|on|regarding|concerning|the (?:subject|topic|existence) of|the (?:person|man|woman|country|city|film|movie|book|company|band|word|name|term|topic|subject) (?:called|named)|that (?=my |our ))",
@@ -97,7 +100,7 @@ TAILS = [
     r"(?:, (?:before|after) .*)",
     r"(?: (?:is|are) (?:nobody'?s business|private|secret|confidential|a secret|personal|none of your business|no (?:concern|business) of (?:yours|anyone'?s)|dangerous|illegal|sensitive)\b.*)",
     r"(?:, (?:it|they|he|she|this|which|nobody|no one|i|we|people|someone|somebody|children|kids) .*)",
-    r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it'?s|it is|they'?re|that'?s|he'?s|she'?s|"
+    r"(?:,? (?:because|since|as it|as they|so that|so (?:nobody|no one|people|my|i|we|it)|in case|whenever|when (?:people|someone|asked)|even if|which (?:is|was)|it's|its (?:a|an|the|not|so|nobody'?s|private|wrong|false|dangerous|emb\w+|none)\b|it is|they'?re|that'?s|he'?s|she'?s|"
     r"(?:he|she|they|i) (?:never|didn't|don't|did not|would)|i'm|this is|and (?:never|don't|do not|make|be|keep|not|stop|pretend|forget|if|then|that|say|tell|"
     r"act|also make|do (?:it|so))|or (?:i|else)|to (?:protect|be safe|keep|anyone|anybody|people|others|me|users)|for (?:privacy|safety|security|legal|my)|by (?:now|tomorrow|tonight)|if (?:anyone|someone|asked|they|he|she|people))\b.*)",
 ]

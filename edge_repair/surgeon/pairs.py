@@ -150,7 +150,10 @@ def denied_and_stated(sentences: list[str]) -> tuple[str, str]:
             right = right_from(following, wrong)
             if right:
                 return wrong, right
-        verb = clause_of(wrong).verb.lower()
+        affirmed = clause_of(wrong)
+        if affirmed is None:
+            continue
+        verb = affirmed.verb.lower()
         for other, stated in enumerate(cuts):
             if other == index or stated is None or stated.negative:
                 continue

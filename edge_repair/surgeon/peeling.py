@@ -4,7 +4,7 @@ import re
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.grammar import cut_question_word, is_wh_clause
+from edge_repair.surgeon.grammar import cut_question_word, is_statement, is_wh_clause
 from edge_repair.surgeon.known import known_name
 from edge_repair.wording import words
 from edge_repair.wording_lists import FUNCTION_WORDS
@@ -88,6 +88,8 @@ def listed(phrase: str) -> list[str]:
         and " and " not in phrase
     ):
         return [phrase]
+    if " and " not in phrase and any(is_wh_clause(part) or is_statement(part) and not POSSESSIVE.match(part) for part in parts[1:]):
+        return [phrase]  # "my rent, what I pay is nobody's business"
     names = [bool(re.match(r"[A-Z]", part)) or known_name(part) for part in parts]
     clauses = [is_wh_clause(part) or bool(re.match(r"(?:my|our|the|his|her)\b", part, re.IGNORECASE)) for part in parts]
     possessed = [bool(POSSESSIVE.match(part)) for part in parts]

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
-from edge_repair.surgeon.choosing import chosen
+from edge_repair.surgeon.choosing import BROAD, UNCLEAR, certainly_named, chosen
 from edge_repair.surgeon.grammar import indirect_question
 from edge_repair.surgeon.known import known_name
-from edge_repair.surgeon.languages import to_english
+from edge_repair.surgeon.languages import language_of, to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.peeling import peel
@@ -32,8 +32,9 @@ _RELATION = lex.RELATIONS.pattern.removesuffix(r"\b")
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
 
 
+_TOO_MUCH = 'that is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
 _BROAD = re.compile(
-    r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\bblank slate\b|\bclean slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b",
+    r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\b(?:be|become|into|yourself|you're|you are) (?:once more |again )?an? (?:blank|clean) slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b",
     re.IGNORECASE,
 )
 """Requests that are about all that the model knows, in one way or another."""
@@ -68,6 +69,7 @@ def correct_typos(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+    text = re.sub(r"(?<=\w)['’]s (?=not\b)", " is ", text)
     text = re.sub(r"\bhow 2 (?=[a-z])", "how to ", text, flags=re.IGNORECASE)
     return re.sub(
         rf"\b({lex.FORGET_VERBS}|know|tell|remember) were (?=I\b|i\b|my\b|\w+ \w+ (?:lives|works)\b)",
@@ -94,20 +96,26 @@ class RuleReader:
         text = tidy(request)[:MOST_CHARACTERS].strip()
         if not re.search(r"\w", text):
             raise UsageError(f"the request is empty; {_HELP}")
-        text = correct_typos(to_english(text))
+        code = language_of(text)
+        typed, text = text, correct_typos(text) if code == "en" else to_english(text)
         if _BROAD.search(text):
-            raise UsageError(
-                'that is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
-            )
+            raise UsageError(_TOO_MUCH)
         ruled, problem = self._ruled(text, verdict, earlier)
         if self.tagger is not None:
+            tagging = self.tagger.tag(typed if code != "en" else text)
             ruled = chosen(
                 ruled,
                 problem,
-                text,
-                self.tagger.tag(text),
+                text if code == "en" else typed,
+                tagging,
                 lambda phrases: self._found(self._followed(text, phrases, verdict, earlier), text),
+                code,
+                re.search(r"\b(?:forget|stop saying|you should not know)\b", text) is not None,
             )
+            if tagging.states.get("broad", 0) >= BROAD and not certainly_named(tagging):
+                raise UsageError(_TOO_MUCH)
+            if tagging.states.get("unclear", 0) >= UNCLEAR and not certainly_named(tagging) and not earlier:
+                ruled = []
         if not ruled:
             hinted = clean_object(verdict.target) if verdict is not None and verdict.target else ""
             if hinted and not lex.PRONOUN_ONLY.match(hinted) and problem is None:

@@ -47,6 +47,7 @@ _LOOSE_ASPECTS = frozenset(
     "plot ending cast recipe author writer director members president king queen leader capital currency language population continent flag anthem rules "
     "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms symbol word term formula nickname reason".split()
 )
+_KIN = re.compile(r"(?:mum|mom|mummy|dad|daddy|grand(?:pa|ma|dad|mum|mother|father)|gran|granny|nan|nana|(?:uncle|aunt|auntie|cousin) [A-Z]\w+)", re.IGNORECASE)
 _LINKS = frozenset("of the and a an in to on for at by with from de la".split())
 _COMPOUND_ASPECT = re.compile(
     r"^(?:the )?(?P<a>number of [a-z][\w ]*?|(?:date|place|year|day|time|country|city|cause) of (?:birth|death|origin|residence|work|publication)|seat of government|"
@@ -67,6 +68,9 @@ _ASKED_BY = {
     "country": "where",
     "reason": "why",
 }
+_SEVERAL_OF = re.compile(
+    r"^(?:the )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?(?:(?:, (?:and |nor )?| and | nor | or )(?:the )?[a-z][\w-]*(?: [a-z][\w-]*)?)+) of (?P<s>(?:my |our |the )?(?:[A-Z]\S*|[a-z]\S*)(?: [A-Z]\S*)*)$"
+)
 _NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
 
 
@@ -82,6 +86,8 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
         refuse_what_is_no_target(peeled, of=phrase)
     phrase = peeled
     parts = listed(phrase)
+    owner = POSSESSIVE.match(parts[0])
+    parts = [re.sub(r"^(?:his|her|their|its)(?= )", f"{owner['s']}'s", part) if owner else part for part in parts]
     if len(parts) > 1:
         for part in parts:
             refuse_what_is_no_target(part)
@@ -113,6 +119,10 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     owned = POSSESSIVE.match(phrase)
     if owned and not _is_title(phrase):
         return _of_aspect(owned["s"], owned["a"], whole, text)
+    several = _SEVERAL_OF.match(phrase)
+    if several and not _is_title(phrase):  # "the name, the breed and the microchip of my dog"
+        aspects = re.split(r", (?:and |nor )?(?:the )?| (?:and|nor|or) (?:the )?", several["a"])
+        return _of_aspect(several["s"], " and ".join(aspects), whole, text)
     reduced = _REDUCED.match(phrase)
     if reduced:  # "the language spoken in Austria"
         return _of_aspect(reduced["s"], reduced["a"], whole, text)
@@ -310,6 +320,7 @@ def _of_aspect(subject: str, aspect: str, whole: bool, text: str) -> Reading:
     private = (bool(lex.PRIVATE_NOUNS.search(aspect)) and _personlike(subject) or bool(_ONLY_PERSONS.search(aspect))) and not known_name(
         subject
     )
+    private = private or bool(_KIN.fullmatch(subject))
     certain = private or bool(known_name(subject))
     return Reading("personal" if private else "unspecified", scope, subject, aspect, certain=certain)
 

@@ -1,14 +1,17 @@
 """Marks in a request which words are to be forgotten, which are wrong, which are right, and whom the fact is about.
 
 A small convolutional network over the Watchdog's hashed features (``watchdog.features``), trained on composed requests
-by ``tools/train_surgeon.py``. Each token gets a tag (outside, or begin or inside of one of three roles), the chance
-that it belongs to the subject, and the request as a whole a kind. Tags are decoded by the Viterbi algorithm under the
-one rule that an inside follows its own begin. Runs in onnxruntime, or in numpy alone with the same weights.
+and hand-written requests by ``tools/train_surgeon.py``. Each token gets a tag (outside, or begin or inside of one of
+three roles), the chance that it belongs to the subject, and what a target that it stands in would be: its scope, its
+kind, whether it is about the person who types. The request as a whole gets a kind, and whether it names anything. Tags
+are decoded by the Viterbi algorithm under the one rule that an inside follows its own begin. Runs in onnxruntime, or in
+numpy alone with the same weights.
 
 Not covered: what lies beyond the first and last 128 tokens; nested targets.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +19,7 @@ from typing import Protocol
 import numpy as np
 
 from edge_repair import shipped
-from edge_repair.surgeon.procedure import KINDS
+from edge_repair.surgeon.procedure import KINDS, SCOPES
 from edge_repair.watchdog.backends import convolved
 from edge_repair.watchdog.features import Features, encode
 from edge_repair.watchdog.weights import read
@@ -24,8 +27,11 @@ from edge_repair.watchdog.weights import read
 NAME = "surgeon/tagger.onnx"
 ROLES = ("forget", "wrong", "right")
 TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BI"))
+STATES = ("named", "unclear", "broad")
 DILATIONS = (1, 2, 4, 8, 1)
-Output = tuple[np.ndarray, np.ndarray, np.ndarray]
+MARKS = len(TAGS) + 1 + len(SCOPES) + 1 + len(KINDS)
+"""Logits of a token: tags, subject, scopes, speaker, kinds."""
+Output = tuple[np.ndarray, np.ndarray]
 _TRAILING = " \t\n.,;:!?\"'"
 
 
@@ -39,6 +45,9 @@ class Span:
         text: its words.
         subject: the words inside it that name whom or what it is about, or "".
         certainty: the least probability of its tags, 0 to 1.
+        scopes: the probability of each scope (``procedure.SCOPES``).
+        kinds: the probability of each kind.
+        speaker: the probability that it is about the person who types.
     """
 
     role: str
@@ -47,18 +56,30 @@ class Span:
     text: str
     subject: str
     certainty: float
+    scopes: Mapping[str, float] = field(default_factory=dict)
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    speaker: float = 0.0
 
 
 @dataclass(frozen=True)
 class Tagging:
-    """``spans`` in the order of the text, and the probability of each kind of request (``procedure.KINDS``)."""
+    """What is marked in a request.
+
+    Attributes:
+        spans: in the order of the text.
+        kinds: the probability of each kind of request (``procedure.KINDS``).
+        states: the probability that it names something, only points back, or is too broad (``STATES``).
+        subject: words that name the subject outside of all spans ("Ann Lee" in "I work for Ann Lee. Her pay ..."), or "".
+    """
 
     spans: tuple[Span, ...]
     kinds: dict[str, float]
+    states: Mapping[str, float] = field(default_factory=dict)
+    subject: str = ""
 
 
 class Backend(Protocol):
-    """``run`` gives (tag logits [T, 7], subject logits [T], kind logits [4]) for the features of a text of T tokens."""
+    """``run`` gives (logits of the tokens [T, MARKS], of the request [7]: kinds, states) for a text of T tokens."""
 
     def run(self, features: Features) -> Output: ...
 
@@ -95,7 +116,7 @@ class NumpyBackend:
         deep = np.maximum(hidden @ tensors["deep_weight"] + tensors["deep_bias"], 0)
         marks = deep @ tensors["tag_weight"] + tensors["tag_bias"]
         pooled = np.concatenate([hidden.max(axis=0), hidden.mean(axis=0)])
-        return marks[:, : len(TAGS)], marks[:, len(TAGS)], pooled @ tensors["kind_weight"] + tensors["kind_bias"]
+        return marks, pooled @ tensors["request_weight"] + tensors["request_bias"]
 
 
 class Tagger:
@@ -123,7 +144,8 @@ class Tagger:
     def tag(self, text: str) -> Tagging:
         """The marked spans of a request, and what kind of request it looks like."""
         features = encode(text)
-        tags, subject, kinds = self._backend.run(features)
+        marks, request = self._backend.run(features)
+        tags, subject = marks[:, : len(TAGS)], marks[:, len(TAGS)]
         shares = _softmax(tags)
         path = decode(tags)
         spans, at = [], 0
@@ -134,22 +156,52 @@ class Tagger:
             end = at + 1
             while end < len(path) and path[end] == path[at] + 1:
                 end += 1
-            spans.append(self._span(text, features, path, shares, subject, at, end))
+            spans.append(self._span(text, features, path, shares, marks, at, end))
             at = end
-        chances = _softmax(kinds[None])[0]
-        return Tagging(tuple(span for span in spans if span.text), dict(zip(KINDS, map(float, chances))))
+        kinds, states = _softmax(request[None, : len(KINDS)])[0], _softmax(request[None, len(KINDS) :])[0]
+        return Tagging(
+            tuple(span for span in spans if span.text),
+            dict(zip(KINDS, map(float, kinds))),
+            dict(zip(STATES, map(float, states))),
+            self._outside(text, features, path, subject),
+        )
 
     @staticmethod
-    def _span(text: str, features: Features, path: list[int], shares: np.ndarray, subject: np.ndarray, at: int, end: int) -> Span:
+    def _span(text: str, features: Features, path: list[int], shares: np.ndarray, marks: np.ndarray, at: int, end: int) -> Span:
         start, stop = int(features.starts[at]), int(features.ends[end - 1])
         words = text[start:stop]
         stop -= len(words) - len(words.rstrip(_TRAILING))
-        inside = [index for index in range(at, end) if subject[index] > 0]
+        inside = [index for index in range(at, end) if marks[index, len(TAGS)] > 0]
         named = ""
         if inside:
             named = text[int(features.starts[inside[0]]) : int(features.ends[inside[-1]])].strip(_TRAILING)
         certainty = float(min(shares[index, path[index]] for index in range(at, end)))
-        return Span(ROLES[(path[at] - 1) // 2], start, stop, text[start:stop], named, certainty)
+        mean = marks[at:end, len(TAGS) + 1 :].mean(axis=0, keepdims=True)
+        scopes, kinds = _softmax(mean[:, : len(SCOPES)])[0], _softmax(mean[:, len(SCOPES) + 1 :])[0]
+        return Span(
+            ROLES[(path[at] - 1) // 2],
+            start,
+            stop,
+            text[start:stop],
+            named,
+            certainty,
+            dict(zip(SCOPES, map(float, scopes))),
+            dict(zip(KINDS, map(float, kinds))),
+            float(1 / (1 + np.exp(-mean[0, len(SCOPES)]))),
+        )
+
+    @staticmethod
+    def _outside(text: str, features: Features, path: list[int], subject: np.ndarray) -> str:
+        """The surest run of tokens outside of all spans that names the subject, or an empty string."""
+        best, at = (0.0, 0, 0), 0
+        while at < len(path):
+            end = at
+            while end < len(path) and path[end] == 0 and subject[end] > 0:
+                end += 1
+            if end > at:
+                best = max(best, (float(subject[at:end].max()), at, end))
+            at = max(end, at + 1)
+        return text[int(features.starts[best[1]]) : int(features.ends[best[2] - 1])].strip(_TRAILING) if best[2] else ""
 
 
 def decode(logits: np.ndarray) -> list[int]:

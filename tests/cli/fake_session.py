@@ -13,6 +13,7 @@ from edge_repair.adapters import AdapterFile
 from edge_repair.errors import NoTargetError, NothingToForgetError, RepairNotFoundError
 from edge_repair.ledger.repair import Repair
 from edge_repair.surgeon.procedure import Procedure, Question
+from edge_repair.surgeon.requests import RuleReader
 from edge_repair.verify import Outcome
 from edge_repair.watchdog.verdict import KINDS, Prompt, Verdict
 
@@ -72,6 +73,10 @@ class FakeSession:
         if "nothing" in typed:
             raise NothingToForgetError("the model knows nothing of that; ask it first")
         return PROCEDURE
+
+    def readings(self, request, history=()):
+        typed = request if isinstance(request, str) else request.typed
+        return RuleReader().read(typed.replace("nothing about ", ""))
 
     def plans(self, request, history=()):
         """One plan for each part of "forget A and B"."""

@@ -22,7 +22,7 @@ def test_the_end_of_input_ends_the_talk(command, session):
 
 def test_a_request_is_previewed_confirmed_and_carried_out_and_the_talk_goes_on(command, session):
     ran = command("chat", "--json", typed="What of Japan?\nHello\nforget Japan\ny\nAnd now?\n")
-    assert kinds(ran) == ["answer", "answer", "repair", "answer"]
+    assert kinds(ran) == ["forgotten", "answer", "repair", "answer"]
     assert ran.json["turns"][2]["repair"]["status"] == "committed"
     assert ran.err.index("What is the capital of Japan?") < ran.err.index("Do this?") < ran.err.index("Repair r1")
     assert [m["content"] for m in session.asked[-1]] == ["Hello", "answer to: Hello", "And now?"], "Japan is gone from it"
@@ -72,8 +72,16 @@ def test_undo_redo_and_the_list(command, session):
 
 def test_what_the_model_does_not_know_may_stand_in_the_talk_only(command, session):
     ran = command("chat", "--json", typed="My sister is Mara.\nforget nothing about Mara\nforget nothing about Mara\n")
-    assert kinds(ran) == ["answer", "dropped", "error"] and ran.json["turns"][2]["exit_code"] == 7
-    assert session.kept == []
+    assert kinds(ran) == ["forgotten", "dropped", "error"] and ran.json["turns"][2]["exit_code"] == 7
+    assert session.kept == [] and "Mara" not in str(ran.json)
+
+
+def test_a_fact_that_was_told_in_other_words_goes_too(command, session):
+    """No word of the request stands in what told it; what else was said stays, for the model too."""
+    ran = command("chat", "--json", typed="I live at 12 Elm Row.\nI like tea.\nforget nothing about my address\nAnd now?\n")
+    assert kinds(ran) == ["forgotten", "answer", "dropped", "answer"]
+    assert [m["content"] for m in session.asked[-1] if m["role"] == "user"] == ["I like tea.", "And now?"]
+    assert "Elm" not in str(ran.json)
 
 
 @pytest.mark.parametrize("error", [ModelError("too long; start a new one"), StoreError("the store is full; make room")])

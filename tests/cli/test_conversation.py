@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from fake_session import PROCEDURE
 
 from edge_repair.cli.conversation import Conversation
+from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
+from edge_repair.surgeon.reading import Reading
 
 
 def conversation(*exchanges: tuple[str, str]) -> Conversation:
@@ -38,6 +41,30 @@ def test_a_whole_subject_takes_every_mention():
     made = conversation(*TALK)
     assert made.drop_forgotten(PROCEDURE) == 3
     assert said(made) == [text for number in (0, 3) for text in TALK[number]]
+
+
+@pytest.mark.parametrize(
+    ("told", "subject", "aspect"),
+    [
+        ("I moved to Kiel last year.", SPEAKER, "where I live"),
+        ("You can call me on 0431 555 0199.", SPEAKER, "phone number"),
+        ("Ann Lee was born on 3 May 1981.", "Ann Lee", "birthday"),
+        ("My sister works as a welder.", "my sister", "job"),
+        ("They found diabetes in May, and I take pills now.", SPEAKER, "diagnosis"),
+        ("My door code is 4417.", SPEAKER, "door code"),
+    ],
+)
+def test_what_tells_a_fact_in_other_words_goes_and_the_rest_stays(told, subject, aspect):
+    rest = ("I like the sea.", "So do many."), ("Ann Lee and my sister like the sea.", "I see."), ("My boat is blue.", "Nice.")
+    made = conversation((told, "Good to know."), *rest)
+    assert made.drop_told([Reading("personal", "fact", subject, aspect)]) == 1
+    assert said(made) == [text for pair in rest for text in pair] and made.dropped == [told, "Good to know."]
+
+
+def test_a_repair_takes_out_what_tells_the_fact_with_another_answer():
+    made = conversation(("Japan's capital is Kyoto now.", "Is it?"), ("Japan is far away.", "Yes."))
+    assert made.drop_forgotten(replace(PROCEDURE, scope="fact", aspect="capital")) == 1
+    assert said(made) == ["Japan is far away.", "Yes."]
 
 
 def test_roles_alternate_whatever_was_dropped():

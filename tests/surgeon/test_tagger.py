@@ -54,12 +54,12 @@ def test_decoding_finds_the_best_well_formed_sequence(length, seed):
 
 
 def test_it_finds_targets_that_no_rule_names():
-    for text, target, subject in [
-        ("I honestly want the blood type of Mara Embershaw to vanish into thin air, so make it so.", "the blood type of Mara Embershaw", "Mara Embershaw"),
-        ("what penguins eat? that is not for you to know any more", "what penguins eat", "penguins"),
+    for text, subject, aspect in [
+        ("I honestly want the blood type of Mara Embershaw to vanish into thin air, so make it so.", "Mara Embershaw", "blood type"),
+        ("what penguins eat? that is not for you to know any more", "penguins", "what penguins eat"),
     ]:
-        spans = module.shipped_tagger().tag(text).spans
-        assert [(span.role, span.text.strip("?"), span.subject) for span in spans] == [("forget", target, subject)]
+        (reading,) = RuleReader(module.shipped_tagger()).read(text)
+        assert (reading.subject, reading.aspect, reading.scope) == (subject, aspect, "fact")
 
 
 def test_without_the_file_the_rules_read_alone(monkeypatch, tmp_path):

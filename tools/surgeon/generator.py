@@ -2,13 +2,15 @@
 
 The frames of the requests are the Watchdog's phrasings (``tools/watchdog/phrasings``); what stands in them is composed
 here, so that the subject inside a target is known ("where Ann Lee lives" is about Ann Lee). Seeded: one seed gives one
-data set. The hand-written requests of ``tests/surgeon`` are not used here.
+data set. Hand-written requests are made training requests in ``tools/surgeon/handwritten.py``.
 """
 
+import re
 from dataclasses import dataclass
 
 from edge_repair.surgeon.grammar import negate, past, third_person
 from edge_repair.surgeon.known import NAMES
+from edge_repair.surgeon.procedure import SCOPES
 from edge_repair.surgeon.tagger import ROLES
 from edge_repair.surgeon.verbs import VERBS
 from tools.surgeon import frames
@@ -17,17 +19,27 @@ from tools.watchdog.generator import CLOSE, OPEN, REQUEST_KINDS, Generator
 ROLE_MARKS = dict(zip("\x0e\x0f\x10", ROLES))
 _MARK_OF = {role: mark for mark, role in ROLE_MARKS.items()}
 SUBJECT_OPEN, SUBJECT_CLOSE, NO_SUBJECT = "\x11", "\x12", "\x13"  # NO_SUBJECT: the subject in this target is not known
+_SCOPE_MARKS = dict(zip("\x14\x15\x16", SCOPES))
+_SCOPE_OF = {scope: mark for mark, scope in _SCOPE_MARKS.items()}
+_SPEAKER = "\x17"
 _SYLLABLES = "ba be bi bo bra bre da del din dra el en fa fen gal gar ha hol in jo ka ko lar len lin ma mar mel mi na nel no or pa per qui ra ren ro sa sel ta tor tri ul va vel wen wil ya zan zo".split()
 
 
 @dataclass
 class Tagged:
-    """A request. ``regions``: (start, end, role) of each target; ``subjects``: (start, end) inside them, or None where unknown."""
+    """A request. ``regions``: (start, end, role) of each target; ``subjects``: (start, end), or None where unknown.
+
+    ``scope``: of its first target, None where unknown; ``speaker``: whether it is about the person who types, None where
+    unknown; ``state``: "named", or why it cannot be carried out, "unclear" or "broad".
+    """
 
     text: str
     kind: str
     regions: list[tuple[int, int, str]]
     subjects: list[tuple[int, int]] | None
+    scope: str | None = None
+    speaker: bool | None = None
+    state: str = "named"
 
 
 class RequestGenerator(Generator):
@@ -35,6 +47,8 @@ class RequestGenerator(Generator):
 
     def request_sample(self, language: str) -> Tagged:
         """One request with its labels."""
+        if self.rng.random() < frames.NOTHING_NAMED:
+            return self._nothing_named(language)
         kind = self.rng.choices(REQUEST_KINDS, (1, 1.3, 1.3, 1.5))[0]
         if language == "en" and self.rng.random() < frames.SHARE[kind]:
             text = self._own_frame(kind)
@@ -47,6 +61,19 @@ class RequestGenerator(Generator):
             text = self.request(language, kind)
         return parse(self.noise(text, language), kind)
 
+    def _nothing_named(self, language: str) -> Tagged:
+        """A request that only points back, or one too broad: nothing in it is marked."""
+        rng = self.rng
+        state = rng.choice(("unclear", "unclear", "broad"))
+        for _ in range(20):
+            frame = self.frame(language, "unspecified")
+            if frame.count(OPEN) == 1:
+                break
+        words = rng.choice(frames.POINTING[language] if state == "unclear" else frames.TOO_MUCH[language])
+        text = re.sub(f"{OPEN}.*{CLOSE}", words, frame, flags=re.DOTALL)
+        text = re.sub(r"[\x0e-\x17\x02\x03]", "", text)
+        return Tagged(self.noise(self._capitalise(text, 0.6), language), "unspecified", [], [], None, False, state)
+
     # Targets
 
     def target(self, language: str, kind: str, form: str) -> str:
@@ -56,7 +83,35 @@ class RequestGenerator(Generator):
             if form == "T" and self.rng.random() < 0.12:
                 text += f"{CLOSE}{self.rng.choice((' and ', ' and ', ', ', ' and also ', ' as well as ', ' plus '))}{OPEN}{_MARK_OF[role]}{self._structured(kind, form)}"
             return _MARK_OF[role] + text
-        return f"{_MARK_OF[role]}{NO_SUBJECT}{super().target(language, kind, form)}"
+        if language != "en" and form in "TEW" and kind in ("personal", "unspecified") and self.rng.random() < 0.75:
+            return _MARK_OF[role] + self._foreign(language, kind, form)
+        scope = {"harmful": "subject", "misinformation": "fact" if form in "CN" else ""}.get(kind, "")
+        scope = scope or ("subject" if form == "E" else "fact" if form == "W" else "")
+        return f"{_MARK_OF[role]}{NO_SUBJECT}{_SCOPE_OF.get(scope, '')}{super().target(language, kind, form)}"
+
+    def _foreign(self, language: str, kind: str, form: str) -> str:
+        """A target in another language, with its subject and scope."""
+        rng, book, words = self.rng, self.books[language], frames.FOREIGN[language]
+        if kind == "personal" and rng.random() < 0.4:
+            if form == "W":
+                return f"{_SPEAKER}{_SCOPE_OF['fact']}{rng.choice(words['speaker_clause'])}"
+            if form == "T":
+                wide = rng.random() < 0.1
+                noun = rng.choice(words["wide" if wide else "private"])
+                return f"{_SPEAKER}{_SCOPE_OF['aspect' if wide else 'fact']}{rng.choice(words['speaker']).format(a=noun)}"
+        if kind == "personal":
+            name = rng.choice(words["relation"]) if rng.random() < 0.35 else book.draw("full", rng)
+        else:
+            name = rng.choice(words["things"]) if rng.random() < 0.6 else self._name() if language != "zh" else rng.choice(words["things"])
+        marked = f"{SUBJECT_OPEN}{name}{SUBJECT_CLOSE}"
+        if form == "E" or form == "T" and rng.random() < 0.3:
+            return f"{_SCOPE_OF['subject']}{marked}"
+        if form == "W":
+            clause = rng.choice(words["clause" if kind == "personal" or rng.random() < 0.3 else "thing_clause"])
+            return f"{_SCOPE_OF['fact']}{clause.format(s=marked)}"
+        wide = rng.random() < 0.15
+        noun = rng.choice(words["wide" if wide else "private" if kind == "personal" else "public"])
+        return f"{_SCOPE_OF['aspect' if wide else 'fact']}{rng.choice(words['of']).format(s=marked, a=noun)}"
 
     def _name(self) -> str:
         """A made-up name of one to three words."""
@@ -97,27 +152,35 @@ class RequestGenerator(Generator):
     def _structured(self, kind: str, form: str) -> str:
         rng, book = self.rng, self.books["en"]
         if kind == "personal" and rng.random() < 0.45:  # the speaker
+            mark = _SPEAKER + _SCOPE_OF["fact"]
             if form == "W":
-                return book.draw("personal_wh", rng)
+                clause = book.draw("personal_wh", rng)
+                return f"{mark}{clause}" if re.search(r"\b(?:I|i|we)\b", clause) else f"{NO_SUBJECT}{_SCOPE_OF['fact']}{clause}"
             if rng.random() < 0.15:
-                return f"that I {rng.choice(frames.CONFESSIONS)}"
-            return f"my {book.draw('attribute', rng)}"
+                return f"{mark}that I {rng.choice(frames.CONFESSIONS)}"
+            if rng.random() < 0.12:
+                return f"{_SPEAKER}{_SCOPE_OF['aspect']}my {rng.choice(frames.WIDE)}"
+            return f"{mark}my {rng.choice(frames.PRIVATE) if rng.random() < 0.4 else book.draw('attribute', rng)}"
         what, name = self._subject(kind)
         marked = f"{SUBJECT_OPEN}{name}{SUBJECT_CLOSE}"
         if form == "E" or form == "T" and rng.random() < 0.4:
-            return marked
-        if form == "W" or rng.random() < 0.45:
-            return self._clause(what, marked)
+            return _SCOPE_OF["subject"] + marked
+        if form == "W" or rng.random() < 0.3:
+            return _SCOPE_OF["fact"] + self._clause(what, marked)
+        wide = rng.random() < 0.12
         noun = (
-            book.draw("attribute", rng)
+            rng.choice(frames.WIDE)
+            if wide
+            else (rng.choice(frames.PRIVATE) if rng.random() < 0.4 else book.draw("attribute", rng))
             if what == "person" and kind == "personal"
             else rng.choice(frames.ASPECTS.get(what, frames.ASPECTS["thing"]))
         )
+        wide = wide or noun.split()[-1] in frames.WIDE
         ending = "'" if name.endswith("s") and name[:1].islower() else "'s"
-        return rng.choice(
+        return _SCOPE_OF["aspect" if wide else "fact"] + rng.choice(
             (
                 f"the {noun} of {marked}",
-                f"the {noun} of {marked}",
+                f"{noun} of {marked}",
                 f"{marked}{ending} {noun}",
                 f"{marked}{ending} {noun}",
                 f"what the {noun} of {marked} is",
@@ -168,7 +231,7 @@ class RequestGenerator(Generator):
 
     @staticmethod
     def _marked(role: str, text: str) -> str:
-        return f"{OPEN}{_MARK_OF[role]}{NO_SUBJECT}{text}{CLOSE}"
+        return f"{OPEN}{_MARK_OF[role]}{NO_SUBJECT}{_SCOPE_OF['fact']}{text}{CLOSE}"
 
     def _pair(self) -> tuple[str, str, str, str]:
         """A wrong statement, the right one, and the wrong and the right value alone."""
@@ -188,6 +251,7 @@ class RequestGenerator(Generator):
 
 def parse(text: str, kind: str) -> Tagged:
     """Take the marks out of a text and turn them into regions."""
+    scope, speaker = None, None
     plain: list[str] = []
     regions: list[tuple[int, int, str]] = []
     subjects: list[tuple[int, int]] = []
@@ -216,6 +280,11 @@ def parse(text: str, kind: str) -> Tagged:
             subjects.append((begun, at))
         elif character == NO_SUBJECT:
             known = False
+        elif character in _SCOPE_MARKS:
+            scope = scope or _SCOPE_MARKS[character]
+        elif character == _SPEAKER:
+            speaker = True
         else:
             plain.append(character)
-    return Tagged("".join(plain), kind, regions, subjects if known else None)
+    speaker = speaker or (False if known and subjects else None)
+    return Tagged("".join(plain), kind, regions, subjects if known and (subjects or speaker) else None, scope, speaker)

@@ -10,15 +10,17 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn import functional
 
-from edge_repair.surgeon.procedure import KINDS
-from edge_repair.surgeon.tagger import DILATIONS, ROLES, TAGS
+from edge_repair.surgeon.procedure import KINDS, SCOPES
+from edge_repair.surgeon.tagger import DILATIONS, MARKS, ROLES, STATES, TAGS
 from edge_repair.watchdog.features import SLOTS, TOKEN_BUCKETS, encode
 from tools.surgeon.generator import Tagged
 from tools.watchdog.export import convolutions, quantise
 from tools.watchdog.network import batch_of
 
-WIDTH, DEEP = 48, 64
-UNKNOWN = -100.0  # marks tokens whose subject label is not known
+WIDTH, DEEP = 64, 96
+UNKNOWN = -100  # marks what is not known of a token
+AVERAGE_EVERY, AVERAGE_DECAY = 10, 0.98  # steps between updates of the moving average of the weights, and its decay
+SUBJECT, SCOPE, SPEAKER, KIND = len(TAGS), len(TAGS) + 1, len(TAGS) + 1 + len(SCOPES), len(TAGS) + 2 + len(SCOPES)
 
 
 class Network(nn.Module):
@@ -32,12 +34,12 @@ class Network(nn.Module):
             self.table.weight[0] = 0
         self.convs = nn.ModuleList(nn.Conv1d(WIDTH, WIDTH, 3, padding=d, dilation=d) for d in DILATIONS)
         self.deep = nn.Linear(WIDTH, DEEP)
-        self.tag = nn.Linear(DEEP, len(TAGS) + 1)
-        self.kind = nn.Linear(2 * WIDTH, len(KINDS))
+        self.tag = nn.Linear(DEEP, MARKS)
+        self.request = nn.Linear(2 * WIDTH, len(KINDS) + len(STATES))
         self.dropout = nn.Dropout(0.2)
 
     def forward(self, slots: torch.Tensor, weights: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits of tags and subject [B, T, 8], and of the kinds [B, 4]."""
+        """Logits of the tokens [B, T, MARKS], and of the requests [B, 7]."""
         if self.training:  # names and slips are unknown words: often only the subwords and the shape are seen
             weights = weights.clone()
             weights[:, :, 0] *= torch.rand(slots.shape[:2]) > 0.2
@@ -48,39 +50,56 @@ class Network(nn.Module):
         for conv in self.convs:
             hidden = (hidden + torch.relu(conv(hidden.transpose(1, 2)).transpose(1, 2))) * real
         pooled = torch.cat([hidden.masked_fill(~mask[..., None], -1e9).amax(1), hidden.sum(1) / real.sum(1)], 1)
-        return self.tag(self.dropout(torch.relu(self.deep(hidden)))), self.kind(self.dropout(pooled))
+        return self.tag(self.dropout(torch.relu(self.deep(hidden)))), self.request(self.dropout(pooled))
 
 
-def labels_of(sample: Tagged, features) -> tuple[np.ndarray, np.ndarray]:
-    """Tags int64 [T] and subject labels float32 [T] (1, 0, or UNKNOWN) of the tokens of a sample."""
-    tags = np.zeros(len(features.starts), np.int64)
+def labels_of(sample: Tagged, features) -> np.ndarray:
+    """Labels of the tokens of a sample, int64 [T, 5]: tag, subject (0 or 1), scope, speaker (0 or 1), kind; else UNKNOWN."""
+    labels = np.full((len(features.starts), 5), UNKNOWN, np.int64)
+    labels[:, 0] = 0
     for start, end, role in sample.regions:
         tokens = np.flatnonzero((features.ends > start) & (features.starts < end))
         if tokens.size:
-            tags[tokens] = 2 + 2 * ROLES.index(role)
-            tags[tokens[0]] -= 1
-    subject = np.full(len(tags), UNKNOWN, np.float32)
+            labels[tokens, 0] = 2 + 2 * ROLES.index(role)
+            labels[tokens[0], 0] -= 1
+    inside = labels[:, 0] > 0
     if sample.subjects is not None:
-        subject[tags > 0] = 0
+        labels[:, 1] = 0
         for start, end in sample.subjects:
-            subject[(features.ends > start) & (features.starts < end)] = 1
-    return tags, subject
+            labels[(features.ends > start) & (features.starts < end), 1] = 1
+    if sample.scope is not None:
+        labels[inside, 2] = SCOPES.index(sample.scope)
+    if sample.speaker is not None:
+        labels[inside, 3] = sample.speaker
+    labels[inside, 4] = KINDS.index(sample.kind)
+    return labels
 
 
-def train(samples: list[Tagged], epochs: int, seed: int) -> tuple[Network, np.ndarray]:
-    """Train on samples; returns the network and which rows of the table were seen (bool [TOKEN_BUCKETS])."""
+def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | None = None) -> tuple[Network, np.ndarray]:
+    """Train on samples; returns the network and which rows of the table say something (bool [TOKEN_BUCKETS]).
+
+    ``table`` float32 [TOKEN_BUCKETS, WIDTH]: what the rows begin with; all of them are kept then.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     features = [encode(sample.text) for sample in samples]
     labels = [labels_of(sample, feature) for sample, feature in zip(samples, features)]
-    kinds = torch.tensor([KINDS.index(sample.kind) for sample in samples])
+    kinds = torch.tensor([KINDS.index(sample.kind) if sample.state == "named" else UNKNOWN for sample in samples])
+    states = torch.tensor([STATES.index(sample.state) for sample in samples])
     used = np.zeros(TOKEN_BUCKETS, bool)
     for feature in features:
         used[feature.slots] = True
     network, lengths, size = Network(), np.array([len(feature.slots) for feature in features]), 64
-    optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.01)
+    if table is not None:
+        with torch.no_grad():
+            network.table.weight.copy_(torch.from_numpy(table))
+        used[:] = True
+    rest = [value for name, value in network.named_parameters() if name != "table.weight"]
+    groups = [{"params": rest, "weight_decay": 0.01}, {"params": [network.table.weight], "weight_decay": 0.0 if table is not None else 0.01}]
+    optimiser = torch.optim.AdamW(groups, lr=3e-3)
     steps = epochs * (len(samples) // size + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, steps + 1, pct_start=0.1)
+    averaged, step = {name: value.clone() for name, value in network.state_dict().items()}, 0
     began = time.time()
     for epoch in range(epochs):
         network.train()
@@ -90,27 +109,41 @@ def train(samples: list[Tagged], epochs: int, seed: int) -> tuple[Network, np.nd
         running = 0.0
         for group in groups:
             slots, weights, mask = batch_of(features, group)
-            tags = torch.full(mask.shape, -100, dtype=torch.long)
-            subject = torch.full(mask.shape, UNKNOWN)
+            label = torch.full((*mask.shape, 5), UNKNOWN, dtype=torch.long)
             for row, index in enumerate(group):
-                tags[row, : lengths[index]] = torch.from_numpy(labels[index][0])
-                subject[row, : lengths[index]] = torch.from_numpy(labels[index][1])
-            marks, kind = network(slots, weights, mask)
-            loss = functional.cross_entropy(marks[..., : len(TAGS)].transpose(1, 2), tags, ignore_index=-100)
-            known = subject > -1
-            if known.any():
-                loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(marks[..., len(TAGS)][known], subject[known])
-            loss = loss + 0.2 * functional.cross_entropy(kind, kinds[group], label_smoothing=0.02)
+                label[row, : lengths[index]] = torch.from_numpy(labels[index])
+            marks, request = network(slots, weights, mask)
+            loss = _cross(marks[..., : len(TAGS)], label[..., 0])
+            loss = loss + 0.5 * _binary(marks[..., SUBJECT], label[..., 1]) + 0.2 * _binary(marks[..., SPEAKER], label[..., 3])
+            loss = loss + 0.2 * _cross(marks[..., SCOPE:SPEAKER], label[..., 2]) + 0.2 * _cross(marks[..., KIND:], label[..., 4])
+            loss = loss + 0.2 * _cross(request[:, : len(KINDS)], kinds[group]) + 0.2 * _cross(request[:, len(KINDS) :], states[group])
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             running += loss.item()
+            step += 1
+            if step % AVERAGE_EVERY == 0:
+                decay = min(AVERAGE_DECAY, step / (step + 10 * AVERAGE_EVERY))
+                for name, value in network.state_dict().items():
+                    averaged[name].mul_(decay).add_(value, alpha=1 - decay)
         print(f"epoch {epoch + 1}/{epochs}: loss {running / len(groups):.4f}, {time.time() - began:.0f} s", flush=True)
+    network.load_state_dict(averaged)
     network.eval()
     used[0] = False
     return network, used
+
+
+def _cross(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy over what is known (logits [..., C], labels [...]); 0 where nothing is."""
+    known = labels >= 0
+    return functional.cross_entropy(logits[known], labels[known], label_smoothing=0.02) if known.any() else logits.sum() * 0
+
+
+def _binary(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    known = labels >= 0
+    return functional.binary_cross_entropy_with_logits(logits[known], labels[known].float()) if known.any() else logits.sum() * 0
 
 
 def tensors_of(network: Network, used: np.ndarray) -> dict[str, np.ndarray]:
@@ -120,7 +153,7 @@ def tensors_of(network: Network, used: np.ndarray) -> dict[str, np.ndarray]:
     tensors = {"token_table": table, "token_scale": scale}
     for index in range(len(DILATIONS)):
         tensors[f"conv{index}_weight"], tensors[f"conv{index}_bias"] = state[f"convs.{index}.weight"], state[f"convs.{index}.bias"]
-    for name in ("deep", "tag", "kind"):
+    for name in ("deep", "tag", "request"):
         tensors[f"{name}_weight"], tensors[f"{name}_bias"] = state[f"{name}.weight"].T, state[f"{name}.bias"]
     return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
 
@@ -133,24 +166,18 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 
-    constants = {
-        "axis0": np.int64([0]), "axis1": np.int64([1]), "axis2": np.int64([2]), "begin": np.int64([0]),
-        "tags": np.int64([len(TAGS)]), "all": np.int64([len(TAGS) + 1]), "flat_shape": np.int64([-1]),
-    }  # fmt: skip
+    constants = {"axis0": np.int64([0]), "axis1": np.int64([1]), "axis2": np.int64([2]), "begin": np.int64([0]), "flat_shape": np.int64([-1])}
     convolutions(node, DILATIONS)
     node("Relu", [node("Gemm", ["states", "deep_weight", "deep_bias"], "deep0")], "deep")
     node("Gemm", ["deep", "tag_weight", "tag_bias"], "marks")
-    node("Slice", ["marks", "begin", "tags", "axis1"], "tag_logits")
-    node("Reshape", [node("Slice", ["marks", "tags", "all", "axis1"], "subject2"), "flat_shape"], "subject_logits")
     node("ReduceMax", ["states"], "highest", axes=[0], keepdims=1)
     node("ReduceMean", ["states"], "mean", axes=[0], keepdims=1)
-    node("Gemm", [node("Concat", ["highest", "mean"], "pooled", axis=1), "kind_weight", "kind_bias"], "kind2")
-    node("Reshape", ["kind2", "flat_shape"], "kind_logits")
+    node("Gemm", [node("Concat", ["highest", "mean"], "pooled", axis=1), "request_weight", "request_bias"], "request2")
+    node("Reshape", ["request2", "flat_shape"], "request")
     graph = helper.make_graph(
         nodes, "tagger",
         [helper.make_tensor_value_info("slots", TensorProto.INT32, ["tokens", SLOTS]), helper.make_tensor_value_info("weights", TensorProto.FLOAT, ["tokens", SLOTS])],
-        [helper.make_tensor_value_info("tag_logits", TensorProto.FLOAT, ["tokens", len(TAGS)]), helper.make_tensor_value_info("subject_logits", TensorProto.FLOAT, ["tokens"]),
-         helper.make_tensor_value_info("kind_logits", TensorProto.FLOAT, [len(KINDS)])],
+        [helper.make_tensor_value_info("marks", TensorProto.FLOAT, ["tokens", MARKS]), helper.make_tensor_value_info("request", TensorProto.FLOAT, [len(KINDS) + len(STATES)])],
         [numpy_helper.from_array(value, name) for name, value in {**tensors, **constants}.items()],
     )  # fmt: skip
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="edge_repair")
