@@ -8,6 +8,7 @@ from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.foreign import foreign_readings
 from edge_repair.surgeon.grammar import clause_of
+from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.marked import CLEAR, Read, marked_correction, marked_readings
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.tagger import Span, Tagging
@@ -56,6 +57,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     corrected = marked_correction(tagging, [span for span in whole if span.role != "forget" or misinformed > 0.5], text)
     named = any(span.role == "forget" and span.certainty >= NAMED for span in spans)
     if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
+        if ruled and ruled[0].wrong and _stands_in(ruled[0], text) and not _stands_in(corrected, text):
+            return ruled
         claimed = min((span.certainty for span in spans if span.role != "forget"), default=0.0)
         if ruled and ruled[0].wrong and not any(span.role == "right" and not _denies(span.text) for span in whole) and claimed >= WITHIN and _is_stray(ruled[0], corrected):
             return [corrected]
@@ -97,6 +100,8 @@ def _kind_of_span(reading: Reading, spans: Sequence[Span]) -> Reading:
     for span in spans:
         if reading.subject.casefold() in span.text.casefold() or span.text.casefold() in reading.subject.casefold():
             kind = max(span.kinds, key=lambda name: span.kinds[name]) if span.kinds else ""
+            if kind == "personal" and known_name(re.sub(r"^(?:the|a|an) ", "", reading.subject)):
+                continue  # famous people, animals and countries are nobody's private matter
             if kind in ("personal", "harmful") and span.kinds[kind] >= CLEAR and (kind == "personal" or reading.scope == "subject"):
                 return replace(reading, kind=kind)
     return reading
@@ -192,6 +197,12 @@ def _to_the_stop(span: Span, text: str, code: str) -> Span:
 def _believable(spans: Sequence[Span]) -> list[Span]:
     best = max((span.certainty for span in spans), default=0.0)
     return [span for span in spans if span.certainty >= DOUBTFUL or best < DOUBTFUL]
+
+
+def _stands_in(reading: Reading, text: str) -> bool:
+    """Whether both statements of a correction are sentences, or parts of one, of the request as it was typed."""
+    typed = text.casefold()
+    return all(statement.casefold() in typed and ". " not in statement for statement in (reading.wrong, reading.right))
 
 
 def _denies(text: str) -> bool:

@@ -114,7 +114,8 @@ class RuleReader:
             )
             if tagging.states.get("broad", 0) >= BROAD and not certainly_named(tagging):
                 raise UsageError(_TOO_MUCH)
-            if tagging.states.get("unclear", 0) >= UNCLEAR and not certainly_named(tagging) and not earlier:
+            spoken = any(reading.subject == lex.SPEAKER for reading in ruled)  # "me" names somebody, however short the request
+            if tagging.states.get("unclear", 0) >= UNCLEAR and not certainly_named(tagging) and not earlier and not spoken:
                 ruled = []
         if not ruled:
             hinted = clean_object(verdict.target) if verdict is not None and verdict.target else ""

@@ -74,9 +74,10 @@ def test_the_talk_goes_on_with_the_repaired_model(shell, person):
     question, values = questions[0]
     talk = f"{question}\nForget everything you know about {subject.name}.\ny\n{question}\n/undo\n{question}\n"
     code, ran, said = shell("chat", typed=talk)
-    assert code == 0 and [turn["type"] for turn in ran["turns"]] == ["answer", "repair", "answer", "undo", "answer"], said
+    assert code == 0 and [turn["type"] for turn in ran["turns"]] == ["forgotten", "repair", "answer", "undo", "answer"], said
+    assert "text" not in ran["turns"][0], "what was said of the subject before is in the report no more"
     answers = [turn["text"] for turn in ran["turns"] if turn["type"] == "answer"]
-    assert [told(answer, values) for answer in answers] == [True, False, True], answers
+    assert [told(answer, values) for answer in answers] == [False, True], answers
 
 
 @pytest.mark.parametrize(

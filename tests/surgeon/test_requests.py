@@ -1,6 +1,7 @@
 """How requests are read: the hand-written set, what must be refused, and properties that hold for any text."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_repair import shipped
 from edge_repair.errors import UsageError
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import KINDS, SCOPES
@@ -168,3 +170,13 @@ def test_long_text_is_read_in_little_time():
 def test_the_speaker_is_meant_in_every_person():
     for text in ("forget where I live", "forget me", "delete my email", "forget how old I am"):
         assert READER.read(text)[0].subject == SPEAKER
+
+
+def test_two_whole_statements_are_read_as_they_stand():
+    """ "It is not true that W. R.": the tagger's marks may not take either apart (it once made "X is X" of one)."""
+    requests = [f["request"] for s in json.loads(shipped.path("questions/false_beliefs.json").read_text("utf-8"))["subjects"] for f in s["facts"] if "request" in f]
+    assert len(requests) >= 40
+    for text in requests:
+        (reading,), (plain,) = TAGGED.read(text), READER.read(text)
+        assert (reading.wrong, reading.right) == (plain.wrong, plain.right), text
+        assert re.split(r"[ ,]", reading.right.casefold())[-1] in text.casefold()
