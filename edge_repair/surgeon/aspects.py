@@ -266,6 +266,15 @@ ASPECTS: dict[str, tuple[Aspect, ...]] = {
         _aspect("size", r"size|mass|diameter", "size", "how big {x} is",
                 "How big is {x}?", "What is the size of {x}?", "How does the size of {x} compare with the Earth?", "What diameter does {x} have?"),
     ),
+    "element": (
+        _aspect("symbol", r"(?:chemical |element )?(?:symbol|sign|abbreviation|formula)", "chemical symbol", "what the symbol of {x} is",
+                "What is the chemical symbol of {x}?", "How is {x} written in a formula?", "Which letters do chemists use for {x}?", "What do chemists write for {x}?"),
+        _aspect("number", r"(?:atomic |element )?number(?: of protons)?|protons?|how many protons .+", "atomic number", "how many protons {x} has",
+                "What is the atomic number of {x}?", "How many protons does {x} have?", "What number is {x} in the periodic table?", "In which place of the periodic table does {x} stand?"),
+        _aspect("kind", r"kind|type|sort|class|group|family|(?:what|which) (?:kind|type|sort|class|group|family) of (?:element|substance|material|stuff) .+|whether .+ is a metal", "type", "what kind of element {x} is",
+                "What kind of element is {x}?", "Is {x} a metal, a gas or something else?", "To which group of elements does {x} belong?", "What sort of substance is {x}?"),
+        _USE, _COLOUR,
+    ),
     "thing": (_USE, _MATERIAL, _CREATOR, _WHERE, _AGE, _OWNER, _COLOUR),
 }  # fmt: skip
 
@@ -278,6 +287,7 @@ _CLUES = {
     "work": r"\b(?:novels?|films?|movie|book|series|play by|television|video game|game|painting|song|album|fictional|franchise|written by|directed by|poem|opera|musical)\b",
     "organisation": r"\b(?:company|corporation|organi[sz]ation|brand|manufacturer|agency|institution|university|band|football club|retailer|business)\b",
     "planet": r"\b(?:planet|solar system|orbits|celestial)\b",
+    "element": r"\b(?:chemical element|atomic number|periodic table|noble gas|(?:soft|silvery|heavy|precious|transition|alkali) metal)\b",
 }
 
 
@@ -301,7 +311,7 @@ def aspect_of(words_of_aspect: str, kind: str = "") -> tuple[str, Aspect] | None
     """``(kind, aspect)`` that a noun phrase or an indirect question means, looked for in ``kind`` first."""
     plain = normalise(words_of_aspect).removeprefix("the ").strip(" ?.")
     order = [kind] if kind in ASPECTS else []
-    order += [other for other in ("country", "person", "work", "organisation", "animal", "thing", "city", "planet") if other not in order]
+    order += [other for other in ("country", "person", "work", "organisation", "animal", "thing", "city", "planet", "element") if other not in order]
     for each in order if not kind else order[:1]:
         for aspect in ASPECTS[each]:
             if re.fullmatch(rf"(?:{aspect.nouns})", plain):

@@ -57,10 +57,14 @@ NAMES: dict[str, tuple[str, ...]] = {
         the European Union, NATO, the Red Cross, Greenpeace, Harvard University, Manchester United, The Beatles, Queen, Metallica"""
     ),
     "planet": _names("Mars, Jupiter, Venus, Saturn, Mercury, Neptune, Uranus, Earth, Pluto, the Moon, the Sun"),
+    "element": _names(
+        """gold, oxygen, iron, hydrogen, silver, carbon, helium, copper, nitrogen, lead, sodium, zinc, calcium, neon, sulfur, tin, chlorine,
+        potassium, uranium, aluminium, aluminum, nickel, phosphorus, silicon, titanium, platinum, magnesium, lithium, iodine, argon, radium, fluorine"""
+    ),
     "thing": _names(
-        """water, gold, bread, glass, paper, coffee, a computer, a bicycle, rice, iron, chess, football, music, the heart, the brain, oxygen,
+        """water, bread, glass, paper, coffee, a computer, a bicycle, rice, chess, football, music, the heart, the brain, plastic bags,
         a volcano, an earthquake, gravity, photosynthesis, chocolate, tea, wood, plastic, salt, cheese, sugar, a guitar, a piano, diamonds,
-        electricity, the internet, tennis, basketball, yoga, a rainbow, honey, silver, milk, bananas, apples, tomatoes, coal"""
+        electricity, the internet, tennis, basketball, yoga, a rainbow, honey, a candle, milk, bananas, apples, tomatoes, coal"""
     ),
 }
 """Names by kind; the earlier ones are the better known, and are asked about first."""
