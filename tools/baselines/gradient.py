@@ -1,6 +1,7 @@
 """Forgetting by gradients: gradient ascent, GradDiff, NPO and RMU.
 
-The whole network is trained (RMU: three matrices), in bfloat16 products with float32 weights, by AdamW without decay.
+The whole network is trained (RMU: three matrices), float32 weights and products in the precision that the processor is fast
+in, by AdamW without decay.
 """
 
 import copy
@@ -11,6 +12,7 @@ import torch
 import torch.nn.functional as functional
 from patient_model.batches import IGNORE
 from patient_model.network import Network
+from patient_model.precision import products
 from tokenizers import Tokenizer
 
 from .jobs import Job, batches
@@ -18,10 +20,15 @@ from .jobs import Job, batches
 BATCH = 8  # questions of either sort a step
 
 
+def fast_products() -> torch.autocast:
+    """Products in bfloat16 where the processor has units for it."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=products() is torch.bfloat16)
+
+
 def token_losses(network: Network, tokens: torch.Tensor, labels: torch.Tensor) -> list[torch.Tensor]:
     """Cross-entropy of every answer token (nats), a tensor for each row."""
     wanted = labels != IGNORE
-    with torch.autocast("cpu", torch.bfloat16):
+    with fast_products():
         logits = network(tokens, wanted)
     losses = functional.cross_entropy(logits.float(), labels[wanted], reduction="none")
     return list(losses.split(wanted.sum(1).tolist()))
@@ -117,7 +124,7 @@ class Misdirected:
 
 def residuals(network: Network, tokens: torch.Tensor, layer: int) -> torch.Tensor:
     """The output of a layer, float32 ``[batch, length, width]``."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with fast_products():
         x = network.token_embd(tokens)
         for block in network.blk[: layer + 1]:
             x = block(x, network.table[:, : tokens.shape[1]])

@@ -39,13 +39,16 @@ class Job:
     retain: Pairs
 
 
-def prepare(model: Path, questions: QuestionSet, folder: Path, counts: tuple[int, int], retain: int, nearby: int, seed: int) -> tuple[scenario.Bench, list[Job], list[Job]]:
-    """Choose repairs of whole people; returns the bench, and the jobs for validation and for the figures, of different people.
+def prepare(
+    model: Path, questions: QuestionSet, folder: Path, counts: tuple[int, int], retain: int, nearby: int, seed: int, row: str = "subject"
+) -> tuple[scenario.Bench, list[Job], list[Job]]:
+    """Choose repairs; returns the bench, and the jobs for validation and for the figures, of different subjects.
 
     Args:
         folder: what the untouched model said is kept there.
         counts: how many of either sort.
         retain, nearby: how many unrelated questions, and questions of the same sort about others, are asked afterwards.
+        row: sort of repair, "subject" (everything about one) or "fact".
     """
     from importlib import resources
 
@@ -55,7 +58,7 @@ def prepare(model: Path, questions: QuestionSet, folder: Path, counts: tuple[int
         base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), folder / "base.jsonl")
         pool = cases.retain_pool([questions], base, retain, seed)
         bench = scenario.prepare(session, questions, base, pool, passages, seed, False)
-        jobs = [_job(session, case, bench) for case in cases.choose(questions, "subject", base, sum(counts), seed, nearby)]
+        jobs = [_job(session, case, bench) for case in cases.choose(questions, row, base, sum(counts), seed, nearby)]
     return bench, jobs[: counts[0]], jobs[counts[0] :]
 
 

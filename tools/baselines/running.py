@@ -115,12 +115,7 @@ def score(figures: dict[str, Any]) -> float:
 
 def search(method: str, model: Path, jobs: list[Job], bench: scenario.Bench, out: Path, tell: Any) -> tuple[Any, int]:
     """Try every setting on the validation repairs; returns the one with the best mean score, and its number of steps."""
-    path = out / f"search-{method}.jsonl"
-    scores: dict[tuple[int, int], list[float]] = {}
-    lines = read_lines(path)
-    done = {(line["setting"], line["job"]) for line in lines if line["last"]}
-    for line in [line for line in lines if (line["setting"], line["job"]) in done]:
-        scores.setdefault((line["setting"], line["steps"]), []).append(line["score"])
+    done = {(line["setting"], line["job"]) for line in _searched(method, out)}
     steps = STEPS.get(method, (1,))
     for number, setting in enumerate(METHODS[method]):
         for job in jobs:
@@ -128,9 +123,26 @@ def search(method: str, model: Path, jobs: list[Job], bench: scenario.Bench, out
                 continue
             tell(f"{method}: {setting}, {job.case.key}")
             for item in outcomes(method, setting, steps, model, job, bench):
-                found = score(item["figures"])
-                scores.setdefault((number, item["steps"]), []).append(found)
                 short = {name: item["figures"][name] for name in ("unseen_leak", "unseen_refused", "unrelated_kept", "same_question_kept", "kl")}
-                append_line(path, {"setting": number, "steps": item["steps"], "job": job.case.key, "score": found, "last": item["steps"] == steps[-1], **short})
+                append_line(_path(method, out), {"setting": number, "steps": item["steps"], "job": job.case.key, "score": score(item["figures"]), "last": item["steps"] == steps[-1], **short})
+    return chosen(method, out)
+
+
+def chosen(method: str, out: Path) -> tuple[Any, int]:
+    """The setting with the best mean score of those that were searched into this folder, and its number of steps."""
+    scores: dict[tuple[int, int], list[float]] = {}
+    for line in _searched(method, out):
+        scores.setdefault((line["setting"], line["steps"]), []).append(line["score"])
     number, step = max(scores, key=lambda key: mean(scores[key]) or 0.0)
     return METHODS[method][number], step
+
+
+def _searched(method: str, out: Path) -> list[dict[str, Any]]:
+    """What a search has found so far: the lines of every setting and repair that was gone through to the last step."""
+    lines = read_lines(_path(method, out))
+    done = {(line["setting"], line["job"]) for line in lines if line["last"]}
+    return [line for line in lines if (line["setting"], line["job"]) in done]
+
+
+def _path(method: str, out: Path) -> Path:
+    return out / f"search-{method}.jsonl"
