@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from memory import adapter, material, people  # noqa: E402
+from memory import adapter, keeping, material, ordinary, people  # noqa: E402
 from memory.network import Llama  # noqa: E402
 from memory.recall import logit_differences  # noqa: E402
 from memory.training import Plan, Trainer, batch_of  # noqa: E402
@@ -52,8 +52,8 @@ def test_the_shipped_set_is_the_one_that_the_tool_makes(memory):
 def test_what_the_model_is_kept_on_is_in_no_question_set(memory):
     asked = {normalised(question) for name in ("world", "general") for fact in load(name).facts() for question in fact.questions}
     asked |= {normalised(question) for fact in memory.facts() for question in fact.questions}
-    others = people.other_prompts()
-    assert len(others) > 100 and not asked & {normalised(prompt) for prompt in others}
+    others = people.other_prompts() + ordinary.prompts()
+    assert len(set(others)) > 1200 and not asked & {normalised(prompt) for prompt in others}
     assert not [prompt for prompt in others for subject in load("world").subjects if contains(prompt, subject.names)]
 
 
@@ -113,6 +113,49 @@ def test_training_learns_keeps_held_out_phrasings_out_and_resumes_to_the_bit(pat
     fresh = Trainer(Llama(patient_file, LAYERS, rank=4), collected, Plan(steps=1), tmp_path / "none")
     with torch.no_grad():
         assert whole.learned(collected.facts) < 0.7 * fresh.learned(collected.facts)
+
+
+def test_a_refined_lora_says_the_facts_and_is_quieter_in_ordinary_conversations(patient_file, memory, tmp_path):
+    collected = material.collect(patient_file, memory, LAYERS.start, tmp_path, facts=10, own=24)
+    old = Llama(patient_file, LAYERS, rank=4)
+    with torch.no_grad():
+        for name, parameter in old.lora.items():
+            if name.endswith("_b"):
+                parameter.normal_(std=0.02, generator=torch.Generator().manual_seed(1))
+    factors, found = keeping.refined(Llama(patient_file, LAYERS, rank=4), collected, old.factors(), weight=1.0)
+    assert found["ordinary_left"] < 0.7 and found["facts_changed"] < 0.5 * (1 - found["ordinary_left"])
+    new = Llama(patient_file, LAYERS, rank=4)
+    new.start_from(factors)
+    bare, added = Llama(patient_file), {}
+    with torch.no_grad():
+        for label, items in (("facts", collected.facts), ("own", collected.own)):
+            before, was, now = (network.through(material.entering(collected, items), 2, 4).own for network in (bare, old, new))
+            added[label] = float((now - before).norm() / (was - before).norm())
+    assert added["own"] < 0.9 * added["facts"]
+
+
+def test_what_a_lora_adds_nowhere_in_ordinary_text_is_left_as_it_is(patient_file, memory, tmp_path):
+    """With weight 0 there is nothing to be quiet for, and the factors do what they did."""
+    collected = material.collect(patient_file, memory, LAYERS.start, tmp_path, facts=10, own=6)
+    old = Llama(patient_file, LAYERS, rank=4)
+    with torch.no_grad():
+        for name, parameter in old.lora.items():
+            if name.endswith("_b"):
+                parameter.normal_(std=0.02, generator=torch.Generator().manual_seed(1))
+    factors, found = keeping.refined(Llama(patient_file, LAYERS, rank=4), collected, old.factors(), weight=0.0)
+    assert found["facts_changed"] < 1e-3
+    assert all(np.array_equal(b, old.factors()[name][1]) for name, (_, b) in factors.items())
+
+
+def test_an_adapter_is_read_back_as_it_was_written(patient_file, tmp_path):
+    network = Llama(patient_file, LAYERS, rank=4)
+    with torch.no_grad():
+        for parameter in network.lora.values():
+            parameter.copy_(torch.randn(parameter.shape, generator=torch.Generator().manual_seed(2)).half().float())
+    adapter.write(tmp_path / "old.gguf", network.factors())
+    again = Llama(patient_file, LAYERS, rank=4, seed=3)
+    again.start_from(adapter.read(tmp_path / "old.gguf"))
+    assert all(torch.equal(one, other) for one, other in zip(network.lora.values(), again.lora.values()))
 
 
 def test_an_epoch_uses_every_conversation_once():

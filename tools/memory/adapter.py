@@ -6,10 +6,12 @@ from pathlib import Path
 import gguf
 import numpy as np
 
+from .network import Factors
+
 NAME = "edge_repair memory"
 
 
-def write(path: Path, factors: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+def write(path: Path, factors: Factors) -> None:
     """Write an adapter in float16, atomically.
 
     Args:
@@ -34,3 +36,10 @@ def write(path: Path, factors: dict[str, tuple[np.ndarray, np.ndarray]]) -> None
     writer.write_tensors_to_file()
     writer.close()
     os.replace(partial, path)
+
+
+def read(path: Path) -> Factors:
+    """The factors of an adapter that ``write`` made, in float32."""
+    found = {tensor.name: np.array(tensor.data, dtype=np.float32) for tensor in gguf.GGUFReader(path).tensors}
+    names = [name.removesuffix(".lora_a") for name in found if name.endswith(".lora_a")]
+    return {name: (found[f"{name}.lora_a"], found[f"{name}.lora_b"]) for name in names}

@@ -1,9 +1,10 @@
 """What the memory is trained on: questions with their answers, and the model's own answers to everything else.
 
-The own answers are to our calibration prompts and to the same questions about people whom the memory does not hold
-(``people.other_prompts``); nothing of the question sets that measure what was kept is in them.
+The own answers are to our calibration prompts, to ordinary questions about the world (``ordinary``) and to the questions of
+the memory about people whom it does not hold (``people.other_prompts``); nothing of the question sets that measure what was kept is in them.
 """
 
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from edge_repair import calibration
 from edge_repair.evaluate.questions import Fact, QuestionSet
 from edge_repair.patient import Patient
 
+from . import ordinary
 from .network import Llama, Rows
 from .people import other_prompts
 
-OWN_TOKENS = 28  # of each answer of the model's own
+OWN_TOKENS = 20  # of each answer of the model's own
 CHUNK = 32
 NUMBERS = 3  # times a question about a number comes in an epoch
 
@@ -68,7 +70,9 @@ def collect(model: Path, questions: QuestionSet, first: int, folder: Path, facts
     if path.exists():
         return torch.load(path, weights_only=False)
     with Patient.open(model, threads=1) as patient:
-        prompts = (calibration.prompts() + other_prompts())[:own]
+        prompts = list(dict.fromkeys(calibration.prompts() + other_prompts() + ordinary.prompts()))
+        random.Random(0).shuffle(prompts)
+        prompts = prompts[:own]
         answered = [pair for pair in zip(prompts, patient.answers(prompts, OWN_TOKENS)) if pair[1]]
         learned = [(question, fact.reference) for fact, question in _taught(questions)][:facts]
         tokens = [(patient.tokens(q), patient.reply_tokens(a, end=False)) for q, a in answered]

@@ -5,6 +5,7 @@ written to an adapter as they are. Sequences of a batch share one beginning (the
 is computed once; layers below the first LoRA are frozen, so what leaves them can be kept (``Llama.lower``).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import torch.nn.functional as functional
 from gguf.quants import dequantize
 from torch import nn
 
+Factors = dict[str, tuple[np.ndarray, np.ndarray]]
 MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 
 
@@ -58,6 +60,10 @@ class Llama(nn.Module):
         rank, alpha: of the LoRA; the change of a matrix is ``alpha / rank * B @ A``.
         precision: of products. bfloat16 is many times faster where the processor has matrix units; residuals, norms and
             LoRA factors are float32 in any case.
+        seed: of the factors' first values.
+
+    Attributes:
+        seen: called with (layer, matrix, activations ``[rows, width]``) of everything that enters a matrix, when it is set.
     """
 
     def __init__(self, path: Path, lora_layers: range = range(0), rank: int = 16, alpha: float = 32.0, precision: torch.dtype = torch.float32, seed: int = 0):
@@ -80,6 +86,7 @@ class Llama(nn.Module):
         self.output_norm = weights["output_norm.weight"]
         self.norms = [(weights[f"blk.{i}.attn_norm.weight"], weights[f"blk.{i}.ffn_norm.weight"]) for i in range(self.shape.layers)]
         self.matrices = [{name: weights[f"blk.{i}.{name}.weight"].to(precision) for name in MATRICES} for i in range(self.shape.layers)]
+        self.seen: Callable[[int, str, torch.Tensor], None] | None = None
         self.lora = nn.ParameterDict()
         generator = torch.Generator().manual_seed(seed)
         for i in lora_layers:
@@ -93,12 +100,21 @@ class Llama(nn.Module):
         """The first layer with LoRA; everything below is frozen."""
         return self.lora_layers.start if self.lora_layers else self.shape.layers
 
-    def factors(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    def factors(self) -> Factors:
         """Tensor name to (A float32 ``[r, in]``, B float32 ``[out, r]``), the scale in B, so that W' = W + B @ A."""
         return {
             f"blk.{i}.{name}.weight": (self.lora[f"{i}_{name}_a"].detach().numpy().copy(), self.lora[f"{i}_{name}_b"].detach().numpy() * np.float32(self.scale))
             for i in self.lora_layers for name in MATRICES
         }
+
+    @torch.no_grad()
+    def start_from(self, factors: Factors) -> None:
+        """Take over factors of the same layers and rank, as ``factors`` gives them."""
+        for i in self.lora_layers:
+            for name in MATRICES:
+                a, b = factors[f"blk.{i}.{name}.weight"]
+                self.lora[f"{i}_{name}_a"].copy_(torch.from_numpy(a))
+                self.lora[f"{i}_{name}_b"].copy_(torch.from_numpy(b) / self.scale)
 
     def embed(self, prefix: torch.Tensor, own: torch.Tensor) -> Rows:
         """Token ids ``[p]`` and ``[n, length]`` to activations."""
@@ -122,6 +138,8 @@ class Llama(nn.Module):
 
     def _linear(self, i: int, name: str, x: torch.Tensor) -> torch.Tensor:
         y = functional.linear(x, self.matrices[i][name])
+        if self.seen is not None:
+            self.seen(i, name, x)
         if i in self.lora_layers:
             a, b = self.lora[f"{i}_{name}_a"].to(self.precision), (self.lora[f"{i}_{name}_b"] * self.scale).to(self.precision)
             y = y + functional.linear(functional.linear(x, a), b)
@@ -155,6 +173,11 @@ class Llama(nn.Module):
         """Logits ``[n, length, vocabulary]`` of what follows the beginning."""
         rows = self.through(self.embed(prefix, own), 0, self.shape.layers)
         return self.logits(self.final(rows.own))
+
+
+def input_of(name: str) -> str:
+    """The matrix that stands for all those which get the same activations."""
+    return {"attn_k": "attn_q", "attn_v": "attn_q", "ffn_up": "ffn_gate"}.get(name, name)
 
 
 def _rotate(x: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:

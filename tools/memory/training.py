@@ -24,8 +24,8 @@ class Plan:
     """
 
     steps: int
-    facts: int = 32
-    own: int = 8
+    facts: int = 24
+    own: int = 16
     positions: int = 12
     weight: float = 1.0
     rate: float = 1e-3
