@@ -22,7 +22,7 @@ import torch
 from memory import adapter, keeping, material, people, recall
 from memory.network import Llama
 from memory.training import Plan, Trainer
-from patient_model.precision import products
+from patient_model.muon import fast_precision
 
 from edge_repair.evaluate import questions as sets
 
@@ -41,7 +41,7 @@ def main(threads: int) -> None:
 
 
 def _network(model: Path) -> Llama:
-    return Llama(model, LAYERS, RANK, ALPHA, products())
+    return Llama(model, LAYERS, RANK, ALPHA, fast_precision("cpu"))
 
 
 @main.command()

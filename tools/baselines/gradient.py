@@ -5,14 +5,15 @@ in, by AdamW without decay.
 """
 
 import copy
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as functional
 from patient_model.batches import IGNORE
+from patient_model.muon import fast_precision
 from patient_model.network import Network
-from patient_model.precision import products
 from tokenizers import Tokenizer
 
 from .jobs import Job, batches
@@ -20,9 +21,12 @@ from .jobs import Job, batches
 BATCH = 8  # questions of either sort a step
 
 
+_precision = functools.cache(lambda: fast_precision("cpu"))  # tried once: what is measured could differ from step to step
+
+
 def fast_products() -> torch.autocast:
     """Products in bfloat16 where the processor has units for it."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=products() is torch.bfloat16)
+    return torch.autocast("cpu", torch.bfloat16, enabled=_precision() is torch.bfloat16)
 
 
 def token_losses(network: Network, tokens: torch.Tensor, labels: torch.Tensor) -> list[torch.Tensor]:
