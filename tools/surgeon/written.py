@@ -43,7 +43,7 @@ def rows_of(path: Path) -> list[dict]:
 
 def row_of(prompt: dict) -> dict:
     """A prompt of the second form in the first."""
-    row = {"text": prompt["text"], "split": prompt.get("split", "held_out"), "world": "real", "language": prompt["language"]}
+    row = {"text": prompt["text"], "split": "dev" if prompt.get("split") == "dev" else "held_out", "world": "real", "language": prompt["language"]}
     if prompt.get("error") or not prompt.get("targets"):
         return row | {"error": prompt.get("error") or "unclear"}
     targets: list[dict] = []
