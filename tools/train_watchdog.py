@@ -30,8 +30,8 @@ def main() -> None:
         "--data", type=Path, help="folder with public data sets (CLINC150, banking77, TruthfulQA, TOFU)"
     )
     parser.add_argument("--model", type=Path, default=default_path(), help="the ONNX file")
-    parser.add_argument("--samples", type=int, default=50_000, help="generated prompts for each round")
-    parser.add_argument("--rounds", type=int, default=5, help="how often new prompts are drawn")
+    parser.add_argument("--samples", type=int, default=60_000, help="generated prompts for each round")
+    parser.add_argument("--rounds", type=int, default=4, help="how often new prompts are drawn")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--split", default="test", help="of the benchmark: dev, dev2, test, fresh or blind")
     parser.add_argument("--prompts", type=Path, help="evaluate on another file of the benchmark's form")
