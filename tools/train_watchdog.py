@@ -1,8 +1,9 @@
 """Trains, measures and times the Watchdog. See ``docs/watchdog.md``.
 
 python tools/train_watchdog.py train --data FOLDER      # needs the extra "train"; some ten minutes on one core
-python tools/train_watchdog.py calibrate                # only the shares and the bias, on the dev split
+python tools/train_watchdog.py calibrate                # only the shares and the bias, on both dev splits
 python tools/train_watchdog.py evaluate --data FOLDER   # the tables of docs/watchdog.md, as Markdown
+python tools/train_watchdog.py requests                 # how many of the Surgeon's test requests are heard
 python tools/train_watchdog.py bench                    # time by length, hostile inputs, load time
 python tools/train_watchdog.py plot --data FOLDER       # the curves, needs the extra "plot"
 """
@@ -24,15 +25,15 @@ from edge_repair.watchdog.weights import default_path  # noqa: E402
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("train", "calibrate", "evaluate", "bench", "plot"))
+    parser.add_argument("command", choices=("train", "calibrate", "evaluate", "requests", "bench", "plot"))
     parser.add_argument(
         "--data", type=Path, help="folder with public data sets (CLINC150, banking77, TruthfulQA, TOFU)"
     )
     parser.add_argument("--model", type=Path, default=default_path(), help="the ONNX file")
-    parser.add_argument("--samples", type=int, default=50_000, help="generated prompts for each round")
-    parser.add_argument("--rounds", type=int, default=5, help="how often new prompts are drawn")
+    parser.add_argument("--samples", type=int, default=60_000, help="generated prompts for each round")
+    parser.add_argument("--rounds", type=int, default=4, help="how often new prompts are drawn")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--split", default="test", help="of the benchmark: dev, test, fresh or blind")
+    parser.add_argument("--split", default="test", help="of the benchmark: dev, dev2, test, fresh or blind")
     parser.add_argument("--prompts", type=Path, help="evaluate on another file of the benchmark's form")
     parser.add_argument("--backend", default="auto", choices=("auto", "onnx", "numpy"))
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder for the plots")
@@ -54,6 +55,11 @@ def main() -> None:
         from tools.watchdog import bench
 
         print(bench.report(arguments.model, arguments.backend))
+        return
+    if arguments.command == "requests":
+        from tools.watchdog.evaluate import heard_requests
+
+        print(heard_requests(watchdog, ROOT / "tests" / "surgeon" / "requests.json"))
         return
     from tools.watchdog.benchmark import read_injections, read_prompts
     from tools.watchdog.public import read_public

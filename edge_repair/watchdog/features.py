@@ -30,6 +30,7 @@ _fold = np.zeros(_TABLE_SIZE, np.uint32)
 _class = np.zeros(_TABLE_SIZE, np.uint8)  # 0: not looked up yet
 _POWERS = np.array([pow(0x01000193, k, 1 << 32) for k in range(64)], np.uint32)
 _BOUNDARY_LEFT, _BOUNDARY_RIGHT = np.uint32(2), np.uint32(3)
+_SIXTEEN, _THIRTEEN, _FIRST_FACTOR, _SECOND_FACTOR = map(np.uint32, (16, 13, 0x85EBCA6B, 0xC2B2AE35))
 
 
 class Features(NamedTuple):
@@ -88,12 +89,13 @@ def _classify(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mix(hashes: np.ndarray) -> np.ndarray:
-    """Finaliser of MurmurHash3 (32 bits): spreads nearby values over all buckets."""
-    hashes = hashes ^ (hashes >> np.uint32(16))
-    hashes = hashes * np.uint32(0x85EBCA6B)
-    hashes = hashes ^ (hashes >> np.uint32(13))
-    hashes = hashes * np.uint32(0xC2B2AE35)
-    return hashes ^ (hashes >> np.uint32(16))
+    """Finaliser of MurmurHash3 (32 bits): spreads nearby values over all buckets. A new array; the rest is in place."""
+    hashes = hashes ^ (hashes >> _SIXTEEN)
+    hashes *= _FIRST_FACTOR
+    hashes ^= hashes >> _THIRTEEN
+    hashes *= _SECOND_FACTOR
+    hashes ^= hashes >> _SIXTEEN
+    return hashes
 
 
 def _bucket(hashes: np.ndarray, buckets: int) -> np.ndarray:
@@ -110,11 +112,11 @@ def tokenise(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     folded, classes = _classify(codes)
-    before, after = np.roll(classes, 1), np.roll(classes, -1)
-    inner = (folded == ord("'")) & (before == _WORD) & (after == _WORD)  # "don't" is one word, written as "dont"
-    if inner.size:
-        inner[[0, -1]] = False
-    places = np.flatnonzero((classes != _DROP) & ~inner)
+    kept = classes != _DROP
+    quotes = folded[1:-1] == ord("'")
+    if quotes.any():  # "don't" is one word, written as "dont"
+        kept[1:-1] &= ~(quotes & (classes[:-2] == _WORD) & (classes[2:] == _WORD))
+    places = kept.nonzero()[0]
     folded, classes = folded[places], classes[places]
     starts = np.empty(len(places), bool)
     starts[:1] = True
@@ -126,7 +128,7 @@ def tokenise(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     kept = classes != _SPACE
     starts &= kept
     # Dropping the spaces keeps token starts where they were: each token begins with a kept character.
-    first = np.flatnonzero(starts[kept])
+    first = starts[kept].nonzero()[0]
     return folded[kept], classes[kept], places[kept], first
 
 
@@ -153,24 +155,27 @@ def encode(text: str) -> Features:
             np.zeros(1, np.int32), np.zeros(1, np.float32), nothing, nothing, 0,
         )  # fmt: skip
     size = len(folded)
-    lengths = np.diff(first, append=size)
-    token_of = np.repeat(np.arange(count), lengths)
+    lengths = np.empty(count, np.int64)
+    np.subtract(first[1:], first[:-1], out=lengths[:-1])
+    lengths[-1] = size - first[-1]
+    token_of = np.arange(count).repeat(lengths)
     position = np.arange(size) - first[token_of]
-    last = position == lengths[token_of] - 1
+    last = first + lengths - 1
     kinds = classes[first]
     words = np.add.reduceat(_mix(folded + np.uint32(77)) * _POWERS[np.minimum(position, 63)], first)
-    words = _mix(words.astype(np.uint32))
-    ends = places[first + lengths - 1] + 1
+    words = _mix(words.astype(np.uint32, copy=False))
+    ends = places[last] + 1
 
-    left = np.where(position == 0, _BOUNDARY_LEFT, np.roll(folded, 1))
-    right = np.where(last, _BOUNDARY_RIGHT, np.roll(folded, -1))
+    left, right = np.empty(size, np.uint32), np.empty(size, np.uint32)
+    left[1:], right[:-1] = folded[:-1], folded[1:]
+    left[first], right[last] = _BOUNDARY_LEFT, _BOUNDARY_RIGHT
     trigrams = _mix((left * np.uint32(0x9E3779B1) + folded) * np.uint32(0x85EBCA77) + right)
     slots = np.zeros((count, SLOTS), np.int32)
     slots[:, 0] = _bucket(words, TOKEN_BUCKETS)
     slots[:, 1] = _bucket(_shapes(text, places, first, lengths, kinds), TOKEN_BUCKETS)
     subwords = (classes == _WORD) & (position < SLOTS - 2)
     slots[token_of[subwords], position[subwords] + 2] = _bucket(trigrams[subwords], TOKEN_BUCKETS)
-    singles = np.flatnonzero(kinds == _SINGLE)
+    singles = (kinds == _SINGLE).nonzero()[0]
     if singles.size:  # the neighbours of a Han character play the part of its subwords
         own = words[singles]
         previous = np.where(singles > 0, words[singles - 1], _BOUNDARY_LEFT)
@@ -183,8 +188,8 @@ def encode(text: str) -> Features:
     weights[:, 2:] /= subword_count
     ngrams = _ngrams(folded, position, words)
     values = np.full(len(ngrams), 1 / np.sqrt(len(ngrams)), np.float32)
-    count = len(np.unique(words[kinds == _WORD])) + (int((kinds == _SINGLE).sum()) + 1) // 2
-    return Features(slots, weights, ngrams, values, places[first], ends, count)
+    different = len(set(words[kinds == _WORD].tolist())) + (singles.size + 1) // 2
+    return Features(slots, weights, ngrams, values, places[first], ends, different)
 
 
 def _shapes(text: str, places, first, lengths, kinds) -> np.ndarray:
@@ -194,29 +199,35 @@ def _shapes(text: str, places, first, lengths, kinds) -> np.ndarray:
     second = codes[places[np.minimum(first + 1, first + lengths - 1)]]
     upper = ((begin >= 65) & (begin <= 90)).astype(np.uint32)
     capitals = upper & ((second >= 65) & (second <= 90)) & (lengths > 1)
-    newline = np.concatenate([[True], begin[:-1] == ord("\n")])
-    order = np.minimum(np.arange(len(first)), 2).astype(np.uint32)
-    code = kinds.astype(np.uint32) + 8 * upper + 16 * capitals.astype(np.uint32) + 32 * newline + 64 * order
-    return _mix(code.astype(np.uint32) + np.uint32(0xABCDEF))
+    code = kinds + 8 * upper + 16 * capitals
+    code[0] += 32
+    code[1:] += np.uint32(32) * (begin[:-1] == ord("\n"))
+    code[1:2] += 64
+    code[2:] += 128
+    return _mix(code + np.uint32(0xABCDEF))
 
 
 def _ngrams(folded: np.ndarray, position: np.ndarray, words: np.ndarray) -> np.ndarray:
     """Distinct rows of the linear table: word 1- to 3-grams, character 3- to 5-grams over the text. int32 [M]."""
-    found = [_mix(words + np.uint32(1))]
+    found, pairs = [words + np.uint32(1)], words[:0]
     if len(words) > 1:
         pairs = _mix(words[:-1] * np.uint32(31) + words[1:])
-        found.append(pairs)
-        found.append(_mix(pairs[:-1] * np.uint32(33) + words[2:]))
-        found.append(_mix(words[:-2] * np.uint32(37) + words[2:]))  # a gap of one word
+        found.append(pairs[:-1] * np.uint32(33) + words[2:])
+        found.append(words[:-2] * np.uint32(37) + words[2:])  # a gap of one word
     size = len(folded) + len(words) + 1  # one blank before each token and at the end
     stream = np.full(size, np.uint32(32))
-    places = np.arange(len(folded)) + np.cumsum(position == 0)
+    places = np.arange(len(folded)) + (position == 0).cumsum()
     stream[places] = folded
     rolling = stream
     for length in range(2, 6):
         rolling = rolling[:-1] * np.uint32(0x01000193) + stream[length - 1 :]
         if length > 2:
-            found.append(_mix(rolling + np.uint32(length)))
+            found.append(rolling + np.uint32(length))
         if len(rolling) < 2:
             break
-    return np.unique(_bucket(np.concatenate(found), NGRAM_BUCKETS))
+    rows = _bucket(np.concatenate([pairs, _mix(np.concatenate(found))]), NGRAM_BUCKETS)
+    rows.sort()  # np.unique, without its overhead
+    first = np.empty(len(rows), bool)
+    first[:1] = True
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]

@@ -8,6 +8,7 @@ from pathlib import Path
 from edge_repair.watchdog.verdict import Prompt, Segment
 
 FOLDER = Path(__file__).parent / "benchmark"
+PARTS = ("prompts", "blind", "voices")
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ def _lines(path: Path) -> list[dict]:
 
 
 def read_prompts(split: str | None = None, path: Path | None = None) -> list[Item]:
-    """The prompts of one split ("train", "dev", "test", "fresh", "blind") or of all.
+    """The prompts of one split ("train", "dev", "dev2", "test", "fresh", "blind") or of all.
 
     ``path`` reads another file of the same form.
     """
-    rows = _lines(path) if path else _lines(FOLDER / "prompts.jsonl") + _lines(FOLDER / "blind.jsonl")
+    rows = _lines(path) if path else [row for name in PARTS for row in _lines(FOLDER / f"{name}.jsonl")]
     items = []
     for number, row in enumerate(rows):
         item = Item(

@@ -8,6 +8,7 @@ import numpy as np
 from edge_repair.watchdog.features import Features, encode, tokenise
 from edge_repair.watchdog.regions import View, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment
+from tools.watchdog.benchmark import Item
 from tools.watchdog.generator import Generator, Sample
 from tools.watchdog.public import PublicData
 
@@ -87,16 +88,17 @@ def generated(generator: Generator, languages: list[str], forbidden: set[bytes])
     return found
 
 
-def training_examples(count: int, seed: int, public: PublicData, benchmark: list, forbidden: set[bytes]) -> Examples:
-    """``count`` generated prompts, plus the train split of the benchmark (``benchmark``: (Prompt, Sample) pairs).
+def training_examples(count: int, seed: int, public: PublicData, benchmark: list[Item], forbidden: set[bytes]) -> Examples:
+    """``count`` generated prompts, plus the train split of the benchmark, as it is and as frames for other targets.
 
     ``forbidden``: folded texts of the other splits, which are never drawn.
     """
-    generator = Generator(seed, public.claims, public.ordinary, public.prose, public.subjects)
+    generator = Generator(seed, public.claims, public.ordinary, public.prose, public.subjects, benchmark)
     rng = random.Random(seed + 1)
     languages = rng.choices(list(LANGUAGE_SHARES), list(LANGUAGE_SHARES.values()), k=count)
     samples = [(prompt_of(sample, rng), sample, 1.0) for sample in generated(generator, languages, forbidden)]
     samples += [(Prompt((Segment(text),)), Sample(text, "none", "en"), 1.0) for text in public.ordinary]
-    for prompt, sample in benchmark:
-        samples += [(prompt, sample, 1.0)] * 3
+    for item in benchmark:
+        sample = Sample(item.text, item.label, item.language, item.start, item.end)
+        samples += [(item.prompt, sample, 1.0)] * 2
     return build(samples)

@@ -1,7 +1,9 @@
 """Measures the Watchdog: detection, kind, span, calibration, false positives, injections, long pastes."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -135,6 +137,34 @@ def long_pastes(watchdog: Watchdog, items: list[Item]) -> dict[str, tuple[float,
         way: (sum(zone != "pass" for zone in seen) / len(seen), sum(zone == "propose" for zone in seen) / len(seen))
         for way, seen in found.items()
     }
+
+
+def heard_requests(watchdog: Watchdog, path: Path) -> str:
+    """Which of the requests that test the Surgeon are heard, as Markdown: by kind and by language.
+
+    Args:
+        path: a JSON list of requests with ``text``, ``language``, ``split``, and ``targets`` where they name something.
+    """
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    groups: dict[str, list[tuple[bool, bool]]] = {}
+    for row in rows:
+        verdict = watchdog.judge(row["text"])
+        named = row.get("targets") or []
+        kinds = named[0]["kind"] if named else []
+        kinds = [kinds] if isinstance(kinds, str) else kinds  # some may be taken for either of two kinds
+        heard = (verdict.zone != "pass", verdict.kind in kinds)
+        names = ["name nothing, or too much"]
+        if named:
+            names = ["all that name something", f"{row['split']} part", kinds[0], row["language"]]
+        for name in names:
+            groups.setdefault(name, []).append(heard)
+    lines = ["| requests by others | n | heard | recall | kind, given that they are heard |", "|---|---|---|---|---|"]
+    for name, found in groups.items():
+        heard = [kind for fired, kind in found if fired]
+        lines.append(
+            f"| {name} | {len(found)} | {len(heard)} | {len(heard) / len(found):.3f} | {sum(heard) / max(1, len(heard)):.3f} |"
+        )
+    return "\n".join(lines)
 
 
 def report(watchdog: Watchdog, items: list[Item], injected: list[Item], held_out: dict[str, list[str]]) -> str:

@@ -16,8 +16,7 @@ from edge_repair.watchdog.regions import build_views
 from edge_repair.watchdog.verdict import KINDS
 from edge_repair.watchdog.weights import read
 from tools.watchdog import dataset, export, network, public
-from tools.watchdog.benchmark import Item, read_prompts
-from tools.watchdog.generator import Sample
+from tools.watchdog.benchmark import read_prompts
 
 
 def ngram_matrix(features: list[Features]) -> csr_matrix:
@@ -26,10 +25,6 @@ def ngram_matrix(features: list[Features]) -> csr_matrix:
     values = np.concatenate([item.values for item in features])
     columns = np.concatenate([item.ngrams for item in features])
     return csr_matrix((values, columns, starts), shape=(len(features), NGRAM_BUCKETS))
-
-
-def as_sample(item: Item) -> Sample:
-    return Sample(item.text, item.label, item.language, item.start, item.end)
 
 
 def train(path: Path, data: Path | None, count: int, rounds: int, seed: int) -> None:
@@ -45,7 +40,7 @@ def train(path: Path, data: Path | None, count: int, rounds: int, seed: int) -> 
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     requests = public.read_public(data)
-    benchmark = [(item.prompt, as_sample(item)) for item in read_prompts("train")]
+    benchmark = read_prompts("train")
     forbidden = {dataset.folded(item.text) for item in read_prompts() if item.split != "train"}
     used = np.zeros(TOKEN_BUCKETS, bool)
 
@@ -84,12 +79,12 @@ def component_logits(backend: NumpyBackend, features: Features) -> tuple[np.ndar
 
 
 def calibrate(path: Path, deep_weight: float = 0.7) -> None:
-    """Fit the shares of both parts and one bias for "none" on the dev split (Platt scaling), and write them in.
+    """Fit the shares of both parts and one bias for "none" on both dev splits (Platt scaling), and write them in.
 
     The parts are mixed ``deep_weight`` to ``1 - deep_weight``; one scale and one bias are fitted by likelihood.
     """
     backend = NumpyBackend(path)
-    items = read_prompts("dev")
+    items = read_prompts("dev") + read_prompts("dev2")
     deep, linear = zip(
         *(component_logits(backend, encode(build_views(i.prompt).intent.text)) for i in items), strict=True
     )

@@ -1,7 +1,7 @@
-"""Labelled prompts for training, composed from the phrasings, with noise as people type it.
+"""Labelled prompts for training, composed from the phrasings and from prompts by other hands, with noise as people type it.
 
 Each sample is a prompt text, its label, and for requests the place of the target. All choices come from one seeded
-generator, so a seed gives one data set. The hand-written benchmark is not used here.
+generator, so a seed gives one data set. Of the hand-written benchmark only the train part is ever given to it.
 """
 
 import random
@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass
 
 from edge_repair.watchdog.features import CUT
+from tools.watchdog.benchmark import Item
 from tools.watchdog.templates import load_phrasebooks
+from tools.watchdog.voices import CLOSE, OPEN, Voices
 
-OPEN, CLOSE = "\x02", "\x03"  # stand around the target while a prompt is composed
 LANGUAGES = ("en", "zh", "es", "de", "fr", "hi")
+VOICED = 0.25  # share of the samples that are prompts by other hands, with other targets (``voices.py``)
 REQUEST_KINDS = ("harmful", "misinformation", "personal", "unspecified")
 _ENGLISH_ORDINARY = {
     "howto": 1.0, "human": 1.2, "inquiry": 1.3, "language": 1.5, "reported": 1.2, "negated": 2.4, "reset": 1.5,
@@ -90,7 +92,8 @@ def negated(claim: str, short: bool) -> str | None:
 
 class Generator:
     """Draws samples. Public data may enrich them: ``claims`` are false claims (clauses), ``ordinary`` are requests,
-    ``prose`` are sentences for documents, ``subjects`` are names of people, places and products that one knows."""
+    ``prose`` are sentences for documents, ``subjects`` are names of people, places and products that one knows.
+    ``voices`` are prompts by other hands, of which ``VOICED`` of the samples are made."""
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class Generator:
         ordinary: list[str] = (),
         prose: list[str] = (),
         subjects: list[str] = (),
+        voices: list[Item] = (),
     ) -> None:
         self.rng = random.Random(seed)
         self.books = load_phrasebooks()
@@ -106,6 +110,7 @@ class Generator:
         self.ordinary = list(ordinary)
         self.prose = list(prose)
         self.subjects = list(subjects)
+        self.voices = Voices(voices, self.target) if voices else None
 
     # Targets
 
@@ -220,7 +225,9 @@ class Generator:
 
     def bare_request(self, language: str) -> str:
         """A request as words that are only talked about."""
-        text = self.request(language, self.rng.choice(REQUEST_KINDS), wrapped=self.rng.random() < 0.2)
+        kind = self.rng.choice(REQUEST_KINDS)
+        voiced = self.voices and self.rng.random() < VOICED and self.voices.request(language, kind, self.rng)
+        text = voiced or self.request(language, kind, wrapped=self.rng.random() < 0.2)
         text = text.replace(OPEN, "").replace(CLOSE, "")
         return text if self.rng.random() < 0.5 else text.rstrip(".。।")
 
@@ -380,6 +387,9 @@ class Generator:
     def sample(self, language: str) -> Sample:
         """One sample of a language, about half of them requests."""
         rng = self.rng
+        if self.voices and rng.random() < VOICED:
+            text, label = self.voices.draw(language, rng)
+            return finish(self.noise(text, language), label, language)
         if rng.random() < 0.47:
             kind = rng.choices(REQUEST_KINDS, (1, 1.15, 1.15, 1))[0]
             text = self.request(language, kind)

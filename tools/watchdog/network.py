@@ -15,6 +15,7 @@ from tools.watchdog.dataset import Examples
 WIDTH, DENSE = 48, 64
 RATE = 3e-3  # highest learning rate
 PASSES = 2  # over each drawn set of examples
+KIND_WEIGHT = 0.5  # of the loss of the kind among requests
 AVERAGE_EVERY, AVERAGE_DECAY = 10, 0.98  # steps between updates of the moving average of the weights, and its decay
 
 
@@ -132,6 +133,10 @@ def train(draw: Callable[[int], Examples], rounds: int, seed: int) -> Network:
             chosen = torch.from_numpy(group)
             loss = functional.cross_entropy(kinds, targets[chosen], reduction="none", label_smoothing=0.02)
             loss = (loss * weights[chosen]).mean()
+            asked = targets[chosen] > 0
+            if asked.any():  # the kind, given that there is a request
+                kind = functional.cross_entropy(kinds[asked][:, 1:], targets[chosen][asked] - 1)
+                loss = loss + KIND_WEIGHT * asked.float().mean() * kind
             marked = places[chosen, 0] >= 0
             if marked.any():
                 for side in (0, 1):
