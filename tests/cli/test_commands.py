@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from fake_session import OUTCOME, PROCEDURE
 
+from edge_repair import catalogue
+from edge_repair.catalogue import FoundModel
 from edge_repair.operation import Examination, RepairFinding
 from edge_repair.stamp import Openings
 from edge_repair.surgeon.procedure import Procedure
@@ -176,3 +179,18 @@ def test_a_surgeon_model_is_passed_on_and_its_failures_are_told(command, session
     assert "note: the surgeon model's reading was not used" in ran.err
     ran = command(*(word.replace("Japan", "nothing") for word in arguments), "--surgeon", "small.gguf", typed="forget nothing\n")
     assert "note: the surgeon model's reading was not used" in ran.err, "it is told when the plan fails, too"
+
+
+@pytest.mark.parametrize("columns", [60, 200])
+def test_the_name_of_a_model_is_never_broken_across_lines(command, monkeypatch, columns):
+    """It is there to be copied behind -m."""
+    name = "someone/a-model-with-a-name-as-long-as-those-of-hubs-are-GGUF:Q4_K_M"
+    found = [
+        FoundModel(name, "Ollama", Path("blob"), 1000, "llama", "Q4_K_M", ""),
+        FoundModel("moe", "llama.cpp", Path("moe.gguf"), 1000, "", "", "a mixture of experts (8)"),
+    ]
+    monkeypatch.setattr(catalogue, "scan", lambda: found)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = command("models").err
+    assert name in said and "no: a mixture of experts (8)" in said and "yes" in said
+    assert len([line for line in said.splitlines() if name in line or "moe" in line]) == 2
