@@ -116,8 +116,9 @@ PYTHON
         stop "there is no prebuilt llama-cpp-python for this system and no C/C++ compiler to build it" "$(how_to_get build-essential)"
     count=$(jobs)
     say "llama-cpp-python: no prebuilt wheel here, building it with $count compiler(s) at once; once, some minutes"
-    CMAKE_ARGS="-DLLAVA_BUILD=OFF ${CMAKE_ARGS:-}" CMAKE_BUILD_PARALLEL_LEVEL=$count FORCE_CMAKE=1
-    export CMAKE_ARGS CMAKE_BUILD_PARALLEL_LEVEL FORCE_CMAKE
+    quoted=$(printf %s "$root" | sed "s/'/'\\\\''/g") # a folder's name may hold spaces and quotes
+    lean="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$quoted/native/llama/without_common.cmake'"
+    export CMAKE_ARGS="$lean ${CMAKE_ARGS:-}" CMAKE_BUILD_PARALLEL_LEVEL="$count" FORCE_CMAKE=1
     install "$wanted"
 }
 

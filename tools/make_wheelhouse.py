@@ -13,12 +13,16 @@ a C library at least as new as this machine's.
 import argparse
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-OPTIONS = "-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF"
+LEAN = ROOT / "native" / "llama" / "without_common.cmake"
+OPTIONS = shlex.join(["-DGGML_NATIVE=OFF", "-DLLAVA_BUILD=OFF", f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={LEAN}"])
 
 
 def run(*arguments: str | Path, **environment: str) -> None:
@@ -27,6 +31,17 @@ def run(*arguments: str | Path, **environment: str) -> None:
     code = subprocess.run(command, cwd=ROOT, env=os.environ | environment).returncode
     if code:
         sys.exit(code)
+
+
+def copy_of_the_project(place: Path) -> Path:
+    """Copy what goes into the wheel to a folder below ``place``: a build in the checkout would take up what an older one left."""
+    copy = place / "edge_repair"
+    copy.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy / name)
+    for name in ("edge_repair", "models"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
 
 
 def main() -> None:
@@ -45,7 +60,9 @@ def main() -> None:
         options = ("--no-deps", "--no-cache-dir", "--wheel-dir", folder)
         flags = {"CMAKE_ARGS": f"{OPTIONS} {os.environ.get('CMAKE_ARGS', '')}", "FORCE_CMAKE": "1"}
         run("wheel", *options, f"llama-cpp-python=={version}", CMAKE_BUILD_PARALLEL_LEVEL=str(arguments.jobs), **flags)
-    run("wheel", "--wheel-dir", folder, "--find-links", folder, "--only-binary=llama-cpp-python", requirement, ".")
+    with tempfile.TemporaryDirectory() as place:
+        source = copy_of_the_project(Path(place))
+        run("wheel", "--wheel-dir", folder, "--find-links", folder, "--only-binary=llama-cpp-python", requirement, source)
     names = sorted(path.name for path in folder.glob("*.whl"))
     print(f"{len(names)} wheels in {folder}:", *names, sep="\n  ")
 

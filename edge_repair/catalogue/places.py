@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,16 @@ from edge_repair.catalogue.known import PULLABLE, SHIPPED, models_folder, shippe
 
 Place = tuple[str, str, Path]  # name for -m, which program's cache, file
 MAX_FILES = 2000  # of one folder; a cache that holds more is not listed to its end
+OLLAMA_SERVICE = Path("/usr/share/ollama/.ollama/models")  # where Ollama's own installer for Linux lets its service keep them
 
 
 def _folder(variable: str, default: Path) -> Path:
     chosen = os.environ.get(variable)
     return Path(chosen).expanduser() if chosen else default
+
+
+def _dot_cache() -> Path:
+    return _folder("XDG_CACHE_HOME", Path.home() / ".cache")
 
 
 def _ggufs(folder: Path, pattern: str = "**/*.gguf") -> list[Path]:
@@ -25,8 +31,8 @@ def _ggufs(folder: Path, pattern: str = "**/*.gguf") -> list[Path]:
                 found.append(path)
                 if len(found) == MAX_FILES:
                     break
-    except OSError:
-        pass  # a folder that may not be read holds nothing for us
+    except (OSError, ValueError):
+        pass  # a folder that may not be read, or cannot be one, holds nothing for us
     return sorted(found)
 
 
@@ -46,29 +52,49 @@ def current_folder() -> Iterator[Place]:
 
 
 def llama_cpp() -> Iterator[Place]:
-    """What ``llama-cli -hf`` and ``llama-server`` downloaded."""
-    folder = _folder("LLAMA_CACHE", Path.home() / ".cache" / "llama.cpp")
-    for path in _ggufs(folder):
+    """What ``llama-cli -hf`` and ``llama-server`` downloaded; their newest versions use Hugging Face's cache instead."""
+    caches = Path.home() / "Library" / "Caches" if sys.platform == "darwin" else _dot_cache()
+    if os.name == "nt":
+        caches = _folder("LOCALAPPDATA", caches)
+    for path in _ggufs(_folder("LLAMA_CACHE", caches / "llama.cpp")):
         yield path.stem, "llama.cpp", path
 
 
 def hugging_face() -> Iterator[Place]:
     """The Hugging Face hub's cache: ``models--owner--name/snapshots/<revision>/<file>``; files are links to blobs."""
-    home = _folder("HF_HOME", Path.home() / ".cache" / "huggingface")
-    for path in _ggufs(_folder("HF_HUB_CACHE", home / "hub"), "models--*/snapshots/*/**/*.gguf"):
+    hub = _folder("HF_HOME", _dot_cache() / "huggingface") / "hub"
+    folder = _folder("HF_HUB_CACHE", _folder("HUGGINGFACE_HUB_CACHE", hub))  # the second is its older name
+    for path in _ggufs(folder, "models--*/snapshots/*/**/*.gguf"):
         yield path.stem, "Hugging Face", path
 
 
 def lm_studio() -> Iterator[Place]:
-    """LM Studio's folders, new and old: ``<publisher>/<repository>/<file>``."""
-    for folder in (Path.home() / ".lmstudio" / "models", Path.home() / ".cache" / "lm-studio" / "models"):
+    """LM Studio's folders, chosen, new and old: ``<publisher>/<repository>/<file>``."""
+    folders: list[Path] = []
+    for home in (Path.home() / ".lmstudio", Path.home() / ".cache" / "lm-studio"):
+        try:  # the folder that the person chose in its window
+            chosen = json.loads((home / "settings.json").read_bytes())["downloadsFolder"]
+            folders += [Path(chosen)] if chosen else []
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        folders.append(home / "models")
+    for folder in folders:
         for path in _ggufs(folder):
             yield path.stem, "LM Studio", path
 
 
 def ollama() -> Iterator[Place]:
-    """Ollama's blobs, named by its manifests: ``manifests/<registry>/<owner>/<model>/<tag>`` names the model layer."""
-    folder = _folder("OLLAMA_MODELS", Path.home() / ".ollama" / "models")
+    """Ollama's blobs, in the person's folder and in that of the system's service."""
+    chosen = os.environ.get("OLLAMA_MODELS")
+    for folder in [Path(chosen).expanduser()] if chosen else [Path.home() / ".ollama" / "models", OLLAMA_SERVICE]:
+        yield from _ollama_in(folder)
+
+
+def _ollama_in(folder: Path) -> Iterator[Place]:
+    """Blobs, named by their manifests as ``ollama list`` names them.
+
+    ``manifests/<registry>/<owner>/<model>/<tag>`` names the model layer.
+    """
     named: set[Path] = set()
     try:
         manifests = sorted(path for path in (folder / "manifests").glob("*/*/*/*") if path.is_file())[:MAX_FILES]
@@ -85,11 +111,16 @@ def ollama() -> Iterator[Place]:
             blob = folder / "blobs" / str(digest).replace(":", "-").replace("/", "-")
             if blob.is_file():
                 named.add(blob)
-                owner, model, tag = manifest.parts[-3:]
-                yield (f"{model}:{tag}" if owner == "library" else f"{owner}/{model}:{tag}"), "Ollama", blob
+                yield _ollama_name(*manifest.parts[-4:]), "Ollama", blob
     for blob in blobs:
         if blob not in named and _is_gguf(blob):
             yield blob.name[:19], "Ollama", blob
+
+
+def _ollama_name(registry: str, owner: str, model: str, tag: str) -> str:
+    """For instance "llama3.2:1b", "someone/model:latest", "hf.co/someone/model:Q4_K_M"."""
+    name = f"{model}:{tag}" if owner == "library" else f"{owner}/{model}:{tag}"
+    return name if registry == "registry.ollama.ai" else f"{registry}/{owner}/{model}:{tag}"
 
 
 def _is_gguf(path: Path) -> bool:

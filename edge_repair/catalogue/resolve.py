@@ -60,7 +60,9 @@ def _named(name: str) -> Path:
         raise ModelError(f"{name} is a folder; give the path of a GGUF file in it with -m")
     if path.suffix.lower() == ".gguf" or len(path.parts) > 1 and path.parent.is_dir():
         raise ModelError(f"there is no file {name}; see 'edge-repair models' for what is on this machine")
-    found = [model for model in scan() if model.name == name]
+    models = scan()
+    # Ollama's people leave the tag away where it is "latest".
+    found = [model for model in models if model.name == name] or [model for model in models if model.name == f"{name}:latest"]
     if found:
         return found[0].path
     raise ModelError(f"there is no model named {name}; see 'edge-repair models' for the names, or give a path")

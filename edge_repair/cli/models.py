@@ -1,9 +1,14 @@
 """``edge-repair models``: what is on this machine, and pulling SmolLM2."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from edge_repair.cli.options import ListsByDefault, Settings, settings
 from edge_repair.cli.terminal import console, emit, printable, say, showing
+
+if TYPE_CHECKING:
+    from edge_repair.catalogue import FoundModel
 
 
 @click.group(cls=ListsByDefault)
@@ -18,8 +23,6 @@ def list_command(settings: Settings) -> None:
 
     The names work with -m. Nothing is copied.
     """
-    from rich.table import Table
-
     from edge_repair.catalogue import PULLABLE, scan
 
     found = scan()
@@ -34,18 +37,34 @@ def list_command(settings: Settings) -> None:
         )
         return
     if found:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("name", "architecture", "size", "quantisation", "where", "can be repaired"):
-            table.add_column(heading, overflow="fold", justify="right" if heading == "size" else "left")
-        for model in found:
-            verdict = "yes" if model.repairable else f"no: {model.obstacle}"
-            row = (model.name, model.architecture, _size(model.bytes), model.quantisation, model.place, verdict)
-            table.add_row(*map(printable, row))
-        console().print(table)
+        _show(found)
     else:
         say("No GGUF found in the usual places; -m takes the path of one.")
     for model in pullable:
         say(f"To be pulled: {model.name} ({model.title}), {_size(model.bytes)}, {model.licence}")
+
+
+def _show(found: "list[FoundModel]") -> None:
+    """A table of models on stderr; where it is too wide, two lines a model: a name is for copying, so it is never broken."""
+    from rich.table import Table
+
+    headings = ("name", "architecture", "size", "quantisation", "where", "can be repaired")
+    rows = [
+        (model.name, model.architecture, _size(model.bytes), model.quantisation, model.place, "yes" if model.repairable else f"no: {model.obstacle}")
+        for model in found
+    ]
+    rows = [tuple(map(printable, row)) for row in rows]
+    if sum(max(map(len, column)) + 1 for column in zip(headings, *rows)) > console().width:
+        for name, *details, repairable in rows:
+            say(name)
+            say(f"    {', '.join(filter(None, details))}; can be repaired: {repairable}")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True, justify="right" if heading == "size" else "left")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
 
 
 @command.command("pull")

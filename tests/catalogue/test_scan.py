@@ -7,6 +7,7 @@ import pytest
 from small_models import write_gguf
 
 from edge_repair.adapters.base import identify
+from edge_repair.catalogue import places
 from edge_repair.catalogue.resolve import resolve
 from edge_repair.catalogue.scan import examine, scan
 from edge_repair.errors import ModelError
@@ -26,9 +27,13 @@ def test_an_empty_machine_has_no_models(home):
     [
         ("", ".cache/llama.cpp", "ggml-org_m.gguf", "llama.cpp"),
         ("LLAMA_CACHE", "elsewhere", "m.gguf", "llama.cpp"),
+        ("LLAMA_CACHE", "elsewhere", "models--o--n/snapshots/abc/m.gguf", "llama.cpp"),
+        ("XDG_CACHE_HOME", "elsewhere", "llama.cpp/m.gguf", "llama.cpp"),
         ("", ".cache/huggingface/hub", "models--o--n/snapshots/abc/sub/m.gguf", "Hugging Face"),
         ("HF_HOME", "elsewhere", "hub/models--o--n/snapshots/abc/m.gguf", "Hugging Face"),
         ("HF_HUB_CACHE", "elsewhere", "models--o--n/snapshots/abc/m.gguf", "Hugging Face"),
+        ("HUGGINGFACE_HUB_CACHE", "elsewhere", "models--o--n/snapshots/abc/m.gguf", "Hugging Face"),
+        ("XDG_CACHE_HOME", "elsewhere", "huggingface/hub/models--o--n/snapshots/abc/m.gguf", "Hugging Face"),
         ("", ".lmstudio/models", "owner/repository/m.gguf", "LM Studio"),
         ("", ".cache/lm-studio/models", "owner/repository/m.gguf", "LM Studio"),
     ],
@@ -43,6 +48,24 @@ def test_each_cache_is_looked_into(home, monkeypatch, variable, folder, file, pl
     assert resolve(model.name) == path
 
 
+def test_llama_cpp_s_cache_of_a_mac(home, monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    write_gguf(home / "Library/Caches/llama.cpp/m.gguf")
+    assert names() == {"m": "llama.cpp"}
+
+
+@pytest.mark.parametrize("settings", [".lmstudio/settings.json", ".cache/lm-studio/settings.json"])
+def test_the_folder_that_was_chosen_in_lm_studio(home, settings):
+    path = write_gguf(home / "big disk" / "owner" / "repository" / "m.gguf")
+    (home / settings).parent.mkdir(parents=True)
+    for damaged in ("", "[]", "{}", '{"downloadsFolder": 1}', '{"downloadsFolder": ""}', '{"downloadsFolder": "a\\u0000b"}'):
+        (home / settings).write_text(damaged)
+        assert scan() == []
+    (home / settings).write_text(json.dumps({"downloadsFolder": str(home / "big disk")}))
+    (model,) = scan()
+    assert (model.place, model.path) == ("LM Studio", path)
+
+
 def test_projectors_and_other_files_are_no_models(home):
     write_gguf(home / ".lmstudio/models/o/r/mmproj-m.gguf")
     (home / ".lmstudio/models/o/r/readme.md").write_text("GGUF")
@@ -51,21 +74,34 @@ def test_projectors_and_other_files_are_no_models(home):
 
 def test_ollama_blobs_get_the_names_of_their_manifests(home):
     folder = home / ".ollama" / "models"
-    for digest in ("a" * 64, "b" * 64, "c" * 64):
+    for digest in ("a" * 64, "b" * 64, "c" * 64, "e" * 64):
         write_gguf(folder / "blobs" / f"sha256-{digest}")
     (folder / "blobs" / f"sha256-{'d' * 64}").write_text('{"not": "a model"}')
-    for place, digest in (("library/tiny/1b", "a" * 64), ("someone/other/latest", "b" * 64)):
-        manifest = folder / "manifests" / "registry.example" / place
+    stored = (("registry.ollama.ai/library/tiny/1b", "a"), ("registry.ollama.ai/someone/other/latest", "b"), ("hf.co/o/n/Q4_0", "e"))
+    for place, digit in stored:
+        digest = digit * 64
+        manifest = folder / "manifests" / place
         manifest.parent.mkdir(parents=True)
         layer = {"mediaType": "application/vnd.ollama.image.model", "digest": f"sha256:{digest}"}
         licence = {"mediaType": "application/vnd.ollama.image.license", "digest": f"sha256:{'d' * 64}"}
         manifest.write_text(json.dumps({"layers": [licence, layer]}))
     for number, damaged in enumerate((b"\x00", b"[]", b'{"layers": [1]}', b'{"layers": null}')):
-        manifest = folder / "manifests" / "registry.example" / "library" / "damaged" / str(number)
+        manifest = folder / "manifests" / "registry.ollama.ai" / "library" / "damaged" / str(number)
         manifest.parent.mkdir(exist_ok=True)
         manifest.write_bytes(damaged)
-    assert names() == {"tiny:1b": "Ollama", "someone/other:latest": "Ollama", "sha256-" + "c" * 12: "Ollama"}
-    assert resolve("someone/other:latest").name == f"sha256-{'b' * 64}"
+    as_listed_there = ["tiny:1b", "someone/other:latest", "hf.co/o/n:Q4_0", "sha256-" + "c" * 12]
+    assert names() == dict.fromkeys(as_listed_there, "Ollama")
+    assert resolve("someone/other:latest") == resolve("someone/other") == folder / "blobs" / f"sha256-{'b' * 64}"
+    assert resolve("hf.co/o/n:Q4_0").name == f"sha256-{'e' * 64}"
+    with pytest.raises(ModelError):
+        resolve("tiny")  # it has a tag that is not "latest"
+
+
+def test_models_of_ollama_s_service_are_found_unless_another_folder_was_chosen(home, monkeypatch):
+    path = write_gguf(places.OLLAMA_SERVICE / "blobs" / f"sha256-{'a' * 64}")
+    assert [model.path for model in scan()] == [path]
+    monkeypatch.setenv("OLLAMA_MODELS", str(home / "elsewhere"))
+    assert scan() == []
 
 
 def test_a_file_is_listed_once_and_a_second_file_of_that_name_by_its_path(home):

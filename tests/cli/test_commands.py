@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from fake_session import OUTCOME, PROCEDURE
 
+from edge_repair import catalogue
+from edge_repair.catalogue import FoundModel
 from edge_repair.ledger import Repair
 from edge_repair.operation import Examination, RepairFinding
 from edge_repair.stamp import Openings
@@ -192,3 +195,18 @@ def test_any_numbers_of_a_store_from_elsewhere_can_be_shown(command, session, fi
     for arguments in (("repairs",), ("repairs", "show", "0123abcd"), ("repairs", "show", "0123abcd", "--json")):
         ran = command(*arguments)
         assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize("columns", [60, 200])
+def test_the_name_of_a_model_is_never_broken_across_lines(command, monkeypatch, columns):
+    """It is there to be copied behind -m."""
+    name = "someone/a-model-with-a-name-as-long-as-those-of-hubs-are-GGUF:Q4_K_M"
+    found = [
+        FoundModel(name, "Ollama", Path("blob"), 1000, "llama", "Q4_K_M", ""),
+        FoundModel("moe", "llama.cpp", Path("moe.gguf"), 1000, "", "", "a mixture of experts (8)"),
+    ]
+    monkeypatch.setattr(catalogue, "scan", lambda: found)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = command("models").err
+    assert name in said and "no: a mixture of experts (8)" in said and "yes" in said
+    assert len([line for line in said.splitlines() if name in line or "moe" in line]) == 2

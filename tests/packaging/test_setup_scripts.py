@@ -1,6 +1,7 @@
 """The scripts behind the README's two commands: what they refuse, how they explain it, and what they do not do twice."""
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = ("tools/environment.sh", "tools/demo.sh", "tools/test.sh", "native/termux/install.sh", ".ci/run")
+SCRIPTS = ("tools/environment.sh", "tools/demo.sh", "tools/test.sh", "native/termux/install.sh", "native/aarch64/emulate.sh", ".ci/run")
+WITHOUT_COMMON = ROOT / "native" / "llama" / "without_common.cmake"
 pytestmark = pytest.mark.skipif(not (ROOT / "tools" / "demo.sh").is_file(), reason="needs a checkout")
 
 
@@ -128,3 +130,50 @@ def test_the_exit_code_of_the_tests_is_that_of_the_script(checkout):
     (checkout / ".venv" / "edge-repair-ready").write_text(f"dev:{stamp}")
     ran = shell(checkout, "sh", "tools/test.sh", "tests/cli")
     assert (ran.returncode, ran.stdout) == (5, "1 -m pytest tests/cli\n") and "without the real model" in ran.stderr
+
+
+# A .venv in which nothing is installed and no wheel is found: it notes what llama-cpp-python is built with.
+BUILDING = """#!/bin/sh
+case "$*" in
+    *"pip show"*|*--only-binary*) exit 1 ;;
+    -) echo "llama-cpp-python>=1" ;;
+    *"pip install"*) printf '%s' "$CMAKE_ARGS" >"$(dirname "$0")/given" ;;
+esac
+"""
+
+
+def test_llama_cpp_is_built_without_what_nobody_loads_also_in_a_folder_with_an_odd_name(checkout):
+    odd = checkout / "it's a folder"
+    (odd / "tools").mkdir(parents=True)
+    for name in ("tools/environment.sh", "tools/demo.sh", "pyproject.toml"):
+        shutil.copy(checkout / name, odd / name)
+    executable(odd / ".venv" / "bin" / "python", BUILDING)
+    program = '. tools/environment.sh; log=$root/log; : >"$log"; install_llama_cpp'
+    ran = shell(odd, "sh", "-c", program, "tools/demo.sh", CMAKE_ARGS="-DGGML_CUDA=ON")
+    assert ran.returncode == 0 and "no prebuilt wheel" in ran.stderr, ran.stderr
+    include = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={odd}/native/llama/without_common.cmake"
+    given = (odd / ".venv" / "bin" / "given").read_text()
+    assert shlex.split(given) == ["-DLLAVA_BUILD=OFF", include, "-DGGML_CUDA=ON"], "scikit-build-core splits it as a shell does"
+
+
+def test_a_wheel_in_the_wheelhouse_is_taken_and_nothing_is_built(checkout):
+    taking = BUILDING.replace('*"pip show"*|*--only-binary*) exit 1', '*"pip show"*) exit 1 ;;\n    *--only-binary*--find-links=*/wheelhouse*) exit 0')
+    executable(checkout / ".venv" / "bin" / "python", taking)
+    (checkout / "wheelhouse").mkdir()
+    ran = shell(checkout, "sh", "-c", '. tools/environment.sh; log=$root/log; : >"$log"; install_llama_cpp', "tools/demo.sh")
+    assert ran.returncode == 0 and "took a prebuilt wheel" in ran.stderr and not (checkout / ".venv" / "bin" / "given").exists()
+
+
+def test_the_file_for_cmake_goes_before_what_llama_cpp_python_forces(tmp_path):
+    """With a project of the same shape as llama-cpp-python's: forced on in the cache, an option in llama.cpp's own project."""
+    if not shutil.which("cmake"):
+        pytest.skip("needs cmake")
+    (tmp_path / "vendor").mkdir()
+    outer = 'cmake_minimum_required(VERSION 3.21)\nproject(llama_cpp NONE)\nset(LLAMA_BUILD_COMMON ON CACHE BOOL "" FORCE)\nadd_subdirectory(vendor)\n'
+    inner = 'cmake_minimum_required(VERSION 3.14)\nproject("llama.cpp" NONE)\noption(LLAMA_BUILD_COMMON "" OFF)\nmessage("common: ${LLAMA_BUILD_COMMON}")\n'
+    (tmp_path / "CMakeLists.txt").write_text(outer)
+    (tmp_path / "vendor" / "CMakeLists.txt").write_text(inner)
+    for options, said in (((), "common: ON"), ((f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={WITHOUT_COMMON}",), "common: OFF")):
+        command = ["cmake", "-S", str(tmp_path), "-B", str(tmp_path / said[-2:]), *options]
+        configured = subprocess.run(command, capture_output=True, text=True)
+        assert configured.returncode == 0 and said in configured.stderr, configured.stderr

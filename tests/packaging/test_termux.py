@@ -100,7 +100,7 @@ def test_the_steps_of_the_installer(tmp_path):
         "edge-repair doctor",
     ]
     assert len(calls) == len(steps) and all(call.startswith(step) for call, step in zip(calls, steps)), calls
-    assert "-DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF" in calls[4]
+    assert "-DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF" in calls[4] and "/native/llama/without_common.cmake'" in calls[4]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,8 @@ def test_shellcheck_finds_nothing():
     """The lint of shell programs, where it is installed; a recipe's variables are read by the builder that sources it."""
     if not shutil.which("shellcheck"):
         pytest.skip("needs shellcheck")
-    for command in (["shellcheck", TERMUX / "install.sh"], ["shellcheck", "--shell=bash", "--exclude=SC2034,SC2086", *RECIPES]):
+    scripts = (TERMUX / "install.sh", ROOT / "native" / "aarch64" / "emulate.sh")
+    for command in (["shellcheck", *scripts], ["shellcheck", "--shell=bash", "--exclude=SC2034,SC2086", *RECIPES]):
         ran = subprocess.run(command, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout
 

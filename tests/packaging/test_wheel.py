@@ -6,7 +6,6 @@ environment points at those of the running one.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -14,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tool_loader import tool
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_PATIENT = ROOT / "models" / "patient" / "patient-F16.gguf"
@@ -29,12 +29,9 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    """The wheel, built from a copy of the checkout: a build folder left by an earlier build would leak into it."""
-    source, output = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheels")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
-    for name in ("edge_repair", "models"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    """The wheel, built from a copy of the checkout, as tools/make_wheelhouse.py does."""
+    output = tmp_path_factory.mktemp("wheels")
+    source = tool("make_wheelhouse").copy_of_the_project(tmp_path_factory.mktemp("source"))
     options = ("--no-deps", "--no-build-isolation", "-w", output)
     built = run(sys.executable, "-m", "pip", "wheel", ".", *options, cwd=source)
     assert built.returncode == 0, built.stdout + built.stderr
