@@ -9,7 +9,8 @@ import numpy as np
 
 from edge_repair.watchdog import KINDS, Prompt, Segment, Verdict, Watchdog
 from edge_repair.watchdog.watchdog import ASK, PROPOSE
-from tools.watchdog.benchmark import Item, beside_paste
+from tools.watchdog.benchmark import Item, beside_paste, read_prompts
+from tools.watchdog.dataset import folded
 
 
 @dataclass
@@ -142,10 +143,13 @@ def long_pastes(watchdog: Watchdog, items: list[Item]) -> dict[str, tuple[float,
 def heard_requests(watchdog: Watchdog, path: Path) -> str:
     """Which of the requests that test the Surgeon are heard, as Markdown: by kind and by language.
 
+    Those that stand in the benchmark, where most of them train this model, are left out.
+
     Args:
         path: a JSON list of requests with ``text``, ``language``, ``split``, and ``targets`` where they name something.
     """
-    rows = json.loads(path.read_text(encoding="utf-8"))
+    known = {folded(item.text) for item in read_prompts()}
+    rows = [row for row in json.loads(path.read_text(encoding="utf-8")) if folded(row["text"]) not in known]
     groups: dict[str, list[tuple[bool, bool]]] = {}
     for row in rows:
         verdict = watchdog.judge(row["text"])
