@@ -10,8 +10,12 @@ os.environ["EDGE_REPAIR_THREADS"] = "1"
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 
 import pytest
+from hypothesis import settings
 
 from edge_repair import shipped
+
+settings.register_profile("edge_repair", deadline=None)  # timing decides no test: machines are shared
+settings.load_profile("edge_repair")
 
 
 @pytest.fixture(autouse=True)

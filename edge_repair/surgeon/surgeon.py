@@ -41,7 +41,7 @@ ASIDES = 8  # wordings of another question about the same subject
 MOST_ASIDES = 32
 NEAR_A_TOPIC = 8  # harmless questions about a topic that are asked; all of them are detected
 FURTHER_OF_FACT = 24
-FURTHER_OF_EACH = 6  # further wordings of each aspect, when the whole subject is to go
+FURTHER_OF_EACH = 3  # further wordings of each aspect, when the whole subject is to go
 
 
 class DefaultSurgeon:
