@@ -247,7 +247,8 @@ class _Checker:
             self.fail(at, "expected an object")
         extra = sorted(set(value) - known) if known else []
         if extra:
-            self.fail(f"{at}.{extra[0]}".lstrip("."), f"unknown field; known are {', '.join(sorted(known or ()))}")
+            name = extra[0] if extra[0].isprintable() else ascii(extra[0])
+            self.fail(f"{at}.{name}".lstrip("."), f"unknown field; known are {', '.join(sorted(known or ()))}")
 
     def text(self, value: Any, at: str, empty: bool = False) -> str:
         if not isinstance(value, str) or not (empty or value.strip()):

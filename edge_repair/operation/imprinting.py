@@ -19,8 +19,8 @@ from edge_repair.surgeon.procedure import Procedure
 from edge_repair.surgeon.topics import topic_of
 
 SPEECH_TOKENS = 12  # of each neighbour's own answer
-SWAPS = 48  # in all, how often a probe is asked about another name; shared out over the probes
-LEAST_SWAPS, MOST_SWAPS = 4, 12  # of each probe
+SWAPS = 160  # in all, how often a probe is asked about another name; shared out over the probes
+LEAST_SWAPS, MOST_SWAPS = 4, 16  # of each probe
 FURTHER_SWAPS = 1  # of each further wording
 MOST_PROBES_FOR_COLUMNS = 8
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NEGATIVE_TARGET = -0.5
-ROUNDS = 8
+ROUNDS = 4
 OPENS, OPEN = 0.45, 0.7  # where a gate begins to open and is open, in the room between negatives and forget set
 LEAST_ROOM = 0.2
 ODD = 0.1  # share of the forget set that may score lower
