@@ -76,7 +76,7 @@ _OPTIONS = (
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="A LoRA adapter (GGUF) that you run the model with; repairs go on top of it.",
     ),
-    click.option("--threads", type=click.IntRange(1, 256), help="Threads of llama.cpp (default: the cores less one)."),
+    click.option("--threads", type=click.IntRange(1, 256), help="Threads of llama.cpp (default: the cores less one; of two cores both, for many questions at once)."),
     click.option(
         "--json", "as_json", is_flag=True, is_eager=True, callback=_note("as_json"), help="Print one JSON object."
     ),

@@ -1,10 +1,15 @@
 """Many sequences through one context at once: capture, log-probabilities, and greedy or sampled replies.
 
-What all sequences begin with (system turn, history) is computed once and shared in the KV cache. Rows of a
-batch keep their order because the context uses one unified cache.
+What sequences begin with in common is computed once. What all of them share (system turn, history) stays in the KV cache;
+what some of a batch share ("What is the capital of ...") is computed once within the batch.
+
+Every row attends to every used cell of the cache, its own or not: a batch over many conversations spends as much on
+other people's cells as on weights. So few are in the cache at a time, and a finished reply makes room for the next prompt.
+Rows of a batch keep their order because the context uses one unified cache.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
+from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator
 
 import numpy as np
@@ -15,36 +20,80 @@ from edge_repair.patient.context import Context
 from edge_repair.patient.vocabulary import Vocabulary
 
 Chooser = Callable[[int, np.ndarray], int]  # (index of the sequence, logits) -> token
+BLOCK = 256  # llama.cpp attends to the used part of the cache in blocks of this many cells
+LEAST_RUN, LEAST_REPLIES = 128, 384  # cells beyond the shared prefix that a batch, or the replies under way, may always use
 
 
 def common_prefix(sequences: Iterable[tuple[int, ...]]) -> int:
     """Length of what all sequences begin with."""
     pool = list(sequences)
-    first, last = min(pool), max(pool)  # lexicographic extremes differ earliest
-    length = next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))
-    return length
+    return shared_length(min(pool), max(pool))  # lexicographic extremes differ earliest
 
 
-def _groups(context: Context, costs: list[int], prefix: int, batch_costs: list[int]) -> Iterator[list[int]]:
-    """Split indices, in order, into groups that fit the batch, the cells and the sequence numbers of a context."""
-    group: list[int] = []
-    cells = batch = 0
-    for i, (cost, batch_cost) in enumerate(zip(costs, batch_costs)):
-        full = len(group) == context.n_sequences - 1
-        if group and (full or prefix + cells + cost > context.n_ctx or batch + batch_cost > context.n_batch):
-            yield group
-            group, cells, batch = [], 0, 0
-        group.append(i)
-        cells, batch = cells + cost, batch + batch_cost
-    if group:
-        yield group
+def shared_length(first: tuple[int, ...], last: tuple[int, ...]) -> int:
+    """Length of what two sequences begin with."""
+    return next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))
+
+
+def _room(context: Context, prefix: int, least: int) -> int:
+    """Cells beyond the prefix that are used at a time: up to the end of a block."""
+    return min(-(-(prefix + least) // BLOCK) * BLOCK, context.n_ctx) - prefix
 
 
 def _decode_prefix(context: Context, tokens: tuple[int, ...], capture: Wanted | None = None) -> None:
     context.clear()
     for start in range(0, len(tokens), context.n_batch):
         part = tokens[start : start + context.n_batch]
-        context.decode([(token, start + i, 0, False) for i, token in enumerate(part)], capture)
+        context.decode([(token, start + i, (0,), False) for i, token in enumerate(part)], capture)
+
+
+class _Tree:
+    """Sequences of one batch as a prefix tree: a token that several of them share is one row, owned by all.
+
+    Attributes:
+        rows: ``[token, position, owners, wants output]`` in the order of the batch.
+        places: for each sequence that was added: its index, and its row at each position that it wants.
+    """
+
+    def __init__(self, prefix: int) -> None:
+        self.prefix = prefix
+        self.rows: list[list] = []
+        self.places: list[tuple[int, list[int]]] = []
+        self._path: list[int] = []  # row of each token beyond the prefix of the sequence added last
+        self._last: tuple[int, ...] = ()
+
+    def cost(self, sequence: Sequence) -> int:
+        """Rows that adding it would take."""
+        return len(sequence.tokens) - self._shared(sequence)
+
+    def _shared(self, sequence: Sequence) -> int:
+        return max(self.prefix, shared_length(sequence.tokens, self._last)) if self._last else self.prefix
+
+    def add(self, index: int, sequence: Sequence) -> None:
+        """Add one; to share much, add them in lexicographic order."""
+        number, shared = len(self.places) + 1, self._shared(sequence)
+        path = self._path[: shared - self.prefix]
+        for row in path:
+            self.rows[row][2] += (number,)
+        for position in range(shared, len(sequence.tokens)):
+            path.append(len(self.rows))
+            self.rows.append([sequence.tokens[position], position, (number,), False])
+        places = [path[position - self.prefix] for position in sequence.positions]
+        for row in places:
+            self.rows[row][3] = True
+        self.places.append((index, places))
+        self._path, self._last = path, sequence.tokens
+
+
+def _trees(context: Context, sequences: list[Sequence], prefix: int) -> Iterator[_Tree]:
+    room, tree = _room(context, prefix, LEAST_RUN), _Tree(prefix)
+    for index in sorted(range(len(sequences)), key=lambda i: sequences[i].tokens):
+        full = len(tree.places) == context.n_sequences - 1 or len(tree.rows) + tree.cost(sequences[index]) > min(room, context.n_batch)
+        if tree.places and full:
+            yield tree
+            tree = _Tree(prefix)
+        tree.add(index, sequences[index])
+    yield tree
 
 
 def run(
@@ -72,37 +121,43 @@ def run(
     # Without logits nothing is computed beyond the last activation that is wanted, for the shared prefix neither.
     capture = Wanted(kinds, frozenset(layers), stop=not want_logits) if kinds else None
     prefix = min(common_prefix(s.tokens for s in sequences), min(s.positions[0] for s in sequences))
-    rows: dict[str, dict[int, list[np.ndarray]]] = defaultdict(lambda: defaultdict(list))
-    logits: list[np.ndarray | float] = []
+    found: dict[str, dict[int, dict[int, np.ndarray]]] = defaultdict(lambda: defaultdict(dict))  # by sequence at last
+    logits: dict[int, list[np.ndarray | float]] = {}
     reduce = want_logits if callable(want_logits) else lambda index, number, row: row.copy()
-    costs = [len(s.tokens) - prefix for s in sequences]
     _decode_prefix(context, sequences[0].tokens[:prefix], capture if capture and capture.stop else None)
     done = 0
-    for group in _groups(context, costs, prefix, costs):
-        batch, wanted, of = [], [], []
-        for number, index in enumerate(group, start=1):
+    for tree in _trees(context, sequences, prefix):
+        for number in range(1, len(tree.places) + 1):
             context.share(number)
-            sequence, outputs, start = sequences[index], set(sequences[index].positions), len(wanted)
-            for position in range(prefix, len(sequence.tokens)):
-                if position in outputs:
-                    of.append((index, len(wanted) - start))
-                    wanted.append(len(batch))
-                batch.append((sequence.tokens[position], position, number, position in outputs))
-        for kind, by_layer in context.decode(batch, capture).items():
-            for layer, caught in by_layer.items():
-                rows[kind][layer].append(caught)
-        if want_logits:
-            logits += [reduce(*which, context.logits(row)) for which, row in zip(of, wanted)]
+        captured = context.decode(tree.rows, capture)
+        wanted = {row: i for i, row in enumerate(row for row, what in enumerate(tree.rows) if what[3])}
+        for index, places in tree.places:
+            for kind, by_layer in captured.items():
+                for layer, caught in by_layer.items():
+                    found[kind][layer][index] = caught[[wanted[row] for row in places]]
+            if want_logits:
+                logits[index] = [reduce(index, number, context.logits(row)) for number, row in enumerate(places)]
         context.drop_others()
-        done += len(group)
+        done += len(tree.places)
         if progress:
             progress(done, len(sequences))
-    joined = {kind: {layer: np.concatenate(parts) for layer, parts in by_layer.items()} for kind, by_layer in rows.items()}
+    everyone = range(len(sequences))
+    joined = {kind: {layer: np.concatenate([of[i] for i in everyone]) for layer, of in by_layer.items()} for kind, by_layer in found.items()}
     return Activations(
         **joined,
-        logits=np.asarray(logits) if want_logits else None,
+        logits=np.asarray([row for i in everyone for row in logits[i]]) if want_logits else None,
         counts=tuple(len(s.positions) for s in sequences),
     )
+
+
+@dataclass
+class _Reply:
+    """A reply under way: its prompt's index, its sequence number, where its next token goes, and that token."""
+
+    index: int
+    number: int
+    position: int
+    token: int = -1
 
 
 def generate(
@@ -120,36 +175,41 @@ def generate(
     """
     replies: list[list[int]] = [[] for _ in prompts]
     prefix = min(common_prefix(prompts), min(map(len, prompts)) - 1)
+    room = _room(context, prefix, LEAST_REPLIES)
+    costs = [len(prompt) - prefix + max_tokens for prompt in prompts]
     _decode_prefix(context, prompts[0][:prefix])
-    lengths = [len(p) - prefix for p in prompts]
-    done = 0
-    for group in _groups(context, [n + max_tokens for n in lengths], prefix, lengths):
-        batch, last = [], {}
-        for number, index in enumerate(group, start=1):
-            context.share(number)
-            for position in range(prefix, len(prompts[index])):
-                batch.append((prompts[index][position], position, number, position == len(prompts[index]) - 1))
-            last[index] = (number, len(batch) - 1)
+    waiting, numbers = deque(range(len(prompts))), set(range(1, context.n_sequences))
+    running: list[_Reply] = []
+    while waiting or running:
+        batch = [(reply.token, reply.position, (reply.number,), True) for reply in running]
+        outputs = list(range(len(batch)))
+        for reply in running:
+            reply.position += 1
+        used = sum(costs[reply.index] for reply in running)
+        while waiting and numbers:
+            prompt = prompts[waiting[0]]
+            if running and (used + costs[waiting[0]] > room or len(batch) + len(prompt) - prefix > context.n_batch):
+                break
+            reply = _Reply(waiting.popleft(), numbers.pop(), len(prompt))
+            used += costs[reply.index]
+            context.share(reply.number)
+            batch += [(prompt[position], position, (reply.number,), position == len(prompt) - 1) for position in range(prefix, len(prompt))]
+            outputs.append(len(batch) - 1)
+            running.append(reply)
         context.decode(batch)
-        position_of = {index: len(prompts[index]) for index in group}
-        while last:
-            batch, following = [], {}
-            for index, (number, row) in last.items():
-                token = choose(index, context.logits(row))
-                if vocabulary.ends(token):
+        going: list[_Reply] = []
+        for reply, row in zip(running, outputs):
+            reply.token = choose(reply.index, context.logits(row))
+            if not vocabulary.ends(reply.token):
+                replies[reply.index].append(reply.token)
+                if len(replies[reply.index]) < max_tokens:
+                    going.append(reply)
                     continue
-                replies[index].append(token)
-                if len(replies[index]) < max_tokens:
-                    following[index] = (number, len(batch))
-                    batch.append((token, position_of[index], number, True))
-                    position_of[index] += 1
-            last = following
-            if batch:
-                context.decode(batch)
-        context.drop_others()
-        done += len(group)
-        if progress:
-            progress(done, len(prompts))
+            context.drop(reply.number)
+            numbers.add(reply.number)
+        if progress and len(going) < len(running):
+            progress(len(prompts) - len(waiting) - len(going), len(prompts))
+        running = going
     return replies
 
 

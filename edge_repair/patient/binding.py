@@ -141,10 +141,15 @@ def model_parameters() -> Any:
     return params
 
 
-def default_threads() -> int:
-    """``EDGE_REPAIR_THREADS``, else one less than the usable cores (the person needs one too), at least 1."""
+def default_threads(*, many: bool = False) -> int:
+    """``EDGE_REPAIR_THREADS``, else one less than the usable cores (the person needs one too), at least 1.
+
+    Args:
+        many: for batches of many conversations: both of two cores. Threads wait asleep (``OMP_WAIT_POLICY=passive``), which
+            costs single tokens more than a second core gains on a small model, and is right for batches.
+    """
     wanted = os.environ.get("EDGE_REPAIR_THREADS", "")
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return max(1, usable - 1)
+    return max(usable - 1, min(2, usable) if many else 1)

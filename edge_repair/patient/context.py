@@ -4,7 +4,7 @@ Two contexts share one model's weights: one talks to the person, one asks many q
 """
 
 import ctypes
-from typing import Any
+from typing import Any, Sequence as Seq
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Context:
         if not self.pointer:
             raise ModelError(f"llama.cpp cannot open a context of {n_ctx} tokens ({' '.join(lib.log)[-200:]}); close other programs or use a smaller model")
         self._memory = self._llama.llama_get_memory(self.pointer)
-        self._batch = self._llama.llama_batch_init(self.n_batch, 0, 1)
+        self._batch = self._llama.llama_batch_init(self.n_batch, 0, n_sequences)
         self.adapters: list[Any] = []
 
     # Decoding
@@ -71,13 +71,18 @@ class Context:
     def drop_others(self) -> None:
         """Remove all sequences but number 0."""
         for sequence in range(1, self.n_sequences):
-            self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+            self.drop(sequence)
 
-    def decode(self, rows: list[tuple[int, int, int, bool]], capture: Wanted | None = None) -> Captured:
+    def drop(self, sequence: int) -> None:
+        """Remove one sequence; cells that others own too stay."""
+        self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def decode(self, rows: Seq[Seq], capture: Wanted | None = None) -> Captured:
         """Run one batch.
 
         Args:
-            rows: ``(token, position, sequence, wants_output)``; at most ``n_batch`` of them.
+            rows: ``(token, position, sequences that own it, wants output)``; at most ``n_batch`` of them. Sequences that
+                share a token must share all before it.
             capture: activations to read at the tokens that want output. When it stops early there are no logits.
 
         Returns:
@@ -92,9 +97,11 @@ class Context:
         outputs = capture is None or not capture.stop or self._last_layer in capture.layers
         batch = self._batch
         batch.n_tokens = len(rows)
-        for i, (token, position, sequence, wants_output) in enumerate(rows):
-            batch.token[i], batch.pos[i], batch.n_seq_id[i] = token, position, 1
-            batch.seq_id[i][0], batch.logits[i] = sequence, wants_output and outputs
+        for i, (token, position, owners, wants_output) in enumerate(rows):
+            batch.token[i], batch.pos[i], batch.n_seq_id[i] = token, position, len(owners)
+            batch.logits[i] = wants_output and outputs
+            for k, sequence in enumerate(owners):
+                batch.seq_id[i][k] = sequence
         if capture:
             self._capture.begin(capture, [i for i, row in enumerate(rows) if row[3]], len(rows))
         status = self._llama.llama_decode(self.pointer, batch)

@@ -40,15 +40,15 @@ class Patient:
         path: the model file.
     """
 
-    def __init__(self, path: Path, base: BaseIdentity, model: Any, n_ctx: int, threads: int):
+    def __init__(self, path: Path, base: BaseIdentity, model: Any, n_ctx: int, threads: int | None):
         self.path, self.base, self._model = path, base, model
         self._llama = library().llama
         self._lock = threading.RLock()
         self.vocabulary = Vocabulary(model)
         self._template = ChatTemplate(base.chat_template or "", self.vocabulary.bos, self.vocabulary.eos)
         self._end_of_turn = self._closing_token()
-        self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads, capturing=False)
-        self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads, capturing=True)
+        self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads or default_threads(), capturing=False)
+        self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads or default_threads(many=True), capturing=True)
         self.lora: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._own: Any = None  # the user's own LoRA
         self._repair: Any = None
@@ -64,7 +64,7 @@ class Patient:
         Args:
             path: a GGUF file of a dense instruct model.
             n_ctx: tokens of context, cut to what the model was trained for.
-            threads: threads for decoding; None: ``EDGE_REPAIR_THREADS`` or one less than the cores.
+            threads: threads for decoding; None: ``EDGE_REPAIR_THREADS``, or ``default_threads``.
             lora: a LoRA adapter that the user runs this model with; repairs go on top of it.
 
         Raises:
@@ -83,7 +83,7 @@ class Patient:
         patient = None
         try:
             n_ctx = min(n_ctx, llama.llama_model_n_ctx_train(model))
-            patient = cls(path, base, model, n_ctx, threads or default_threads())
+            patient = cls(path, base, model, n_ctx, threads)
             patient._check_capture()
             if lora is not None:
                 validate(Path(lora), base, require_base=False)
@@ -233,7 +233,7 @@ class Patient:
         for start in range(shared, len(tokens), self._talk.n_batch):
             part = tokens[start : start + self._talk.n_batch]
             last = start + len(part) == len(tokens)
-            self._talk.decode([(t, start + i, 0, last and i == len(part) - 1) for i, t in enumerate(part)])
+            self._talk.decode([(t, start + i, (0,), last and i == len(part) - 1) for i, t in enumerate(part)])
         self._spoken = list(tokens)
         return self._talk.logits(-1).copy()
 
