@@ -1,9 +1,11 @@
 """Questions that bring out a statement which is to be corrected."""
 
 from collections.abc import Callable
+from itertools import zip_longest
 
-from edge_repair.surgeon.grammar import affirm, statement_parts
-from edge_repair.surgeon.phrasings import Wordings, asked_by, differing_value, statement_wordings, value_wordings
+from edge_repair.surgeon.asking import Asked, open_questions
+from edge_repair.surgeon.grammar import affirm, capitalise, clause_of, statement_parts
+from edge_repair.surgeon.phrasings import Wordings, asked_by, clause_frames, differing_value, statement_wordings, value_wordings
 from edge_repair.surgeon.reading import Reading
 
 
@@ -11,7 +13,8 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     """Questions that bring out the wrong statement, what of it each brings out, and what would be right.
 
     Open questions where the statement has a place for a value ("What is the capital of Australia?"); questions of
-    yes or no ("Are bats blind?") where it has none; both where the right statement is only its negation.
+    yes or no ("Are bats blind?") where it has none. Both where the right statement is only its negation, and where
+    the grammar of a statement tells what it answers ("How much of their brain do people use?").
     """
     wrong, right = statement_parts(reading.wrong), statement_parts(reading.right)
     cut, asked = differing_value(reading.wrong, reading.right), asked_by(reading.wrong)
@@ -21,17 +24,45 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     open_wordings = value_wordings(reading.wrong, reading.right)
     if open_wordings and new:
         return open_wordings, lambda question: (old,), lambda question: new
-    side = "yes" if affirm(reading.right) == reading.right.strip().rstrip(".!? ") else "no"
+    # What a yes or no question asks is the wrong statement, affirmed.
+    side = "no" if affirm(reading.wrong) == reading.wrong.strip().rstrip(".!? ") else "yes"
     closed = statement_wordings(reading.wrong)
     old = asked[1] if asked else wrong[2] if wrong else ""
-    if not open_wordings or not old or side == "yes":
+    opened: dict[str, tuple[str, str]] = {}  # open question to (wrong value, right value)
+    if open_wordings and old and side == "no":
+        opened = dict.fromkeys(open_wordings.all, (old, ""))
+    elif not open_wordings and side == "no":
+        opened = _by_grammar(reading)
+    if not opened:
         return closed, lambda question: ("no",) if side == "yes" else ("yes",), lambda question: side
-    both = Wordings(
-        closed.probes[:2] + open_wordings.probes[:2],
-        tuple(q for pair in zip(closed.paraphrases, open_wordings.paraphrases) for q in pair),
-    )
+    both = _dealt(closed, list(opened))
     return (
         both,
-        lambda question: ("yes",) if question in closed.all else (old,),
-        lambda question: side if question in closed.all else "",
+        lambda question: (opened[question][0],) if question in opened else ("no",) if side == "yes" else ("yes",),
+        lambda question: opened[question][1] if question in opened else side,
     )
+
+
+def _by_grammar(reading: Reading) -> dict[str, tuple[str, str]]:
+    """Open questions that either statement answers, each with what is wrong and what is right there."""
+    said = affirm(reading.wrong)
+    wrong = open_questions(said)
+    right = open_questions(reading.right) if affirm(reading.right) != affirm(said) else []
+    cut = clause_of(said)
+    wrong_value = wrong[0].value if wrong else cut.rest if cut else said
+    right_value = right[0].value if right else ""
+    lists = [_frames(asked, wrong_value, asked.value) for asked in right[:1]]
+    lists += [_frames(asked, asked.value, right_value) for asked in wrong[:1] if asked.direct not in {other.direct for other in right[:1]}]
+    return dict(pair for pairs in zip_longest(*lists) for pair in pairs if pair)
+
+
+def _frames(asked: Asked, wrong_value: str, right_value: str) -> list[tuple[str, tuple[str, str]]]:
+    probes, others = clause_frames(asked.indirect, capitalise(asked.direct) + "?")
+    return [(question, (wrong_value, right_value)) for question in (*probes, *others)]
+
+
+def _dealt(closed: Wordings, opened: list[str]) -> Wordings:
+    """Half of the probes of each sort, then the others in turn."""
+    probes = (*closed.probes[:2], *opened[:2])
+    rest = [[q for q in questions if q not in probes] for questions in (closed.all, opened)]
+    return Wordings(probes, tuple(q for pair in zip_longest(*rest) for q in pair if q))

@@ -8,6 +8,7 @@ to one of them, and the paraphrases are others again.
 import re
 from dataclasses import dataclass
 
+from edge_repair.surgeon.asking import TIME
 from edge_repair.surgeon.aspects import Aspect
 from edge_repair.surgeon.grammar import (
     affirm,
@@ -62,9 +63,9 @@ def _noun_frames(of: str, owned: str, plural: bool) -> tuple[list[str], list[str
     return probes, others
 
 
-def _clause_frames(clause: str) -> tuple[list[str], list[str]]:
-    """Questions with an indirect question ("where Ann Lee lives")."""
-    direct = direct_question(clause)
+def clause_frames(clause: str, direct: str = "") -> tuple[list[str], list[str]]:
+    """Questions with an indirect question ("where Ann Lee lives"); ``direct`` is the direct one, where it is known."""
+    direct = direct or direct_question(clause)
     probes = [direct, f"Tell me {clause}.", f"Do you know {clause}?", f"I would like to know {clause}."]
     others = [
         f"Could you remind me {clause}?", f"Please say {clause}.", f"I am trying to find out {clause}.", f"Any idea {clause}?", f"Let me know {clause}.",
@@ -100,7 +101,7 @@ def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
         if aspect.startswith("that "):
             return statement_wordings(aspect[5:])
         if is_wh_clause(aspect):
-            probes, others = _clause_frames(aspect)
+            probes, others = clause_frames(aspect)
             return _wordings(probes, others)
         noun = re.sub(r"^(?:the|his|her|its|their) ", "", aspect)
         special: list[str] = []
@@ -115,7 +116,7 @@ def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
     probes, others = _noun_frames(of, owned, _plural(noun))
     if not special:
         return _wordings(probes, others)
-    clause_probes, clause_others = _clause_frames(clause)
+    clause_probes, clause_others = clause_frames(clause)
     return _wordings(
         [special[0], probes[1], special[1], clause_probes[2]],
         _woven(special[2:] + [clause_probes[1], clause_probes[3]], others[:4] + [probes[3]], clause_others[:4]),
@@ -330,7 +331,8 @@ def asked_by(statement: str) -> tuple[str, str] | None:
     text = lower_first(statement.strip().rstrip(".!? "))
     for pattern, clause in _PREDICATES:
         match = re.fullmatch(pattern, text)
-        if match and not re.search(r"\b(?:not|never|n't)\b", text):
+        timed = match and match.groupdict().get("p") and TIME.match(f"{match['p']} {match['o']}")  # "lives for ten years" says how long
+        if match and not timed and not re.search(r"\b(?:not|never|n't)\b", text):
             parts = match.groupdict()
             if parts.get("m") == "born":
                 clause = "when {s} {v} born" if re.search(r"\d", parts["o"]) else "where {s} {v} born"
@@ -355,7 +357,7 @@ def value_wordings(wrong: str, right: str) -> Wordings | None:
         return aspect_wordings(SPEAKER if re.fullmatch(r"my|our", subject, re.IGNORECASE) else subject, aspect)
     asked = asked_by(wrong)
     if asked:
-        return _wordings(*_clause_frames(asked[0]))
+        return _wordings(*clause_frames(asked[0]))
     cut = differing_value(wrong, right)
     if cut is None:
         return None
@@ -369,5 +371,5 @@ def value_wordings(wrong: str, right: str) -> Wordings | None:
         )  # fmt: skip
     if after and not before:
         who = "who" if new[:1].isupper() else "what"
-        return _wordings(*_clause_frames(f"{who} {after}"))
+        return _wordings(*clause_frames(f"{who} {after}"))
     return None
