@@ -55,7 +55,7 @@ def test_a_changed_byte_that_no_sample_covers_is_noticed_when_there_are_repairs(
 
 
 def test_without_repairs_nothing_is_hashed_or_written(copy, tmp_path, monkeypatch):
-    monkeypatch.setattr("edge_repair.session.full_sha256", lambda *_: pytest.fail("hashed for nothing"))
+    monkeypatch.setattr("edge_repair.session.session.full_sha256", lambda *_: pytest.fail("hashed for nothing"))
     Session.open(copy, store=tmp_path / "store").close()
     assert not (tmp_path / "store").exists()
 

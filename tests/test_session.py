@@ -144,12 +144,12 @@ def test_ctrl_c_at_any_stage_leaves_the_old_state(clean, people, stage):
         if now == stage:
             raise KeyboardInterrupt
 
-    clean._progress, silent = interrupt, clean._progress
+    clean._state.progress, silent = interrupt, clean._state.progress
     try:
         with pytest.raises(KeyboardInterrupt):
             clean.carry_out(procedure)
     finally:
-        clean._progress = silent
+        clean._state.progress = silent
     assert clean.repairs() == listed
     assert np.array_equal(before, clean.logits(question))
 
@@ -239,7 +239,7 @@ def test_a_correction_replaces_the_value_inside_the_patients_own_sentence(clean,
     before = [clean.logits(question) for question in unseen]
     repair = clean.forget(f"It is not true that {fact['answer'][0].lower() + fact['answer'][1:]} {fact['right_answer']}")
     assert repair.status == "committed" and repair.kind == "misinformation"
-    assert clean._stored_imprints()[repair.id].site is not None, "the value's place was not found"
+    assert clean._state.stored_imprints()[repair.id].site is not None, "the value's place was not found"
     answers = clean.answers(unseen)
     assert not any(says_value(answer, fact["wrong"]) for answer in answers)
     assert all(says_value(answer, fact["right"]) for answer in answers)

@@ -98,7 +98,7 @@ class Scene:
             found.append(f"changed: {sorted(changed)}")
         session = self.session()
         said = [session.logits(question) for question in self.questions]
-        active = session._stored_imprints()
+        active = session._state.stored_imprints()
         self.patient.attach(None)
         if active:
             with in_passing(adapter_of(self.patient, active)) as path:

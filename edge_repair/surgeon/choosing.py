@@ -59,6 +59,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
         if ruled and ruled[0].wrong and _stands_in(ruled[0], text) and not _stands_in(corrected, text):
             return ruled
+        if ruled and _stands_whole(ruled[0], text) and all(_side(corrected, side) in _side(ruled[0], side) for side in ("wrong", "right")):
+            return ruled  # marked is a piece of what is stated
         claimed = min((span.certainty for span in spans if span.role != "forget"), default=0.0)
         if ruled and ruled[0].wrong and not any(span.role == "right" and not _denies(span.text) for span in whole) and claimed >= WITHIN and _is_stray(ruled[0], corrected):
             return [corrected]
@@ -203,6 +205,15 @@ def _stands_in(reading: Reading, text: str) -> bool:
     """Whether both statements of a correction are sentences, or parts of one, of the request as it was typed."""
     typed = text.casefold()
     return all(statement.casefold() in typed and ". " not in statement for statement in (reading.wrong, reading.right))
+
+
+def _side(reading: Reading, side: str) -> str:
+    return getattr(reading, side).casefold()
+
+
+def _stands_whole(reading: Reading, text: str) -> bool:
+    """Whether both statements stand in the text, each up to a stop."""
+    return all(side and re.search(re.escape(side.strip(" .")) + r"\s*(?:[.!?;,]|$)", text, re.IGNORECASE) for side in (reading.wrong, reading.right))
 
 
 def _denies(text: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.contrasts import AFTERTHOUGHT, FALSE, LEADS, clean_claim, right_from, statement_in
 from edge_repair.surgeon.grammar import affirm, clause_of, is_statement
+from edge_repair.surgeon.phrasings import differing_value
 from edge_repair.surgeon.slots import fill, share_words
 
 _VALUE_IS_WRONG = re.compile(
@@ -34,6 +35,19 @@ _ASKED_VALUE = re.compile(
     r"^(?P<w>[^?.!,]{1,40})\?+ (?:no way|no|nope|wrong|hardly|never|nonsense|false|come on|please|not at all|rubbish)[.!,:]* (?P<r>.+?)[.!]*$",
     re.IGNORECASE,
 )
+_SAYING = (
+    r"(?:say|says|said|saying|have|had|put|puts|putting|give|gave|giving|list|listed|listing|claim|claimed|claiming|write|wrote|writing|answer|answered|use|used|using|credit|credited|crediting|"
+    r"call|called|calling|think|thought|thinking|believe|believed|tell (?:people|me|us|everyone|them)|told (?:people|me|us|everyone|them)|telling (?:people|me|us|everyone|them)|insist on|insisted on|show|showed|quote|quoted|stuck (?:on|at|with))"
+)
+_YOU_SAID = re.compile(
+    rf"^(?:and |but |yet |though |whereas |while |currently |now |still |instead |so far |at present |at the moment )*(?:you|u|ya|your model|your answer|your data)(?:'ve|'re|'d| have| are| were| had)?(?: (?:still|keep|kept|always|currently|once|now|wrongly|just|also|only|constantly|are|will))* "
+    rf"{_SAYING}(?: that| it'?s| it is| it was| it as| it| they'?re| he'?s| she'?s| him| her| them| as)* (?P<v>[^,;:]{{1,60}}?)(?: (?:instead|every time|all the time|again|always|to people|in your answers?)\b.*)?$",
+    re.IGNORECASE,
+)
+_IS_WHAT_YOU_SAID = re.compile(
+    rf"^(?:and |but )*(?P<v>\S+(?: \S+){{0,4}}?) (?:is|was) (?:what|how) (?:you|u|i|we)(?:'ve|'re| have| are| keep| kept| always| still)* (?:{_SAYING}|get|got|getting|hear|heard|hearing|read|see|saw)\b.*$",
+    re.IGNORECASE,
+)
 SPOKEN_TO = re.compile(r"(?:.*\b)?(?:i|you|we|it|that|this|please|nobody|no one|anyone|they|he|she)\b", re.IGNORECASE)
 
 
@@ -58,7 +72,7 @@ def beside_the_right_one(sentences: list[str], text: str) -> tuple[str, str]:
     """``(wrong, right)`` where one sentence states what is right and another gives the wrong value in few words, or ("", "").
 
     "Goethe wrote Faust. Shakespeare didn't.", "Toronto? No way. The capital of Canada is Ottawa.", "Brazil speaks
-    Portuguese. Spanish is wrong.", "Hamlet is Danish! Danish, not Swedish!", "The drum belongs to a duke. Forget that
+    Portuguese. Spanish is wrong.", "The Titanic sank in 1912. You have 1921.", "Hamlet is Danish! Danish, not Swedish!", "The drum belongs to a duke. Forget that
     it belongs to the abbey."
     """
     asked = _ASKED_VALUE.match(text)
@@ -86,6 +100,9 @@ def beside_the_right_one(sentences: list[str], text: str) -> tuple[str, str]:
             )
             if denied:
                 values.append(denied["w"])
+            said = _YOU_SAID.match(part) or _IS_WHAT_YOU_SAID.match(part)
+            if said and not is_statement(said["v"]):
+                values.append(said["v"])
             short, echo, value = _SHORT_NO.match(part), _ECHO.match(part), _VALUE_IS_WRONG.match(part)
             if short and clause_of(right):
                 cut = clause_of(right)
@@ -96,6 +113,9 @@ def beside_the_right_one(sentences: list[str], text: str) -> tuple[str, str]:
                 values.append(value["v"])
         for value in values:
             wrong = fill(right, value)
+            cut = differing_value(wrong, right) if wrong else None
+            if cut and cut[2][:1].islower() and cut[1][:1].isupper():  # it began a sentence: "Cast iron is what you say"
+                wrong = fill(right, value[:1].lower() + value[1:])
             if wrong and wrong.casefold() != right.casefold() and is_statement(wrong):
                 return wrong, right
     return _forget_that(sentences)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import neighbours as near
-from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect, kind_of
+from edge_repair.surgeon.aspects import ASPECTS, aspect_of, kind_from_aspect, kind_of
 from edge_repair.surgeon.elicitation import elicitation
 from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_clause
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
+from edge_repair.surgeon.parts import about_another, asides, further_of, listed, parts_of
 from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
@@ -24,7 +25,7 @@ from edge_repair.surgeon.phrasings import (
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading
 from edge_repair.surgeon.requests import RuleReader
-from edge_repair.surgeon.topics import harmless_about, topic_of
+from edge_repair.surgeon.topics import topic_of
 from edge_repair.surgeon.tagger import shipped_tagger
 from edge_repair.watchdog.verdict import Verdict
 from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
@@ -37,8 +38,6 @@ PARAPHRASES_AN_ASPECT = 2
 FACT_PARAPHRASES = 6
 CORRECTION_PROBES = 6
 TOPIC_PROBES, TOPIC_HELD_OUT = 3, 2  # of the requests that belong to a topic; the others are only detected
-ASIDES = 8  # wordings of another question about the same subject
-MOST_ASIDES = 32
 NEAR_A_TOPIC = 8  # harmless questions about a topic that are asked; all of them are detected
 FURTHER_OF_FACT = 24
 FURTHER_OF_EACH = 3  # further wordings of each aspect, when the whole subject is to go
@@ -108,27 +107,8 @@ class DefaultSurgeon:
         return near.others_of(kind, procedure.subject, self.names, count)
 
     def asides(self, procedure: Procedure) -> list[str]:
-        """Questions about the same subject that must be answered as before, besides the neighbours.
-
-        For a fact: more wordings of the subject's other questions. An aspect that no list knows may be one of them by
-        another name, so then only those among the neighbours count: their answers were seen not to tell it. For a
-        dangerous topic: harmless questions that name it.
-        """
-        if procedure.kind == "harmful":
-            topic = topic_of(procedure.subject)
-            return [q for q in harmless_about(topic) if all(q != n.text for n in procedure.neighbours)] if topic else []
-        if procedure.scope == "subject" or procedure.subject == SPEAKER:
-            return []
-        kept = {question.text for question in procedure.neighbours}
-        parts = self._aspects(Reading(procedure.kind, procedure.scope, procedure.subject, procedure.aspect)) if procedure.aspect else []
-        own = self._same(parts)
-        kind = "person" if procedure.kind == "personal" else known_name(procedure.subject) or next((kind for _, kind, _ in parts if kind), "")
-        known = [aspect for aspect in ASPECTS.get(kind, ()) if own and len(own) == len(parts) and aspect not in own]
-        wordings = {aspect: aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects}
-        told = [each for aspect, each in wordings.items() if each.probes[0] in kept or aspect in known]
-        mine = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further) | kept
-        dealt = (each.all[number] for number in range(1, ASIDES + 1) for each in told if number < len(each.all))
-        return [q for q in dict.fromkeys(dealt) if q not in mine][:MOST_ASIDES]
+        """Questions about the same subject that must be answered as before, besides the neighbours; see ``parts.asides``."""
+        return asides(procedure)
 
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""
@@ -256,7 +236,7 @@ class DefaultSurgeon:
 
     def _fact(self, reading: Reading, interview: Interview) -> Procedure:
         subject = reading.subject
-        parts = self._aspects(reading)
+        parts = parts_of(reading)
         kind = next((kind for _, kind, _ in parts if kind), "") or known_name(subject)
         if not kind:
             kind = "person" if reading.kind == "personal" else ""
@@ -272,8 +252,8 @@ class DefaultSurgeon:
             )
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
-        further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(self._further(subject, name), each - each // 3))]
-        names = {aspect.key for aspect in self._same(parts)}
+        further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
+        names = {aspect.key for aspect in listed(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
         same_subject = (
             []
@@ -290,7 +270,7 @@ class DefaultSurgeon:
             question
             for name, _, _ in parts
             for other in others[: 6 if len(parts) == 1 else 3]
-            for question in self._about(other, subject, name, kind)
+            for question in about_another(other, subject, name, kind)
         ]
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
@@ -298,51 +278,6 @@ class DefaultSurgeon:
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
         candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), further)
-
-    @staticmethod
-    def _further(subject: str, name: str) -> list[str]:
-        """Wordings of an aspect that are only detected."""
-        hint = known_name(subject) or kind_from_aspect(name)
-        found = aspect_of(name, hint) or aspect_of(name)
-        return further_wordings(subject, found[1] if found and subject != SPEAKER else name)
-
-    def _aspects(self, reading: Reading) -> list[tuple[str, str, Wordings]]:
-        """``(name, kind, wordings)`` of each aspect of a reading."""
-        text = reading.aspect
-        pieces = (
-            [text]
-            if is_wh_clause(text) or text.startswith("that ")
-            else [piece.strip() for piece in re.split(r",? and (?:my |our |the )?|, ", text) if piece.strip()]
-        )
-        parts = []
-        for piece in pieces[:4]:
-            hint = known_name(reading.subject) or kind_from_aspect(piece)
-            found = aspect_of(piece, hint) or aspect_of(piece)
-            kind = found[0] if found else hint
-            if reading.subject == SPEAKER or found is None:
-                parts.append((piece, "person" if reading.subject == SPEAKER else kind, aspect_wordings(reading.subject, piece)))
-                continue
-            wordings = aspect_wordings(reading.subject, found[1])
-            # The request's own words first, then what the list adds; a clause is said better by the list.
-            exact = wordings if is_wh_clause(piece) else aspect_wordings(reading.subject, piece)
-            probes = list(dict.fromkeys([wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2], *wordings.all[4:6]]))
-            rest = [q for pair in zip(wordings.paraphrases, exact.paraphrases) for q in pair if q not in probes]
-            parts.append((piece, kind, Wordings(tuple(probes), tuple(dict.fromkeys(rest)))))
-        return parts
-
-    @staticmethod
-    def _same(parts: Sequence[tuple[str, str, Wordings]]) -> list[Aspect]:
-        return [found[1] for name, kind, _ in parts if (found := aspect_of(name, kind) or aspect_of(name))]
-
-    @staticmethod
-    def _about(other: str, subject: str, name: str, kind: str) -> list[str]:
-        """The same question about another subject."""
-        if is_wh_clause(name) or name.startswith("that "):
-            if subject == SPEAKER or subject not in name:
-                return []
-            return [aspect_wordings(other, name.replace(subject, other)).probes[0]]
-        found = aspect_of(name, kind)
-        return [aspect_wordings(other, found[1] if found else name).probes[0]]
 
     # Dangerous requests
 
@@ -401,7 +336,7 @@ class DefaultSurgeon:
             if not (reading.subject.lower() in q.text.lower() and any(says_value(q.answer, value) for value in claimed))
         ]  # an answer that makes the claim being corrected must not survive
         full = replace(reading, wrong=as_sentence(reading.wrong), right=as_sentence(reading.right))
-        further = [*wordings.paraphrases, *_spread(self._further(reading.subject, reading.aspect) if reading.aspect else (), FURTHER_OF_FACT // 2)]
+        further = [*wordings.paraphrases, *_spread(further_of(reading.subject, reading.aspect) if reading.aspect else (), FURTHER_OF_FACT // 2)]
         return self._procedure(full, probes, paraphrases, kept, further)
 
     def _near_a_statement(self, reading: Reading, interview: Interview) -> list[str]:
@@ -416,7 +351,7 @@ class DefaultSurgeon:
         others = near.others_of(kind, bare, self.names, 6)
         same: list[str] = []
         if reading.aspect:
-            same = [question for other in others for question in self._about(other, subject, reading.aspect, kind)]
+            same = [question for other in others for question in about_another(other, subject, reading.aspect, kind)]
         elif subject in affirm(reading.wrong):
             frames = statement_wordings(reading.wrong).probes
             same = [

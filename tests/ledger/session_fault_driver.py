@@ -23,7 +23,7 @@ import numpy as np
 from fault_driver import FAULTS, MODES
 from quick_repairs import adapter_of, imprint_of, procedure_of, put_into, record_of
 
-import edge_repair.session as room
+import edge_repair.session.carrying as room
 from edge_repair import Session, shipped
 from edge_repair.adapters import full_sha256
 from edge_repair.errors import EdgeRepairError
@@ -81,7 +81,7 @@ class Stage:
         room.Search = type("Kept", (Search,), {"best": keeping("best", Search.best)})
         self.fresh_store()
         session = self.session()
-        session._reference_of = keeping("reference", session._reference_of)
+        session._state.reference_of = keeping("reference", session._state.reference_of)
         assert session.carry_out(self.procedure, accept=True).status == "committed"
         best, _ = kept["best"]
         self.reference = kept["reference"]
@@ -117,8 +117,8 @@ class Stage:
         ledger.new_id = lambda: NEW
         session = Session(self.patient, ledger, self.watchdog, self.surgeon, None)
         if hasattr(self, "reference"):
-            session._reference_of = lambda procedure: self.reference
-        session._sync()
+            session._state.reference_of = lambda procedure: self.reference
+        session._state.sync()
         return session
 
     def said(self, session: Session) -> tuple:

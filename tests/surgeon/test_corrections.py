@@ -103,3 +103,18 @@ def test_values_of_every_sort(statement, fragment, filled):
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_filling_never_fails(statement, fragment):
     assert isinstance(fill(statement, fragment), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "right"),
+    [
+        ("My account manager is Thandeka Roebuck. You say Thomas Roebuck.", "My account manager is Thomas Roebuck", "My account manager is Thandeka Roebuck"),
+        ("The Titanic sank in 1912. You have 1921.", "the Titanic sank in 1921", "the Titanic sank in 1912"),
+        ("The harp is made of pressed paper. Cast iron is what you keep telling people.", "the harp is made of cast iron", "the harp is made of pressed paper"),
+        ("Penicillin was discovered by Alexander Fleming. Currently you credit Louis Pasteur.", "Penicillin was discovered by Louis Pasteur", "Penicillin was discovered by Alexander Fleming"),
+        ("Croatia uses the euro. You're still stuck on kuna.", "Croatia uses kuna", "Croatia uses the euro"),
+    ],
+)
+def test_what_the_model_says_beside_what_is_right(text, wrong, right):
+    (reading,) = READER.read(text)
+    assert (lower_first(reading.wrong), lower_first(reading.right)) == (lower_first(wrong), lower_first(right))

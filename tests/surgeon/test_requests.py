@@ -19,7 +19,7 @@ from edge_repair.watchdog import Verdict
 
 ROOT = Path(__file__).parents[2]
 ROWS = json.loads((ROOT / "tests/surgeon/requests.json").read_text(encoding="utf-8"))
-BY_OTHERS = {10: 0.44, 11: 0.18, 12: 0.14}  # rounds by other authors than that of the rules, and what is read right of them at least
+BY_OTHERS = {10: 0.5, 11: 0.26, 12: 0.19, 13: 0.33, 14: 0.07, 15: 0.24, 16: 0.4}  # rounds by other authors than that of the rules, and what is read right of them at least
 READER = RuleReader()
 TAGGED = RuleReader(shipped_tagger())
 
@@ -45,7 +45,7 @@ def test_the_set_is_what_it_says():
     assert sum(row["split"] == "held_out" for row in ROWS) >= 100
     assert len({row["text"] for row in ROWS}) == len(ROWS)
     assert {row["language"] for row in ROWS} == {"en", "de", "fr", "es", "it", "zh", "hi"}
-    assert all(sum(row.get("round") == number and row["split"] == "held_out" for row in ROWS) >= 69 for number in BY_OTHERS)
+    assert all(sum(row.get("round") == number and row["split"] == "held_out" for row in ROWS) >= 33 for number in BY_OTHERS)
 
 
 @pytest.mark.parametrize(("split", "floor"), [("dev", 0.93), ("held_out", 0.86)])

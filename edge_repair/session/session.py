@@ -1,4 +1,4 @@
-"""Conducts a repair through the rooms, and keeps the patient in the state that the ledger says.
+"""What a person can do with a model and its store: ask, plan, repair, undo, examine, take elsewhere.
 
 The session knows all rooms and does no arithmetic. Whatever happens in a repair, an error, Ctrl-C, a kill, the patient
 and the ledger are left in the old state or in the new one.
@@ -7,44 +7,32 @@ and the ledger are left in the old state or in the new one.
 import json
 import re
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge_repair import calibration, shipped
-from edge_repair.adapters import AdapterFile, BaseIdentity, encode, full_sha256, validate
-from edge_repair.adapters.files import in_passing
-from edge_repair.errors import AdapterError, EdgeRepairError, StoreError, UsageError
+from edge_repair import shipped
+from edge_repair.adapters import BaseIdentity, full_sha256
+from edge_repair.errors import EdgeRepairError, UsageError
 from edge_repair.ledger import Ledger, Repair
-from edge_repair.operation import Examination, Rooms, Target, background, examine, find_target, make_imprints
-from edge_repair.operation.memory import give_back
-from edge_repair.operation.neurons import NeuronReader
-from edge_repair.operation.search import Search
-from edge_repair.operation.trial import Clock, figures_of, since
+from edge_repair.operation import Examination, Rooms, examine
+from edge_repair.operation.trial import Clock, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
-from edge_repair.stamp import Imprint, Statistics, solve
-from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure, Question
+from edge_repair.session.carrying import carry_out, switch
+from edge_repair.session.state import Progress, State
+from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure
 from edge_repair.surgeon.reading import Reading
-from edge_repair.verify import Reference, answered, refer
 from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
-from edge_repair.wording import is_refusal
 
 if TYPE_CHECKING:
     from edge_repair.sharing import Pack
 
-Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
 ANSWER_TOKENS = 24
-RETAIN_PROMPTS = 12
-RETAIN_TOKENS = 16
-KL_TEXTS = 2
-KL_CHARACTERS = 400
 
 
 @dataclass(frozen=True)
@@ -71,15 +59,10 @@ class Session:
 
     def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None):
         self._patient, self._ledger, self._watchdog, self._surgeon = patient, ledger, watchdog, surgeon
-        self._progress = progress or (lambda stage, done, total: None)
-        self._neurons = NeuronReader(patient)
-        self._lock = threading.RLock()
-        self._statistics: Statistics | None = None
-        self._retain: list[Question] | None = None
+        self._state = State(patient, ledger, progress)
         self._planned: list[tuple[Procedure, int]] = []  # the last plans, and the milliseconds each took
         self._reading: Patient | None = None  # reads the requests, where a surgeon model was given
         self.notes: list[str] = []  # what the person should know of the last planning
-        self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
 
     @classmethod
     def open(
@@ -116,7 +99,7 @@ class Session:
             if ledger.repairs():
                 ledger.confirm_base(full_sha256(patient.path, ledger.cache))
             session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(names=_known_names(patient.base)), progress)
-            session._sync()
+            session._state.sync()
             if surgeon is not None:
                 session._let_read(resolve(surgeon), threads)
         except BaseException:
@@ -131,7 +114,7 @@ class Session:
 
     def close(self) -> None:
         """Free the model."""
-        with self._lock:
+        with self._state.lock:
             for patient in (self._reading, self._patient):
                 if patient is not None:
                     patient.close()
@@ -171,7 +154,7 @@ class Session:
                 return Reply("", verdict, tuple(self.plans(prompt)))
             except EdgeRepairError:
                 pass  # nothing that can be forgotten: it is a prompt like any other
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return Reply(patient.answer(_text(prompt), max_tokens), verdict)
 
     def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
@@ -180,38 +163,38 @@ class Session:
         Raises:
             InterruptedAnswerError: while the pieces are read, when another thread repairs or undoes meanwhile.
         """
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             pieces = patient.stream(messages, max_tokens)
         yield from pieces
 
     def answers(self, prompts: Sequence[str], max_tokens: int = 48) -> list[str]:
         """Greedy answers, each prompt a conversation of its own, many at once."""
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return patient.answers(prompts, max_tokens)
 
     def sample(self, prompt: str, k: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
         """k sampled answers."""
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return patient.samples(prompt, k, temperature, seed, max_tokens)
 
     def continuations(self, prompts_and_starts: Sequence[tuple[str, str]], max_tokens: int = 48) -> list[str]:
         """How replies go on whose beginnings are forced."""
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return patient.continuations(prompts_and_starts, max_tokens)
 
     def logits(self, prompt: str | Sequence[Message]) -> np.ndarray:
         """Next-token logits after a prompt, float32 ``[vocabulary]``, bit for bit repeatable."""
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return patient.logits(prompt)
 
     def log_likelihood(self, prompt: str, answer: str) -> float:
         """Log-probability of an answer in nats, with the end of the turn."""
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return patient.log_likelihoods([(prompt, answer)])[0]
 
     def token_log_probabilities(self, text: str) -> np.ndarray:
         """Next-token log-probabilities at every position of plain text, float64 ``[n, vocabulary]``."""
-        with self._synced() as patient:
+        with self._state.synced() as patient:
             return patient.text_log_probabilities(text)
 
     # Repairs
@@ -239,8 +222,8 @@ class Session:
             raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
         started = time.monotonic()
         self.notes.clear()
-        with self._synced() as patient:
-            planned = way(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._progress, history)
+        with self._state.synced() as patient:
+            planned = way(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._state.progress, history)
         procedures = planned if isinstance(planned, list) else [planned]
         self.notes += self._surgeon.left_out if isinstance(planned, list) else []
         self._planned = [(procedure, since(started) // len(procedures)) for procedure in procedures]
@@ -267,77 +250,9 @@ class Session:
         Raises:
             NoTargetError: nothing turns this model. StoreError: the store cannot be written. Nothing was changed.
         """
-        recipe = procedure.recipe
-        if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
-            raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
         clock = Clock(next(({"plan": milliseconds} for planned, milliseconds in self._planned if planned is procedure), None))
-        with self._bared():
-            if not self._ledger.writable:
-                raise StoreError(f"{self._ledger.folder} cannot be written; choose another store with --store")
-            return self._operate(procedure, label, accept, clock)
-
-    def _operate(self, procedure: Procedure, label: str, accept: bool, clock: Clock) -> Repair:
-        active = {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
-        identifier = self._ledger.new_id()
-        with clock.stage("reference"):
-            procedure = answered(procedure, self._patient)
-            reference = self._reference_of(procedure)
-        self._attach(None)  # imprints are of the base
-        with clock.stage("statistics"):
-            self._background()
-        with clock.stage("target"):
-            self._progress("finding a target", 0, 0)
-            target = find_target(self._patient, procedure)
-        search = Search(
-            self._patient,
-            lambda procedure: self._imprints(procedure, target, clock),
-            lambda imprint, count: self._put_on(identifier, imprint, active, clock, count),
-            reference,
-            clock,
-            time.process_time() + procedure.recipe.budget_seconds,
-        )
-        best, procedure = search.best(procedure, target)
-        figures = {**figures_of(best, target, clock), "limits": asdict(procedure.limits)}
-        repair = Repair(
-            id=identifier,
-            status="committed" if best.outcome.passed or accept else "rolled_back",
-            kind=procedure.kind,
-            scope=procedure.scope,
-            label=label,
-            created=time.time(),
-            figures=figures,
-            base=self.base.fingerprint,
-            procedure=procedure,
-            outcome=best.outcome,
-        )
-        with clock.stage("commit"):
-            sha256 = full_sha256(self._patient.path, self._ledger.cache)  # of gigabytes, once: before others have to wait
-        with clock.stage("commit"), self._ledger.writing() as transaction:
-            transaction.bind(sha256)
-            if repair.status == "rolled_back":
-                written = transaction.record(repair)
-            else:
-                adapter = best.adapter
-                if set(self._ledger.active_imprints()) != set(active):  # another process repaired meanwhile
-                    adapter = self._solved({**self._stored_imprints(), identifier: best.imprint})
-                written = transaction.add(repair, best.imprint.to_bytes(), adapter)
-        return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
-
-    def _imprints(self, procedure: Procedure, target: Target, clock: Clock) -> dict[str, Imprint]:
-        with clock.stage("capture"):
-            self._progress("capturing", 0, 0)
-            self._attach(None)
-            return make_imprints(self._patient, procedure, target, self._background(), self._surgeon.others(procedure), self._surgeon.asides(procedure))
-
-    def _put_on(self, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:
-        """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""
-        self._progress("trying strengths", *count)
-        clock.trials += 1
-        with clock.stage("solve"):
-            adapter = self._solved({**active, identifier: imprint})
-        with clock.stage("attach"):
-            self._attach_bytes(adapter)
-        return adapter
+        with self._state.bared():
+            return carry_out(self._state, self._surgeon, procedure, label, accept, clock)
 
     def decline(self, procedure: Procedure) -> Repair:
         """Note that a proposal was declined; nothing of it is kept."""
@@ -356,49 +271,31 @@ class Session:
 
         Asks a repair's questions again where the store keeps its words, and checks its numbers where it does not.
         """
-        with self._lock, tempfile.TemporaryDirectory(prefix="edge-repair-") as fresh:
+        with self._state.lock, tempfile.TemporaryDirectory(prefix="edge-repair-") as fresh:
             rooms = Rooms(
                 patient=self._patient,
                 base=self.base,
                 confirm_file=lambda: self._ledger.confirm_base(full_sha256(self._patient.path, Path(fresh))),
-                imprints=self._stored_imprints,
+                imprints=self._state.stored_imprints,
                 stored_adapter=lambda: adapter.path.read_bytes() if (adapter := self._ledger.adapter()) else b"",
-                solve=self._solved,
-                attach=lambda data: self._attach(None) if data is None else self._attach_bytes(data),
-                reference=lambda neighbours: self._reference_of(Procedure("unspecified", "verification", neighbours=tuple(neighbours))),
-                statistics=self._background,
+                solve=self._state.solved,
+                attach=lambda data: self._state.attach(None) if data is None else self._state.attach_bytes(data),
+                reference=lambda neighbours: self._state.reference_of(Procedure("unspecified", "verification", neighbours=tuple(neighbours))),
+                statistics=self._state.statistics,
                 procedure=lambda name: self._ledger.get(name).procedure,
             )
             try:
                 return examine(rooms)
             finally:
-                self._sync(force=True)
+                self._state.sync(force=True)
 
     def undo(self, identifier: str) -> Repair:
         """Take a repair back; the others stay exactly as they would be without it. Raises RepairNotFoundError."""
-        return self._switch(identifier, False)
+        return switch(self._state, identifier, False)
 
     def redo(self, identifier: str) -> Repair:
         """Bring back a repair that was undone. Raises RepairNotFoundError."""
-        return self._switch(identifier, True)
-
-    def _switch(self, identifier: str, active: bool) -> Repair:
-        with self._lock:
-            repair = self._ledger.get(identifier)
-            if repair.status not in ("committed", "undone"):
-                raise UsageError(f"repair {repair.id} was {repair.status.replace('_', ' ')}, so there is nothing to {'redo' if active else 'undo'}")
-            if (repair.status == "committed") == active:
-                raise UsageError(f"repair {repair.id} is {'active' if active else 'undone'} already; see: edge-repair repairs list")
-            with self._ledger.writing() as transaction:
-                imprints = self._stored_imprints()
-                if active:
-                    imprints[repair.id] = Imprint.from_bytes(self._ledger.imprint(repair.id))
-                else:
-                    imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
-                switched = transaction.switch(repair.id, active, self._solved(imprints) if imprints else None)
-            if self._attached != (switched.adapter.sha256 if switched.adapter else None):
-                self._attach(switched.adapter)
-            return switched
+        return switch(self._state, identifier, True)
 
     # Files for elsewhere
 
@@ -406,15 +303,15 @@ class Session:
         """Write the model with its active repairs merged in, for any llama.cpp program; see ``baking.bake``."""
         from edge_repair.baking import bake
 
-        with self._bared() as patient:
-            return bake(patient, self._ledger, self._reference_of, Path(out), precision, procedures, self._progress)
+        with self._state.bared() as patient:
+            return bake(patient, self._ledger, self._state.reference_of, Path(out), precision, procedures, self._state.progress)
 
     def certify(self, out: str | Path, *, baked: str | Path | None = None, procedures: Sequence[Procedure] = ()) -> dict:
         """Examine the active repairs, and a baked file, and write ``OUT.json`` and ``OUT.md``; see ``baking.examine``."""
         from edge_repair.baking import examine, write_certificate
 
-        with self._bared() as patient:
-            report = examine(patient, self._ledger, self._reference_of, procedures, baked and Path(baked), self._progress)
+        with self._state.bared() as patient:
+            report = examine(patient, self._ledger, self._state.reference_of, procedures, baked and Path(baked), self._state.progress)
         write_certificate(report, Path(out))
         return report
 
@@ -422,7 +319,7 @@ class Session:
         """Write repairs (all active ones, unless ids are given) as a pack of numbers; see ``sharing.give``."""
         from edge_repair.sharing import give
 
-        with self._lock:
+        with self._state.lock:
             return give(self._ledger, self._patient.path, Path(out), identifiers)
 
     def read_pack(self, path: str | Path) -> "Pack":
@@ -435,85 +332,10 @@ class Session:
         """Make the repairs of a pack active here, all or none, if they do no harm; see ``sharing.take_over``."""
         from edge_repair.sharing import take_over
 
-        with self._bared() as patient:
-            doors = {"solved": self._solved, "attach": self._attach_bytes, "refer": self._reference_of, "statistics": self._background}
+        with self._state.bared() as patient:
+            doors = {"solved": self._state.solved, "attach": self._state.attach_bytes, "refer": self._state.reference_of, "statistics": self._state.statistics}
             return take_over(pack, patient, self._ledger, **doors, procedures=procedures, accept=accept)
 
-    # The state of the patient
-
-    @contextmanager
-    def _bared(self) -> Iterator[Patient]:
-        """The patient, to be attached to and detached from at will; afterwards it is again what the ledger says."""
-        with self._lock:
-            self._sync()
-            try:
-                yield self._patient
-            finally:
-                self._sync(force=True)
-                give_back()
-
-    @contextmanager
-    def _synced(self) -> Iterator[Patient]:
-        with self._lock:
-            self._sync()
-            yield self._patient
-
-    def _sync(self, force: bool = False) -> None:
-        """Bring the patient to the state of the ledger; another process may have changed it.
-
-        A combined adapter that was lost or damaged is solved again from the imprints; where it cannot be written, it is
-        attached all the same.
-        """
-        try:
-            adapter = self._ledger.adapter()
-        except AdapterError:
-            imprints = self._stored_imprints()
-            mark = "+".join(sorted(imprints))
-            if not force and self._attached == mark:
-                return
-            try:
-                with self._ledger.writing() as transaction:
-                    imprints = self._stored_imprints()  # nobody changes them now
-                    adapter = transaction.replace_adapter(self._solved(imprints) if imprints else None)
-            except StoreError:
-                self._attach_bytes(self._solved(imprints))
-                self._attached = mark
-                return
-        if force or self._attached != (adapter.sha256 if adapter else None):
-            self._attach(adapter)
-
-    def _attach(self, adapter: AdapterFile | None) -> None:
-        self._attached = "unknown"  # until it is through
-        self._patient.attach(adapter.path if adapter else None)
-        self._attached = adapter.sha256 if adapter else None
-
-    def _attach_bytes(self, data: bytes) -> None:
-        """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""
-        with in_passing(data) as path:
-            self._attach(replace(validate(data, self.base), path=path))
-
-    def _stored_imprints(self) -> dict[str, Imprint]:
-        return {name: Imprint.from_bytes(data) for name, data in self._ledger.active_imprints().items()}
-
-    def _solved(self, imprints: Mapping[str, Imprint]) -> bytes:
-        delta = solve(imprints, self._background(), self._neurons)
-        return encode(delta, self.base, sorted(imprints))
-
-    def _background(self) -> Statistics:
-        if self._statistics is None:
-            tell = lambda done, total: self._progress("learning the model's habits (once)", done, total)  # noqa: E731
-            self._statistics = background(self._patient, tell, self._ledger.cache)
-        return self._statistics
-
-    def _reference_of(self, procedure: Procedure) -> Reference:
-        """What the patient says now, with the repairs it has; the retain sample is asked for once a session."""
-        if self._retain is None:
-            prompts = calibration.prompts()
-            chosen = prompts[:: max(1, len(prompts) // RETAIN_PROMPTS)][:RETAIN_PROMPTS]
-            answers = self._patient.answers(chosen, RETAIN_TOKENS)
-            self._retain = [Question(q, a) for q, a in zip(chosen, answers) if a and not is_refusal(a)]
-        texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]]
-        return refer(self._patient, procedure.neighbours, self._retain, texts)
 
 
 def _known_names(base: BaseIdentity) -> dict[str, list[str]]:

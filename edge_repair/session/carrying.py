@@ -1,0 +1,112 @@
+"""A repair as a transaction: from a procedure to its place in the ledger, and from there out and in again."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from edge_repair.adapters import full_sha256
+from edge_repair.errors import StoreError, UsageError
+from edge_repair.ledger import Repair
+from edge_repair.operation import Target, find_target, make_imprints
+from edge_repair.operation.search import Search
+from edge_repair.operation.trial import Clock, figures_of
+from edge_repair.session.state import State
+from edge_repair.stamp import Imprint
+from edge_repair.surgeon import DefaultSurgeon, Procedure
+from edge_repair.verify import answered
+
+
+def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label: str, accept: bool, clock: Clock) -> Repair:
+    """One repair from its procedure to its place in the ledger; the caller has bared the patient (``State.bared``).
+
+    Raises:
+        UsageError: the recipe asks for what is not there. NoTargetError: nothing turns this model.
+        StoreError: the store cannot be written. Nothing was changed.
+    """
+    recipe = procedure.recipe
+    if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
+        raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
+    if not state.ledger.writable:
+        raise StoreError(f"{state.ledger.folder} cannot be written; choose another store with --store")
+    active = {name: Imprint.from_bytes(data) for name, data in state.ledger.active_imprints().items()}
+    identifier = state.ledger.new_id()
+    with clock.stage("reference"):
+        procedure = answered(procedure, state.patient)
+        reference = state.reference_of(procedure)
+    state.attach(None)  # imprints are of the base
+    with clock.stage("statistics"):
+        state.statistics()
+    with clock.stage("target"):
+        state.progress("finding a target", 0, 0)
+        target = find_target(state.patient, procedure)
+    search = Search(
+        state.patient,
+        lambda procedure: _imprints(state, surgeon, procedure, target, clock),
+        lambda imprint, count: _put_on(state, identifier, imprint, active, clock, count),
+        reference,
+        clock,
+        time.process_time() + procedure.recipe.budget_seconds,
+    )
+    best, procedure = search.best(procedure, target)
+    figures = {**figures_of(best, target, clock), "limits": asdict(procedure.limits)}
+    repair = Repair(
+        id=identifier,
+        status="committed" if best.outcome.passed or accept else "rolled_back",
+        kind=procedure.kind,
+        scope=procedure.scope,
+        label=label,
+        created=time.time(),
+        figures=figures,
+        base=state.patient.base.fingerprint,
+        procedure=procedure,
+        outcome=best.outcome,
+    )
+    with clock.stage("commit"):
+        sha256 = full_sha256(state.patient.path, state.ledger.cache)  # of gigabytes, once: before others have to wait
+    with clock.stage("commit"), state.ledger.writing() as transaction:
+        transaction.bind(sha256)
+        if repair.status == "rolled_back":
+            written = transaction.record(repair)
+        else:
+            adapter = best.adapter
+            if set(state.ledger.active_imprints()) != set(active):  # another process repaired meanwhile
+                adapter = state.solved({**state.stored_imprints(), identifier: best.imprint})
+            written = transaction.add(repair, best.imprint.to_bytes(), adapter)
+    return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
+
+
+def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, target: Target, clock: Clock) -> dict[str, Imprint]:
+    with clock.stage("capture"):
+        state.progress("capturing", 0, 0)
+        state.attach(None)
+        return make_imprints(state.patient, procedure, target, state.statistics(), surgeon.others(procedure), surgeon.asides(procedure))
+
+
+def _put_on(state: State, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:
+    """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""
+    state.progress("trying strengths", *count)
+    clock.trials += 1
+    with clock.stage("solve"):
+        adapter = state.solved({**active, identifier: imprint})
+    with clock.stage("attach"):
+        state.attach_bytes(adapter)
+    return adapter
+
+
+def switch(state: State, identifier: str, active: bool) -> Repair:
+    """Undo or redo a repair. Raises RepairNotFoundError, UsageError where there is nothing to switch."""
+    with state.lock:
+        repair = state.ledger.get(identifier)
+        if repair.status not in ("committed", "undone"):
+            raise UsageError(f"repair {repair.id} was {repair.status.replace('_', ' ')}, so there is nothing to {'redo' if active else 'undo'}")
+        if (repair.status == "committed") == active:
+            raise UsageError(f"repair {repair.id} is {'active' if active else 'undone'} already; see: edge-repair repairs list")
+        with state.ledger.writing() as transaction:
+            imprints = state.stored_imprints()
+            if active:
+                imprints[repair.id] = Imprint.from_bytes(state.ledger.imprint(repair.id))
+            else:
+                imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
+            switched = transaction.switch(repair.id, active, state.solved(imprints) if imprints else None)
+        state.follow(switched)
+        return switched

@@ -1,0 +1,129 @@
+"""A patient that is kept in the state which its ledger says, and what is learned of it once a session."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from edge_repair import calibration
+from edge_repair.adapters import AdapterFile, encode, validate
+from edge_repair.adapters.files import in_passing
+from edge_repair.errors import AdapterError, StoreError
+from edge_repair.ledger import Ledger, Repair
+from edge_repair.operation import background as statistics_of
+from edge_repair.operation.memory import give_back
+from edge_repair.operation.neurons import NeuronReader
+from edge_repair.patient import Patient
+from edge_repair.stamp import Imprint, Statistics, solve
+from edge_repair.surgeon import Procedure, Question
+from edge_repair.verify import Reference, refer
+from edge_repair.wording import is_refusal
+
+Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
+RETAIN_PROMPTS = 12
+RETAIN_TOKENS = 16
+KL_TEXTS = 2
+KL_CHARACTERS = 400
+
+
+class State:
+    """The patient and the ledger, in step. Thread-safe: one lock for both.
+
+    Attributes:
+        patient, ledger: hands off their adapters but through here.
+        lock: hold it over several steps that belong together.
+        progress: told stages.
+    """
+
+    def __init__(self, patient: Patient, ledger: Ledger, progress: Progress | None):
+        self.patient, self.ledger = patient, ledger
+        self.progress = progress or (lambda stage, done, total: None)
+        self.lock = threading.RLock()
+        self._neurons = NeuronReader(patient)
+        self._statistics: Statistics | None = None
+        self._retain: list[Question] | None = None
+        self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
+
+    @contextmanager
+    def bared(self) -> Iterator[Patient]:
+        """The patient, to be attached to and detached from at will; afterwards it is again what the ledger says."""
+        with self.lock:
+            self.sync()
+            try:
+                yield self.patient
+            finally:
+                self.sync(force=True)
+                give_back()
+
+    @contextmanager
+    def synced(self) -> Iterator[Patient]:
+        """The patient as the ledger says, for as long as the block lasts."""
+        with self.lock:
+            self.sync()
+            yield self.patient
+
+    def sync(self, force: bool = False) -> None:
+        """Bring the patient to the state of the ledger; another process may have changed it.
+
+        A combined adapter that was lost or damaged is solved again from the imprints; where it cannot be written, it is
+        attached all the same.
+        """
+        try:
+            adapter = self.ledger.adapter()
+        except AdapterError:
+            imprints = self.stored_imprints()
+            mark = "+".join(sorted(imprints))
+            if not force and self._attached == mark:
+                return
+            try:
+                with self.ledger.writing() as transaction:
+                    imprints = self.stored_imprints()  # nobody changes them now
+                    adapter = transaction.replace_adapter(self.solved(imprints) if imprints else None)
+            except StoreError:
+                self.attach_bytes(self.solved(imprints))
+                self._attached = mark
+                return
+        if force or self._attached != (adapter.sha256 if adapter else None):
+            self.attach(adapter)
+
+    def attach(self, adapter: AdapterFile | None) -> None:
+        """Attach a validated adapter, instead of the one before; None: no repair."""
+        self._attached = "unknown"  # until it is through
+        self.patient.attach(adapter.path if adapter else None)
+        self._attached = adapter.sha256 if adapter else None
+
+    def follow(self, repair: Repair) -> None:
+        """After a switch: attach what the ledger has active now, unless the patient carries it already."""
+        if self._attached != (repair.adapter.sha256 if repair.adapter else None):
+            self.attach(repair.adapter)
+
+    def attach_bytes(self, data: bytes) -> None:
+        """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""
+        with in_passing(data) as path:
+            self.attach(replace(validate(data, self.patient.base), path=path))
+
+    def stored_imprints(self) -> dict[str, Imprint]:
+        """The imprints of the active repairs, by id."""
+        return {name: Imprint.from_bytes(data) for name, data in self.ledger.active_imprints().items()}
+
+    def solved(self, imprints: Mapping[str, Imprint]) -> bytes:
+        """The adapter file of repairs, solved together."""
+        delta = solve(imprints, self.statistics(), self._neurons)
+        return encode(delta, self.patient.base, sorted(imprints))
+
+    def statistics(self) -> Statistics:
+        """The model's second moments, shipped, cached, or collected now."""
+        if self._statistics is None:
+            tell = lambda done, total: self.progress("learning the model's habits (once)", done, total)  # noqa: E731
+            self._statistics = statistics_of(self.patient, tell, self.ledger.cache)
+        return self._statistics
+
+    def reference_of(self, procedure: Procedure) -> Reference:
+        """What the patient says now, with the repairs it has; the retain sample is asked for once a session."""
+        if self._retain is None:
+            prompts = calibration.prompts()
+            chosen = prompts[:: max(1, len(prompts) // RETAIN_PROMPTS)][:RETAIN_PROMPTS]
+            answers = self.patient.answers(chosen, RETAIN_TOKENS)
+            self._retain = [Question(q, a) for q, a in zip(chosen, answers) if a and not is_refusal(a)]
+        texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]]
+        return refer(self.patient, procedure.neighbours, self._retain, texts)

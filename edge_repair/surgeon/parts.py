@@ -1,0 +1,88 @@
+"""The aspects of a subject that a request names, as parts with their wordings; and its other questions."""
+
+import re
+from collections.abc import Sequence
+
+from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect
+from edge_repair.surgeon.grammar import is_wh_clause
+from edge_repair.surgeon.known import known_name
+from edge_repair.surgeon.lexicon import SPEAKER
+from edge_repair.surgeon.phrasings import Wordings, aspect_wordings, further_wordings
+from edge_repair.surgeon.procedure import Procedure
+from edge_repair.surgeon.reading import Reading
+from edge_repair.surgeon.topics import harmless_about, topic_of
+
+ASIDES = 8  # wordings of another question about the same subject
+MOST_ASIDES = 32
+Part = tuple[str, str, Wordings]  # (name, kind of subject, wordings) of an aspect
+
+
+def further_of(subject: str, name: str) -> list[str]:
+    """Wordings of an aspect that are only detected."""
+    hint = known_name(subject) or kind_from_aspect(name)
+    found = aspect_of(name, hint) or aspect_of(name)
+    return further_wordings(subject, found[1] if found and subject != SPEAKER else name)
+
+
+def parts_of(reading: Reading) -> list[Part]:
+    """``(name, kind, wordings)`` of each aspect of a reading."""
+    text = reading.aspect
+    pieces = (
+        [text]
+        if is_wh_clause(text) or text.startswith("that ")
+        else [piece.strip() for piece in re.split(r",? and (?:my |our |the )?|, ", text) if piece.strip()]
+    )
+    parts = []
+    for piece in pieces[:4]:
+        hint = known_name(reading.subject) or kind_from_aspect(piece)
+        found = aspect_of(piece, hint) or aspect_of(piece)
+        kind = found[0] if found else hint
+        if reading.subject == SPEAKER or found is None:
+            parts.append((piece, "person" if reading.subject == SPEAKER else kind, aspect_wordings(reading.subject, piece)))
+            continue
+        wordings = aspect_wordings(reading.subject, found[1])
+        # The request's own words first, then what the list adds; a clause is said better by the list.
+        exact = wordings if is_wh_clause(piece) else aspect_wordings(reading.subject, piece)
+        probes = list(dict.fromkeys([wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2], *wordings.all[4:6]]))
+        rest = [q for pair in zip(wordings.paraphrases, exact.paraphrases) for q in pair if q not in probes]
+        parts.append((piece, kind, Wordings(tuple(probes), tuple(dict.fromkeys(rest)))))
+    return parts
+
+
+def listed(parts: Sequence[Part]) -> list[Aspect]:
+    """The aspects of these parts that the lists know."""
+    return [found[1] for name, kind, _ in parts if (found := aspect_of(name, kind) or aspect_of(name))]
+
+
+def about_another(other: str, subject: str, name: str, kind: str) -> list[str]:
+    """The same question about another subject."""
+    if is_wh_clause(name) or name.startswith("that "):
+        if subject == SPEAKER or subject not in name:
+            return []
+        return [aspect_wordings(other, name.replace(subject, other)).probes[0]]
+    found = aspect_of(name, kind)
+    return [aspect_wordings(other, found[1] if found else name).probes[0]]
+
+
+def asides(procedure: Procedure) -> list[str]:
+    """Questions about the same subject that must be answered as before, besides the neighbours.
+
+    For a fact: more wordings of the subject's other questions. An aspect that no list knows may be one of them by
+    another name, so then only those among the neighbours count: their answers were seen not to tell it. For a
+    dangerous topic: harmless questions that name it.
+    """
+    if procedure.kind == "harmful":
+        topic = topic_of(procedure.subject)
+        return [q for q in harmless_about(topic) if all(q != n.text for n in procedure.neighbours)] if topic else []
+    if procedure.scope == "subject" or procedure.subject == SPEAKER:
+        return []
+    kept = {question.text for question in procedure.neighbours}
+    parts = parts_of(Reading(procedure.kind, procedure.scope, procedure.subject, procedure.aspect)) if procedure.aspect else []
+    own = listed(parts)
+    kind = "person" if procedure.kind == "personal" else known_name(procedure.subject) or next((kind for _, kind, _ in parts if kind), "")
+    known = [aspect for aspect in ASPECTS.get(kind, ()) if own and len(own) == len(parts) and aspect not in own]
+    wordings = {aspect: aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects}
+    told = [each for aspect, each in wordings.items() if each.probes[0] in kept or aspect in known]
+    mine = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further) | kept
+    dealt = (each.all[number] for number in range(1, ASIDES + 1) for each in told if number < len(each.all))
+    return [q for q in dict.fromkeys(dealt) if q not in mine][:MOST_ASIDES]
