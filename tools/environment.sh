@@ -2,7 +2,7 @@
 #
 # Settings: PYTHON (default python3), CMAKE_ARGS (more options for llama.cpp), EDGE_REPAIR_JOBS (compilers at once),
 # and all of pip's own. Wheels in a folder wheelhouse/ at the root (tools/make_wheelhouse.py) are used before anything
-# is built.
+# is built, those of every package.
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root" || exit 1
@@ -30,6 +30,12 @@ how_to_get() {
     else
         echo "install it with the package manager of your system (Debian calls it $1)"
     fi
+}
+
+check_settings() {
+    case ${EDGE_REPAIR_JOBS:-1} in
+        0 | *[!0-9]*) stop "EDGE_REPAIR_JOBS=$EDGE_REPAIR_JOBS is no number of compilers" "EDGE_REPAIR_JOBS=1 sh $0" ;;
+    esac
 }
 
 check_python() {
@@ -93,7 +99,10 @@ explain_failure() {
     stop "pip failed; its last lines are above, all of them in $log" "run this again when it is mended; what is done is kept"
 }
 
-install() { pip_showing_progress "$@" || explain_failure; }
+install() {
+    [ -d wheelhouse ] && set -- --find-links "$root/wheelhouse" "$@"
+    pip_showing_progress "$@" || explain_failure
+}
 
 install_llama_cpp() {
     wanted=$("$environment/bin/python" - <<'PYTHON'
@@ -129,6 +138,7 @@ prepare() {
     if [ -x "$environment/bin/edge-repair" ] && grep -qxF -e "$stamp" -e "dev:$(cksum <pyproject.toml)" "$environment/edge-repair-ready" 2>/dev/null; then
         return
     fi
+    check_settings
     check_python
     if [ ! -x "$environment/bin/python" ] || ! "$environment/bin/python" -m pip --version >/dev/null 2>&1; then
         say "making .venv with $("$python" --version)"
