@@ -42,7 +42,7 @@ check_python() {
     if on_termux; then stop "this is Termux, which needs its own steps" "sh native/termux/install.sh"; fi
     command -v "$python" >/dev/null 2>&1 || stop "there is no $python" "$(how_to_get 'python3 python3-venv')"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-        stop "$("$python" --version) is too old; 3.10 or later is needed" "PYTHON=/path/to/another/python3 sh $0"
+        stop "$("$python" --version 2>&1) is too old; 3.10 or later is needed" "PYTHON=/path/to/another/python3 sh $0"
     "$python" -c 'import struct, sys; sys.exit(struct.calcsize("P") != 8)' ||
         stop "this Python has 32 bits; a 64-bit system is needed (Raspberry Pi OS: the 64-bit image)"
     "$python" -c 'import venv, ensurepip' 2>/dev/null ||

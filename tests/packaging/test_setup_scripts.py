@@ -53,7 +53,7 @@ def test_the_readme_names_commands_that_exist():
 STANDIN = """#!/bin/sh
 case "$*" in
     *"{refused}"*) exit 1 ;;
-    --version) echo "Python 3.8.1" ;;
+    --version) echo "Python 3.8.1" >&2 ;; # where Python 2 says it
 esac
 exit 0
 """
