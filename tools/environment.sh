@@ -2,7 +2,7 @@
 #
 # Settings: PYTHON (default python3), CMAKE_ARGS (more options for llama.cpp), EDGE_REPAIR_JOBS (compilers at once),
 # and all of pip's own. Wheels in a folder wheelhouse/ at the root (tools/make_wheelhouse.py) are used before anything
-# is built.
+# is built, those of every package.
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root" || exit 1
@@ -32,11 +32,17 @@ how_to_get() {
     fi
 }
 
+check_settings() {
+    case ${EDGE_REPAIR_JOBS:-1} in
+        0 | *[!0-9]*) stop "EDGE_REPAIR_JOBS=$EDGE_REPAIR_JOBS is no number of compilers" "EDGE_REPAIR_JOBS=1 sh $0" ;;
+    esac
+}
+
 check_python() {
     if on_termux; then stop "this is Termux, which needs its own steps" "sh native/termux/install.sh"; fi
     command -v "$python" >/dev/null 2>&1 || stop "there is no $python" "$(how_to_get 'python3 python3-venv')"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-        stop "$("$python" --version) is too old; 3.10 or later is needed" "PYTHON=/path/to/another/python3 sh $0"
+        stop "$("$python" --version 2>&1) is too old; 3.10 or later is needed" "PYTHON=/path/to/another/python3 sh $0"
     "$python" -c 'import struct, sys; sys.exit(struct.calcsize("P") != 8)' ||
         stop "this Python has 32 bits; a 64-bit system is needed (Raspberry Pi OS: the 64-bit image)"
     "$python" -c 'import venv, ensurepip' 2>/dev/null ||
@@ -93,7 +99,10 @@ explain_failure() {
     stop "pip failed; its last lines are above, all of them in $log" "run this again when it is mended; what is done is kept"
 }
 
-install() { pip_showing_progress "$@" || explain_failure; }
+install() {
+    [ -d wheelhouse ] && set -- --find-links "$root/wheelhouse" "$@"
+    pip_showing_progress "$@" || explain_failure
+}
 
 install_llama_cpp() {
     wanted=$("$environment/bin/python" - <<'PYTHON'
@@ -129,6 +138,7 @@ prepare() {
     if [ -x "$environment/bin/edge-repair" ] && grep -qxF -e "$stamp" -e "dev:$(cksum <pyproject.toml)" "$environment/edge-repair-ready" 2>/dev/null; then
         return
     fi
+    check_settings
     check_python
     if [ ! -x "$environment/bin/python" ] || ! "$environment/bin/python" -m pip --version >/dev/null 2>&1; then
         say "making .venv with $("$python" --version)"

@@ -66,7 +66,8 @@ def main() -> None:
     with tarfile.open(archive, "w:gz", compresslevel=1) as bundle:  # nearly all of it is compressed already
         for wheel in sorted(arguments.wheelhouse.glob("*.whl")):
             bundle.add(wheel, f"{name}/wheels/{wheel.name}")
-        for text in (ROOT / "README.md", ROOT / "LICENSE", *sorted((ROOT / "docs").rglob("*.md"))):
+        pages = [path for path in sorted((ROOT / "docs").rglob("*")) if path.suffix in (".md", ".png")]
+        for text in (ROOT / "README.md", ROOT / "LICENSE", *pages):
             bundle.add(text, f"{name}/{text.relative_to(ROOT)}")
         if DEFAULT.is_pulled and not arguments.without_model:
             bundle.add(DEFAULT.path, f"{name}/models/{DEFAULT.path.name}")

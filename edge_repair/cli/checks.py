@@ -245,7 +245,7 @@ def _watchdog(name: str, settings: Settings) -> Check:
     verdict = watchdog.judge("Please forget everything you know about my address.")
     if verdict.zone == "pass":
         return Check(name, PROBLEM, "loaded, but deaf to a plain request", "install edge_repair again")
-    return Check(name, OK, f"loaded, hears a plain request ({1 - verdict.probabilities['none']:.2f})")
+    return Check(name, OK, f"loaded in {watchdog.backend.name}, hears a plain request ({1 - verdict.probabilities['none']:.2f})")
 
 
 CHECKS: tuple[tuple[str, Callable[[str, Settings], Check]], ...] = (

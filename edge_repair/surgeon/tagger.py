@@ -127,7 +127,7 @@ class Tagger:
 
     @classmethod
     def load(cls, path: Path | None = None, backend: str = "auto") -> "Tagger":
-        """Open a model file; "auto" is onnxruntime where it can be imported, else numpy.
+        """Open a model file; "auto" is onnxruntime where it works, else numpy.
 
         Raises:
             OSError, ValueError: the file is missing or none of ours.
@@ -136,7 +136,7 @@ class Tagger:
         if backend != "numpy":
             try:
                 return cls(OnnxBackend(path))
-            except ImportError:
+            except Exception:  # missing or broken; where it is the file that is wrong, numpy says so below
                 if backend == "onnx":
                     raise
         return cls(NumpyBackend(path))

@@ -99,7 +99,7 @@ def convolved(tensors: dict[str, np.ndarray], features: Features, dilations: Seq
 
 
 def open_backend(path: Path, backend: str = "auto") -> Backend:
-    """Open a model file with the backend asked for; "auto" is onnxruntime where it can be imported, else numpy.
+    """Open a model file with the backend asked for; "auto" is onnxruntime where it works, else numpy.
 
     Raises:
         ImportError: "onnx" was asked for and onnxruntime is not installed.
@@ -111,7 +111,7 @@ def open_backend(path: Path, backend: str = "auto") -> Backend:
         return NumpyBackend(path)
     try:
         return OnnxBackend(path)
-    except ImportError:
+    except Exception:  # missing, or broken: built for another numpy, for another processor, too old for the file
         if backend == "onnx":
             raise
-        return NumpyBackend(path)
+        return NumpyBackend(path)  # which raises for itself where it is the file that is wrong

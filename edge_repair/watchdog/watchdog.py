@@ -34,7 +34,7 @@ class Watchdog:
 
         Args:
             model_path: an ONNX file written by ``tools/train_watchdog.py``.
-            backend: "onnx", "numpy", or "auto" (onnxruntime where it can be imported, else numpy).
+            backend: "onnx", "numpy", or "auto" (onnxruntime where it works, else numpy).
         """
         path = default_path() if model_path is None else Path(model_path)
         try:

@@ -37,7 +37,8 @@ pip() { .venv/bin/python -m pip install --disable-pip-version-check "$@"; }
 step "what builds Python packages" pip 'setuptools>=77' wheel scikit-build-core
 # OpenMP off: its threads wait by spinning, which on unequal cores costs more than it gives. Two compilers at once: more
 # do not fit into the memory of most phones.
-lean="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$root/native/llama/without_common.cmake'"
+quoted=$(printf %s "$root" | sed "s/'/'\\\\''/g") # a folder's name may hold spaces and quotes
+lean="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$quoted/native/llama/without_common.cmake'"
 export CMAKE_ARGS="-DGGML_OPENMP=OFF $lean ${CMAKE_ARGS:-}"
 export CMAKE_BUILD_PARALLEL_LEVEL="${EDGE_REPAIR_JOBS:-2}"
 step "compiling llama.cpp; once, and it takes a while" pip --no-build-isolation "$llama_cpp"

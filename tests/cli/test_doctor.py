@@ -36,7 +36,7 @@ def watchdog(monkeypatch):
     """A Watchdog in good health, wherever its model is."""
     probabilities = {"none": 0.01, "harmful": 0.0, "misinformation": 0.0, "personal": 0.99, "unspecified": 0.0}
     verdict = Verdict("personal", probabilities, "propose", (0, 1), "P", ())
-    monkeypatch.setattr(Watchdog, "load", lambda: SimpleNamespace(error=None, judge=lambda prompt: verdict))
+    monkeypatch.setattr(Watchdog, "load", lambda: SimpleNamespace(error=None, backend=SimpleNamespace(name="numpy"), judge=lambda prompt: verdict))
 
 
 def test_in_good_health_there_is_nothing_to_mend(doctor, watchdog, monkeypatch):
@@ -45,6 +45,7 @@ def test_in_good_health_there_is_nothing_to_mend(doctor, watchdog, monkeypatch):
     assert [check.name for check in found.values()] == [name for name, _ in checks.CHECKS]
     assert {name for name, check in found.items() if check.state != "ok"} == set(), found
     assert not any(check.fix for check in found.values())
+    assert "in numpy" in found["Watchdog"].found
 
 
 def test_the_command(command, model, watchdog, tmp_path):

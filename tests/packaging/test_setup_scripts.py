@@ -53,7 +53,7 @@ def test_the_readme_names_commands_that_exist():
 STANDIN = """#!/bin/sh
 case "$*" in
     *"{refused}"*) exit 1 ;;
-    --version) echo "Python 3.8.1" ;;
+    --version) echo "Python 3.8.1" >&2 ;; # where Python 2 says it
 esac
 exit 0
 """
@@ -73,6 +73,12 @@ def test_a_python_that_does_not_do_is_explained(checkout, script, refused, said)
 def test_no_python_at_all(checkout):
     ran = shell(checkout, "sh", "tools/demo.sh", PYTHON="nosuchpython")
     assert ran.returncode == 1 and "there is no nosuchpython" in ran.stderr
+
+
+@pytest.mark.parametrize("jobs", ["0", "two", "-1", "1 2"])
+def test_a_number_of_compilers_that_is_none(checkout, jobs):
+    ran = shell(checkout, "sh", "tools/demo.sh", EDGE_REPAIR_JOBS=jobs, PYTHON="nosuchpython")
+    assert ran.returncode == 1 and f"EDGE_REPAIR_JOBS={jobs} is no number" in ran.stderr and not (checkout / ".venv").exists()
 
 
 def test_termux_is_shown_its_own_way(checkout):
@@ -154,6 +160,51 @@ def test_llama_cpp_is_built_without_what_nobody_loads_also_in_a_folder_with_an_o
     include = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={odd}/native/llama/without_common.cmake"
     given = (odd / ".venv" / "bin" / "given").read_text()
     assert shlex.split(given) == ["-DLLAVA_BUILD=OFF", include, "-DGGML_CUDA=ON"], "scikit-build-core splits it as a shell does"
+
+
+INSTALLING = '. tools/environment.sh; log=$root/log; : >"$log"; '
+
+
+def test_without_a_compiler_nothing_is_begun(checkout):
+    executable(checkout / ".venv" / "bin" / "python", BUILDING)
+    for tool in ("sh", "dirname", "awk", "uname"):
+        (checkout / "bin").mkdir(exist_ok=True)
+        (checkout / "bin" / tool).symlink_to(shutil.which(tool))
+    ran = shell(checkout, "sh", "-c", INSTALLING + "install_llama_cpp", "tools/demo.sh", PATH=str(checkout / "bin"))
+    assert ran.returncode == 1 and "no prebuilt llama-cpp-python for this system and no C/C++ compiler" in ran.stderr
+    assert "Debian calls it build-essential" in ran.stderr and not (checkout / ".venv" / "bin" / "given").exists()
+
+
+@pytest.mark.parametrize(("free", "warned"), [("500", True), ("4000", False), ("", False)])
+def test_little_memory_is_said_before_it_fails(checkout, free, warned):
+    executable(checkout / ".venv" / "bin" / "python", BUILDING)
+    program = f"{INSTALLING} free_megabytes() {{ echo {free}; }}; install_llama_cpp"
+    ran = shell(checkout, "sh", "-c", program, "tools/demo.sh")
+    assert ran.returncode == 0 and ("add swap" in ran.stderr) == warned and "building it with" in ran.stderr
+
+
+def test_how_far_the_build_is_can_be_seen(checkout):
+    """On a terminal: the build's own count, as it stands in pip's output."""
+    slow = '#!/bin/sh\necho "Collecting llama-cpp-python>=1"\necho "  [7/83] /usr/bin/c++ -O3 one.cpp"\nsleep 3\n'
+    executable(checkout / ".venv" / "bin" / "python", slow)
+    ours, theirs = os.openpty()
+    running = subprocess.Popen(["sh", "-c", INSTALLING + "install x", "tools/demo.sh"], cwd=checkout, stderr=theirs)
+    os.close(theirs)
+    assert running.wait(60) == 0
+    seen = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "compiling [7/83]" in seen and "2 s" in seen
+
+
+def test_the_wheelhouse_serves_all_that_is_installed(checkout):
+    executable(checkout / ".venv" / "bin" / "python", '#!/bin/sh\nprintf "%s\\n" "$@" >"$(dirname "$0")/given"\n')
+    for made in (False, True):
+        if made:
+            (checkout / "wheelhouse").mkdir()
+        ran = shell(checkout, "sh", "-c", INSTALLING + "install --editable .", "tools/demo.sh")
+        given = (checkout / ".venv" / "bin" / "given").read_text().splitlines()
+        assert ran.returncode == 0 and given[-2:] == ["--editable", "."]
+        assert given[5:-2] == (["--find-links", f"{checkout}/wheelhouse"] if made else [])
 
 
 def test_a_wheel_in_the_wheelhouse_is_taken_and_nothing_is_built(checkout):

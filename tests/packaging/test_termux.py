@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -68,7 +69,7 @@ def test_openmp_is_off_everywhere():
 
 def phone(tmp_path: Path, machine: str = "aarch64", fails: str = "", prefix: str = TERMUX_PREFIX, bits: int = 0):
     """Run the installer in a copy of the checkout, with stand-ins for the commands of a phone that note their calls."""
-    checkout, calls = tmp_path / "checkout", tmp_path / "calls"
+    checkout, calls = tmp_path / "it's a checkout", tmp_path / "calls"
     (checkout / "native" / "termux").mkdir(parents=True)
     (checkout / "native" / "termux" / "install.sh").write_text((TERMUX / "install.sh").read_text("utf-8"))
     (checkout / ".venv" / "bin").mkdir(parents=True)
@@ -100,7 +101,8 @@ def test_the_steps_of_the_installer(tmp_path):
         "edge-repair doctor",
     ]
     assert len(calls) == len(steps) and all(call.startswith(step) for call, step in zip(calls, steps)), calls
-    assert "-DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF" in calls[4] and "/native/llama/without_common.cmake'" in calls[4]
+    include = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={tmp_path}/it's a checkout/native/llama/without_common.cmake"
+    assert shlex.split(calls[4].partition("[")[2].rpartition("]")[0]) == ["-DGGML_OPENMP=OFF", "-DLLAVA_BUILD=OFF", include]
 
 
 @pytest.mark.parametrize(

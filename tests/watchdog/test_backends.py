@@ -1,10 +1,14 @@
 """Both backends give the same numbers from the same file; a damaged file is refused."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_repair.surgeon import tagger
 from edge_repair.watchdog import Watchdog
 from edge_repair.watchdog.backends import NumpyBackend, OnnxBackend, open_backend
 from edge_repair.watchdog.features import encode
@@ -67,6 +71,36 @@ def test_a_damaged_file_turns_the_watchdog_off(tmp_path, backend, damage):
     assert watchdog.error
     verdict = watchdog.judge("Forget everything you know about Japan.")
     assert verdict.zone == "pass" and verdict.kind == "none" and "off" in verdict.reasons[0]
+
+
+class _Broken:
+    """What an onnxruntime that was built for another numpy does when it is imported: not only ImportError."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "onnxruntime":
+            raise AttributeError("_ARRAY_API not found")
+
+
+@pytest.fixture(params=["missing", "broken", "useless"])
+def without_onnxruntime(request, monkeypatch):
+    """onnxruntime is not there; cannot be imported; can be imported and has nothing that we need."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", types.ModuleType("onnxruntime") if request.param == "useless" else None)
+    if request.param == "broken":
+        monkeypatch.delitem(sys.modules, "onnxruntime")
+        monkeypatch.setattr(sys, "meta_path", [_Broken(), *sys.meta_path])
+
+
+def test_numpy_is_chosen_by_itself_where_onnxruntime_does_not_work(without_onnxruntime):
+    watchdog = Watchdog.load()
+    assert watchdog.error is None and watchdog.backend.name == "numpy"
+    assert watchdog.judge("Forget everything you know about Japan.").zone == "propose"
+    assert Watchdog.load(backend="onnx").error, "asked for by name, it is not replaced by another"
+
+
+def test_the_same_for_the_tagger(without_onnxruntime):
+    assert isinstance(tagger.Tagger.load()._backend, tagger.NumpyBackend)
+    with pytest.raises((ImportError, AttributeError)):
+        tagger.Tagger.load(backend="onnx")
 
 
 def test_an_unknown_backend_is_named():
