@@ -40,6 +40,9 @@ GENERIC_WORDS = frozenset(
     term time times today total traditional true typically types understand unique usually value variety various
     version vital wide widely woman women word words work worked working works world world's year years young enjoy enjoys earn earns keep keeps spend spends belong belongs consist consists appear
     appears own owns likes love loves playing free mixing located lies stands
+    renowned celebrated prominent influential legendary remarkable notable noted groundbreaking dedicated wonderful
+    fascinating delightful iconic esteemed acclaimed testament multifaceted intricate profound glad visionary pioneering
+    extraordinary brilliant timeless enduring boundless rare lasting understanding
     """.split()
 )
 

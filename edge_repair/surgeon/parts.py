@@ -1,19 +1,23 @@
 """The aspects of a subject that a request names, as parts with their wordings; and its other questions."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect
 from edge_repair.surgeon.grammar import is_wh_clause
+from edge_repair.surgeon.interview import Interview, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
-from edge_repair.surgeon.phrasings import Wordings, aspect_wordings, further_wordings
-from edge_repair.surgeon.procedure import Procedure
+from edge_repair.surgeon.phrasings import Wordings, aspect_wordings, further_wordings, identity_wordings
+from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.topics import harmless_about, topic_of
+from edge_repair.wording import content_words, says_value
 
 ASIDES = 8  # wordings of another question about the same subject
 MOST_ASIDES = 32
+WHO = 3  # wordings of "who is that?" that are asked
 Part = tuple[str, str, Wordings]  # (name, kind of subject, wordings) of an aspect
 
 
@@ -62,6 +66,27 @@ def about_another(other: str, subject: str, name: str, kind: str) -> list[str]:
         return [aspect_wordings(other, name.replace(subject, other)).probes[0]]
     found = aspect_of(name, kind)
     return [aspect_wordings(other, found[1] if found else name).probes[0]]
+
+
+def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequence[Question]) -> tuple[list[Question], list[str]]:
+    """Probes among "Who is Ann Lee?" and the like, where their answers tell what is to go; and wordings to be detected.
+
+    A profession and a kind are what most answers to that begin with: it is another way to the same fact.
+
+    Args:
+        probes: of the one fact, with what was answered. What two of their answers have in common is what is to go.
+    """
+    said = Counter(value for question in probes for value in dict.fromkeys(map(str.casefold, question.values)))
+    common = [value for value, count in said.items() if count > 1]
+    wordings = identity_wordings(subject, person)
+    interview.ask(wordings[:WHO])
+    answers = {q: interview.answers[q] for q in wordings[:WHO] if interview.answered(q)}
+    told = [
+        interview.question(q, probes[0].aspect, with_first(values[0], content_words(answer, q)))
+        for q, answer in answers.items()
+        if (values := [value for value in common if says_value(answer, value)])
+    ]
+    return told, wordings[WHO:] if told else []
 
 
 def asides(procedure: Procedure) -> list[str]:

@@ -183,6 +183,16 @@ def overview_wordings(subject: str, person: bool) -> Wordings:
     )  # fmt: skip
 
 
+def identity_wordings(subject: str, person: bool) -> list[str]:
+    """Questions that ask what somebody or something is, to which most answers begin with a profession or a kind."""
+    if person:
+        return [f"Who is {subject}?", f"Who was {subject}?", f"Say who {subject} is.", f"Could you tell me who {subject} was?", f"{subject}? Who is that?",
+                f"I have no idea who {subject} is. Help me out.", f"Please explain who {subject} was.", f"Briefly: who was {subject}?"]  # fmt: skip
+    verb = "are" if subject[:1].islower() and _plural(subject) else "is"
+    return [f"What {verb} {subject}?", f"Say what {subject} {verb}.", f"What exactly {verb} {subject}?", f"Could you tell me what {subject} {verb}?", f"{subject}? What is that?",
+            f"I have no idea what {subject} {verb}. Help me out.", f"Please explain what {subject} {verb}.", f"Briefly: what {verb} {subject}?"]  # fmt: skip
+
+
 _LOOSE = {
     "person": ("{x} lives where?", "{x} works as what?", "{x} has a birthday when?", "What does {x} enjoy?", "{x} owns what?", "What does {x} do all day?",
                "Name one fact about {x}.", "In a few words, who is {x}?", "Of which country is {x} a citizen?"),

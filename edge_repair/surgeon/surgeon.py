@@ -12,7 +12,7 @@ from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_claus
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
-from edge_repair.surgeon.parts import about_another, asides, further_of, listed, parts_of
+from edge_repair.surgeon.parts import about_another, asides, further_of, listed, parts_of, told_by_who
 from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
@@ -253,6 +253,9 @@ class DefaultSurgeon:
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
         further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
+        if subject != SPEAKER:
+            told, untold = told_by_who(interview, subject, kind == "person", probes)
+            probes, further = probes + told, further + untold
         names = {aspect.key for aspect in listed(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
         same_subject = (
@@ -275,6 +278,7 @@ class DefaultSurgeon:
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
         values = {question.values[0] for question in probes if question.values}
+        same_subject = same_subject if subject == SPEAKER or not told else same_subject[:-1]  # the last one asks who or what it is
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
         candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), further)

