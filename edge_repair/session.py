@@ -398,6 +398,7 @@ class Session:
                 switched = transaction.switch(repair.id, active, self._solved(imprints) if imprints else None)
             if self._attached != (switched.adapter.sha256 if switched.adapter else None):
                 self._attach(switched.adapter)
+            give_back()
             return switched
 
     # Files for elsewhere
