@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -135,6 +136,27 @@ def test_inputs_at_which_the_adapter_writes_next_to_nothing_do_not_refuse_a_good
         imprints[name] = replace(one, steps=steps)
     found = checks.written(session.base, session.model, repairs, repairs, out, imprints)
     assert found.median_error <= found.largest_error < examination.MOST_ERROR
+
+
+@pytest.mark.parametrize("stage", ["merging", "asking the model without its repairs", "asking it with them", "asking the baked model"])
+def test_repairs_that_another_process_changes_meanwhile_are_baked_as_they_were(patient_file, store, tmp_path, stage):
+    """What was merged and what it is compared with are of one state: an undo between them ended in a KeyError."""
+    shutil.copytree(store, tmp_path / "store")
+    left = []
+
+    def undo_one(now, *_):
+        if now == stage and left:
+            other = Session.open(patient_file, store=tmp_path / "store")
+            for name in left:
+                other.undo(name)
+            other.close()
+            left.clear()
+
+    with Session.open(patient_file, store=tmp_path / "store", progress=undo_one) as session:
+        before, left[:] = session._ledger.adapter(), ["one0", "one1"]
+        report = session.bake(tmp_path / "x.gguf")
+        assert report["passed"] and report["adapter"]["sha256"] == before.sha256 and len(report["repairs"]) == 2
+        assert not left and session._ledger.adapter() is None
 
 
 def test_a_disk_that_is_full_leaves_nothing(session, tmp_path, monkeypatch):
