@@ -1,9 +1,11 @@
 """The main job on real llama.cpp: forget, verify, persist, undo to the bit; and nothing half done."""
 
 import random
+import sys
 
 import numpy as np
 import pytest
+from quick_repairs import imprint_of, procedure_of, put_into
 
 from edge_repair import Session
 from edge_repair.errors import ModelError, NothingToForgetError, RepairNotFoundError, StoreError, UsageError
@@ -245,3 +247,16 @@ def test_a_correction_replaces_the_value_inside_the_patients_own_sentence(clean,
     assert all(says_value(answer, fact["right"]) for answer in answers)
     clean.undo(repair.id)
     assert all(np.array_equal(one, clean.logits(question)) for one, question in zip(before, unseen))
+
+
+def test_freed_memory_is_given_back_after_every_change(patient, patient_file, people, tmp_path, monkeypatch):
+    """An undo and a redo solve as a repair does: in many threads, what glibc keeps of it grew by 19 MiB in ten minutes."""
+    patient.attach(None)
+    put_into(tmp_path / "store", patient, {"one": imprint_of(patient, procedure_of(people[3]))})
+    given = []
+    monkeypatch.setattr(sys.modules["edge_repair.session"], "give_back", lambda: given.append("back"))
+    with Session.open(patient_file, store=tmp_path / "store") as session:
+        for change in (session.undo, session.redo, session.undo):
+            given.clear()
+            change("one")
+            assert given == ["back"], change

@@ -9,7 +9,7 @@ from typing import Any
 
 from edge_repair.adapters import decode, full_sha256
 from edge_repair.adapters.files import TEMPORARY, flush_folder, remove_quietly
-from edge_repair.baking.examination import Progress, Refer, examine
+from edge_repair.baking.examination import Progress, Refer, active_repairs, examine
 from edge_repair.baking.merge import PRECISIONS, merge, together
 from edge_repair.errors import BakeError, UsageError
 from edge_repair.ledger import Ledger
@@ -30,7 +30,7 @@ def bake(
 
     The file is written beside ``out`` under a temporary name, checked, flushed, and only then renamed: ``out`` never
     holds anything but a good file. What a killed one left there is removed by the next one of that name. The patient is
-    left without its repairs.
+    left without its repairs. What is merged are the repairs that are active when it begins, whatever other processes do.
 
     Raises:
         UsageError: no repair is active, ``out`` is there already, or the precision is none.
@@ -43,17 +43,15 @@ def bake(
         raise UsageError(f"{out} is there already; give another name, or remove it first")
     if not out.parent.is_dir():
         raise UsageError(f"{out.parent} is not a folder; make it first")
-    adapter = ledger.adapter()
-    if adapter is None or adapter.path is None:
-        raise UsageError("no repair is active, so there is nothing to bake; see: edge-repair repairs list")
+    active = active_repairs(ledger)
     tell = progress or (lambda stage, done, total: None)
-    factors = together(patient.lora, decode(adapter.path.read_bytes(), patient.base))
+    factors = together(patient.lora, decode(active.data, patient.base))
     sha256 = full_sha256(patient.path, ledger.cache)
     _remove_left(out)
     temporary = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
     try:
         merge(patient.path, factors, temporary, precision, sha256, lambda done, total: tell("merging", done, total))
-        report = examine(patient, ledger, refer, procedures, temporary, progress)
+        report = examine(patient, ledger, refer, procedures, temporary, progress, active)
         if not report["passed"]:
             raise BakeError(f"the merged model was not kept: {'; '.join(report['missed'])}. Try --precision f32")
         if os.path.lexists(out):

@@ -6,18 +6,19 @@ One report serves ``bake`` (which keeps a merged file only if the report is good
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edge_repair import __version__, calibration
-from edge_repair.adapters import decode, full_sha256, identify, read_header
+from edge_repair.adapters import AdapterFile, decode, full_sha256, identify, read_header
+from edge_repair.adapters.files import in_passing
 from edge_repair.baking import checks
 from edge_repair.baking.merge import BAKED, BAKED_FROM, together
-from edge_repair.errors import BakeError, UsageError
-from edge_repair.ledger import Ledger
+from edge_repair.errors import BakeError, StoreError, UsageError
+from edge_repair.ledger import Ledger, Repair
 from edge_repair.patient import Patient
 from edge_repair.patient.binding import check
 from edge_repair.stamp import Imprint
@@ -27,16 +28,56 @@ from edge_repair.verify import Outcome, Reference, answered
 PROMPTS, TEXTS, TEXT_CHARACTERS = 16, 2, 400  # of a vocabulary of 150,000 a text of 100 tokens is 60 MB
 UNDONE_PROMPTS = 8
 BAKED_CONTEXT = 2048  # tokens
+READINGS = 20  # of a store that others change
 # A baked file is near the adapter when it is as near as the same weights without any edit are in another precision,
 # with room: on SmolLM2 Q4_1 that noise is 0.0013 nats after prompts and 0.0018 in text.
 MOST_KL = 0.02
-MOST_ERROR = 0.05  # of what a gate writes; F16 gives 0.0005, Q8_0 0.03
+MOST_ERROR = 0.05  # of what a gate writes; F16 gives 0.0008, Q8_0 0.03
 
 Refer = Callable[[Procedure], Reference]
 Progress = Callable[[str, int, int], None]
 
 
-def examine(patient: Patient, ledger: Ledger, refer: Refer, procedures: Sequence[Procedure] = (), baked: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Active:
+    """The active repairs at one moment, all of that moment, whatever other processes do to the store afterwards."""
+
+    adapter: AdapterFile
+    data: bytes
+    repairs: tuple[Repair, ...]
+    imprints: Mapping[str, Imprint]
+
+
+def active_repairs(ledger: Ledger) -> Active:
+    """Read them again until adapter, records and imprints are of the same state.
+
+    Raises:
+        UsageError: no repair is active. StoreError: other processes never leave them alone.
+    """
+    for _ in range(READINGS):
+        adapter = ledger.adapter()
+        if adapter is None or adapter.path is None:
+            raise UsageError("no repair is active for this model in this store; see: edge-repair repairs list")
+        repairs = tuple(repair for repair in ledger.repairs() if repair.status == "committed")
+        imprints = ledger.active_imprints()
+        try:
+            data = adapter.path.read_bytes()
+        except FileNotFoundError:
+            continue
+        if set(adapter.repair_ids) == {repair.id for repair in repairs} == set(imprints) and hashlib.sha256(data).hexdigest() == adapter.sha256:
+            return Active(adapter, data, repairs, {name: Imprint.from_bytes(one) for name, one in imprints.items()})
+    raise StoreError(f"{ledger.folder}: other programs change the repairs without a pause; end them and try again")
+
+
+def examine(
+    patient: Patient,
+    ledger: Ledger,
+    refer: Refer,
+    procedures: Sequence[Procedure] = (),
+    baked: Path | None = None,
+    progress: Progress | None = None,
+    active: Active | None = None,
+) -> dict[str, Any]:
     """Measure the active repairs on the live patient, and a baked file against them. The patient is left without them.
 
     Args:
@@ -45,6 +86,7 @@ def examine(patient: Patient, ledger: Ledger, refer: Refer, procedures: Sequence
         refer: what a patient says before a repair, for a procedure; called with nothing attached.
         procedures: whose questions are asked too, besides those whose text the store kept.
         baked: a merged file to be compared with model and adapter.
+        active: the repairs that were merged; None: those that are active now.
 
     Returns:
         Plain data for JSON; ``passed`` and ``missed`` give the result. Nothing in it tells what was forgotten.
@@ -53,10 +95,8 @@ def examine(patient: Patient, ledger: Ledger, refer: Refer, procedures: Sequence
         UsageError: no repair is active. ModelError, AdapterError: a file is not what it should be.
     """
     tell = progress or (lambda stage, done, total: None)
-    adapter = ledger.adapter()
-    if adapter is None or adapter.path is None:
-        raise UsageError("no repair is active for this model in this store; see: edge-repair repairs list")
-    repairs = [repair for repair in ledger.repairs() if repair.status == "committed"]
+    active = active or active_repairs(ledger)
+    adapter, repairs = active.adapter, active.repairs
     asked = [(repair.id, repair.procedure) for repair in repairs if repair.procedure] + [(None, procedure) for procedure in procedures]
     every = calibration.prompts()
     prompts = every[:: max(1, len(every) // PROMPTS)][:PROMPTS]
@@ -69,7 +109,8 @@ def examine(patient: Patient, ledger: Ledger, refer: Refer, procedures: Sequence
     understood = [(name, answered(procedure, patient)) for name, procedure in asked]
     references = [refer(procedure) for _, procedure in understood]
     tell("asking it with them", 0, 0)
-    patient.attach(adapter.path)
+    with in_passing(active.data) as path:
+        patient.attach(path)
     repaired = checks.Said.of(patient, prompts, texts)
     with_adapter = [checks.questions_asked(p, patient, reference) for (_, p), reference in zip(understood, references)]
     patient.attach(None)
@@ -95,13 +136,12 @@ def examine(patient: Patient, ledger: Ledger, refer: Refer, procedures: Sequence
     found: list[Outcome | None] = [None] * len(understood)
     if baked is not None:
         tell("asking the baked model", 0, 0)
-        imprints = {name: Imprint.from_bytes(data) for name, data in ledger.active_imprints().items()}
-        factors = decode(adapter.path.read_bytes(), patient.base)
+        factors = decode(active.data, patient.base)
         _refuse_another(patient, ledger, baked)
         with Patient.open(baked, n_ctx=BAKED_CONTEXT) as merged:
             apart = checks.distance(repaired, checks.Said.of(merged, prompts, texts))
             found = [checks.questions_asked(p, merged, reference) for (_, p), reference in zip(understood, references)]
-        inside = checks.written(patient.base, patient.path, together(patient.lora, factors), factors, baked, imprints)
+        inside = checks.written(patient.base, patient.path, together(patient.lora, factors), factors, baked, active.imprints)
         report["baked"] = {"sha256": _sha256(baked), "bytes": baked.stat().st_size, "from_adapter": asdict(apart), "written": asdict(inside)}
         missed += _missed(apart, inside)
     report["checks"] = []

@@ -1,7 +1,7 @@
-"""Gives back the memory that a repair has freed: the C library keeps it for later, and on a small board later is not soon.
+"""Gives back the memory that a change has freed: the C library keeps it for later, and on a small board later is not soon.
 
-A repair works with arrays of some ten megabytes, of other sizes each time, in whichever thread it is asked for; glibc keeps
-what they leave in the heaps of these threads. Measured on the shipped patient: docs/security.md.
+A repair, an undo or a redo works with arrays of some ten megabytes, of other sizes each time, in whichever thread it is
+asked for; glibc keeps what they leave in the heaps of these threads. Measured on the shipped patient: docs/security.md.
 """
 
 import ctypes

@@ -8,6 +8,7 @@ from edge_repair.adapters import full_sha256
 from edge_repair.errors import StoreError, UsageError
 from edge_repair.ledger import Repair
 from edge_repair.operation import Target, find_target, make_imprints
+from edge_repair.operation.memory import give_back
 from edge_repair.operation.search import Search
 from edge_repair.operation.trial import Clock, figures_of
 from edge_repair.session.state import State
@@ -109,4 +110,5 @@ def switch(state: State, identifier: str, active: bool) -> Repair:
                 imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
             switched = transaction.switch(repair.id, active, state.solved(imprints) if imprints else None)
         state.follow(switched)
+        give_back()
         return switched

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,13 @@ import pytest
 from quick_repairs import imprint_of, procedure_of, put_into
 
 from edge_repair import Session
-from edge_repair.adapters import read_header
-from edge_repair.baking import examination
+from edge_repair.adapters import decode, read_header
+from edge_repair.baking import checks, examination
 from edge_repair.baking.certificate import markdown
+from edge_repair.baking.merge import merge
 from edge_repair.errors import BakeError, UsageError
 from edge_repair.patient import Patient
+from edge_repair.stamp import Imprint
 from edge_repair.wording import is_refusal, says_value
 
 bake_module = sys.modules["edge_repair.baking.bake"]  # the package gives the function of that name
@@ -117,6 +121,42 @@ def test_a_merge_that_lost_the_edit_is_not_kept(session, tmp_path, monkeypatch):
     with pytest.raises(BakeError, match="KL"):
         session.bake(tmp_path / "x.gguf")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_inputs_at_which_the_adapter_writes_next_to_nothing_do_not_refuse_a_good_file(session, patient, tmp_path):
+    """A rounding is a large part of next to nothing: Q8_0 was refused for one wording that did not open its gate."""
+    ledger, out = session._ledger, tmp_path / "x.gguf"
+    repairs = decode(ledger.adapter().path.read_bytes(), session.base)
+    merge(session.model, repairs, out, "q8_0", "0" * 64)
+    imprints = {}
+    for name, data in ledger.active_imprints().items():
+        one = Imprint.from_bytes(data)
+        closed = np.concatenate([one.opening.inputs[one.layer], one.near[one.layer][:8]])
+        steps = tuple(replace(step, inputs={one.layer: closed}) if step is one.opening else step for step in one.steps)
+        imprints[name] = replace(one, steps=steps)
+    found = checks.written(session.base, session.model, repairs, repairs, out, imprints)
+    assert found.median_error <= found.largest_error < examination.MOST_ERROR
+
+
+@pytest.mark.parametrize("stage", ["merging", "asking the model without its repairs", "asking it with them", "asking the baked model"])
+def test_repairs_that_another_process_changes_meanwhile_are_baked_as_they_were(patient_file, store, tmp_path, stage):
+    """What was merged and what it is compared with are of one state: an undo between them ended in a KeyError."""
+    shutil.copytree(store, tmp_path / "store")
+    left = []
+
+    def undo_one(now, *_):
+        if now == stage and left:
+            other = Session.open(patient_file, store=tmp_path / "store")
+            for name in left:
+                other.undo(name)
+            other.close()
+            left.clear()
+
+    with Session.open(patient_file, store=tmp_path / "store", progress=undo_one) as session:
+        before, left[:] = session._ledger.adapter(), ["one0", "one1"]
+        report = session.bake(tmp_path / "x.gguf")
+        assert report["passed"] and report["adapter"]["sha256"] == before.sha256 and len(report["repairs"]) == 2
+        assert not left and session._ledger.adapter() is None
 
 
 def test_a_disk_that_is_full_leaves_nothing(session, tmp_path, monkeypatch):

@@ -68,7 +68,9 @@ def test_a_fault_at_every_operation_of_a_first_repair(library):
 @pytest.mark.slow
 def test_every_fault_at_every_operation_of_every_change(library):
     counts = json.loads(drive(library, "faults", "all", "all"))
-    assert len(counts) == 9 and check(counts, 5) > 2000
+    total = check(counts, 5)
+    print(f"{total} cases")
+    assert len(counts) == 9 and total > 2000
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,7 @@ def test_after_a_fault_the_model_answers_as_the_ledger_says(library, changes, mo
     for by_mode in counts.values():
         for tried in by_mode.values():
             outcomes.update(tried)
+    print(f"{sum(outcomes.values())} cases: {dict(outcomes)}")
     assert "done, old state" not in outcomes and sum(outcomes.values()) >= least, outcomes
     assert outcomes["killed, old state"] and outcomes["killed, new state"] and outcomes["failed, old state"], outcomes
 

@@ -570,3 +570,20 @@ def test_replace_keeps_what_redo_needs(home):
         home.switch(ledger, "one", True)
         assert ledger.active_imprints() == {"one": make_imprint("one")}
     assert replace(ledger.get("one"), figures={}) == replace(make_repair(home.base, "one"), figures={})
+
+
+def test_repairs_with_one_imprint_share_its_file_and_purging_one_leaves_it(home):
+    """Imprints are named by what they hold: the same procedure carried out twice gives one file for both."""
+    ledger = home.open()
+    for identifier in ("one", "two"):
+        with ledger.writing() as transaction:
+            adapter = make_adapter(home.base, [*home.active(ledger), identifier])
+            transaction.add(make_repair(home.base, identifier), make_imprint("the same"), adapter)
+    files = list((home.folder / "imprints").iterdir())
+    assert len(files) == 1
+    home.switch(ledger, "one", False)
+    ledger.purge("one")
+    assert list((home.folder / "imprints").iterdir()) == files and ledger.active_imprints() == {"two": make_imprint("the same")}
+    home.switch(ledger, "two", False)
+    ledger.purge("two")
+    assert list((home.folder / "imprints").iterdir()) == []
