@@ -78,7 +78,7 @@ def measure(session: Session, folder: Path) -> dict:
     procedures = [repair.procedure for repair in ledger.repairs() if repair.status == "committed"]
 
     patient.attach(None)
-    bare, references = checks.Said.of(patient, prompts, texts), [session._reference_of(each) for each in procedures]
+    bare, references = checks.Said.of(patient, prompts, texts), [session._state.reference_of(each) for each in procedures]
     patient.attach(adapter.path)
     repaired = checks.Said.of(patient, prompts, texts)
     asked = lambda one: [_told(checks.questions_asked(p, one, r)) for p, r in zip(procedures, references)]  # noqa: E731

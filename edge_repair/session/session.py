@@ -295,30 +295,7 @@ class Session:
 
     def redo(self, identifier: str) -> Repair:
         """Bring back a repair that was undone. Raises RepairNotFoundError."""
-<<<<<<< HEAD:edge_repair/session/session.py
         return switch(self._state, identifier, True)
-=======
-        return self._switch(identifier, True)
-
-    def _switch(self, identifier: str, active: bool) -> Repair:
-        with self._lock:
-            repair = self._ledger.get(identifier)
-            if repair.status not in ("committed", "undone"):
-                raise UsageError(f"repair {repair.id} was {repair.status.replace('_', ' ')}, so there is nothing to {'redo' if active else 'undo'}")
-            if (repair.status == "committed") == active:
-                raise UsageError(f"repair {repair.id} is {'active' if active else 'undone'} already; see: edge-repair repairs list")
-            with self._ledger.writing() as transaction:
-                imprints = self._stored_imprints()
-                if active:
-                    imprints[repair.id] = Imprint.from_bytes(self._ledger.imprint(repair.id))
-                else:
-                    imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
-                switched = transaction.switch(repair.id, active, self._solved(imprints) if imprints else None)
-            if self._attached != (switched.adapter.sha256 if switched.adapter else None):
-                self._attach(switched.adapter)
-            give_back()
-            return switched
->>>>>>> six:edge_repair/session.py
 
     # Files for elsewhere
 
