@@ -254,7 +254,7 @@ def test_freed_memory_is_given_back_after_every_change(patient, patient_file, pe
     patient.attach(None)
     put_into(tmp_path / "store", patient, {"one": imprint_of(patient, procedure_of(people[3]))})
     given = []
-    monkeypatch.setattr(sys.modules["edge_repair.session"], "give_back", lambda: given.append("back"))
+    monkeypatch.setattr(sys.modules["edge_repair.session.carrying"], "give_back", lambda: given.append("back"))
     with Session.open(patient_file, store=tmp_path / "store") as session:
         for change in (session.undo, session.redo, session.undo):
             given.clear()

@@ -20,6 +20,7 @@ from edge_repair.verify import KEPT_NATS, KEPT_TOKENS, Examined, Outcome, Refere
 
 LEAST_OPEN, MOST_NEAR = 0.9, 0.1  # shares of stored inputs: probes at which a gate must open, neighbours at which it may
 PROMPT = "What is the capital of France?"
+READINGS = 20  # of a store that other processes change
 SAME_FACTORS = 1e-4  # relative to the largest entry: what another machine's linear algebra may differ by
 
 
@@ -152,6 +153,20 @@ def findings(
     return tuple(sorted(found, key=lambda finding: list(imprints).index(finding.identifier)))
 
 
+def _of_one_moment(rooms: Rooms) -> tuple[dict[str, Imprint], bytes | AdapterError]:
+    """Imprints, and the stored adapter or what is wrong with it: read again while other processes change the repairs."""
+    imprints = rooms.imprints()
+    for _ in range(READINGS):
+        try:
+            stored: bytes | AdapterError = rooms.stored_adapter()
+        except AdapterError as error:
+            stored = error
+        before, imprints = imprints, rooms.imprints()
+        if set(before) == set(imprints):
+            break
+    return imprints, stored
+
+
 def examine(rooms: Rooms) -> Examination:
     """Run every check that the store allows. The patient is left with whatever adapter was attached last."""
     checks: dict[str, str] = {}
@@ -166,16 +181,15 @@ def examine(rooms: Rooms) -> Examination:
         note("model file", "the bytes that the repairs were made for (SHA-256 of the whole file, read again)")
     except ModelError as error:
         note("model file", "", str(error))
-    imprints = rooms.imprints()
+    imprints, stored = _of_one_moment(rooms)
     if not imprints:
         return Examination(checks, None, None, (), tuple(problems))
     solved = rooms.solve(imprints)
-    try:
-        stored = rooms.stored_adapter()
+    if isinstance(stored, AdapterError):
+        note("adapter", "", f"{stored} It is solved again at the next use.")
+    else:
         note("adapter", "whole, finite, of this model, and of the active repairs")
         note("joint solve", *compare_solved(solved, stored, rooms.base))
-    except AdapterError as error:
-        note("adapter", "", f"{error} It is solved again at the next use.")
     rooms.attach(None)
     before, reference = rooms.patient.logits(PROMPT), rooms.reference(())
     rooms.attach(solved)

@@ -45,6 +45,26 @@ def test_a_model_without_repairs_is_examined_too(patient_file, tmp_path):
     assert found.sound and not found.repairs and found.kl is None and set(found.checks) == {"model file"}
 
 
+def test_an_undo_in_another_process_meanwhile_is_no_problem(patient_file, repaired, tmp_path, monkeypatch):
+    import shutil
+
+    store, other = tmp_path / "copy", []
+    shutil.copytree(repaired[0], store)
+    with Session.open(patient_file, store=store) as session, Session.open(patient_file, store=store) as elsewhere:
+        read = session._ledger.adapter
+
+        def undone_just_before():
+            if not other:
+                other.append(elsewhere.undo(elsewhere.repairs()[0].id))
+            return read()
+
+        session._state.sync()
+        monkeypatch.setattr(session._ledger, "adapter", undone_just_before)
+        found = session.verify()
+        assert other and found.sound, found.problems
+        assert len(found.repairs) == 1
+
+
 def test_a_damaged_adapter_is_told(patient_file, repaired, tmp_path):
     import shutil
 
