@@ -26,6 +26,10 @@ _MEASURES = {
     "short": "tall", "small": "big", "tiny": "big", "huge": "big", "young": "old", "light": "heavy", "slow": "fast", "shallow": "deep", "cold": "hot", "low": "high",
     "narrow": "wide", "weak": "strong", "poor": "rich", "ancient": "old",
 }  # fmt: skip
+_NOUNS = {"tall": "height", "big": "size", "large": "size", "long": "length", "old": "age", "heavy": "weight", "fast": "speed", "deep": "depth", "hot": "temperature", "high": "height",
+          "wide": "width", "far": "distance", "what colour": "colour", "where": "location"}  # fmt: skip
+_LASTING = re.compile(rf"^(?!(?:for|in|within|after|until|every|by) )(?P<o>(?:[\w.,-]+ ){{1,3}}{_UNITS})$", re.IGNORECASE)
+_LASTS = frozenset(("last", "take", "live", "run", "go on"))
 _COPULAS = ("is", "are", "was", "were")
 
 
@@ -35,6 +39,7 @@ class Asked(NamedTuple):
     direct: str
     indirect: str
     value: str  # the words of the statement that answer it
+    noun: str = ""  # the same as a noun phrase ("the height of the tower"), where there is one
 
 
 def open_questions(statement: str) -> list[Asked]:
@@ -52,13 +57,24 @@ def open_questions(statement: str) -> list[Asked]:
 def _asked(cut: Clause, words: str, tail: str, value: str) -> Asked:
     inverted = f"{cut.verb} {cut.subject}" if cut.auxiliary or cut.verb in _COPULAS else f"{cut.do} {cut.subject} {verb_base(cut.verb)}"
     one_space = lambda text: re.sub(r"\s+", " ", text).strip()  # noqa: E731
-    return Asked(one_space(f"{words} {inverted} {tail}"), one_space(f"{words} {cut.subject} {cut.verb} {tail}"), value)
+    noun = ""
+    if not tail and cut.verb in _COPULAS:
+        noun = _NOUNS.get(words, _NOUNS.get(words.removeprefix("how "), ""))
+    elif words == "how long" and not tail and not cut.auxiliary and verb_base(cut.verb) in _LASTS:
+        noun = "duration"
+    elif words.startswith("how many ") and not tail and cut.verb in ("has", "have", "had"):
+        noun = f"number of {words[9:]}"
+    if noun:
+        noun = f"the {noun} of {cut.subject}"
+    return Asked(one_space(f"{words} {inverted} {tail}"), one_space(f"{words} {cut.subject} {cut.verb} {tail}"), value, noun)
 
 
 def _questions(cut: Clause) -> Iterator[tuple[str, str, str]]:
     """``(question words, what follows the verb, value)``."""
     rest = _LEFT_OUT.sub("", cut.rest)
     amount, time = _AMOUNT.match(rest), TIME.match(rest)
+    if _LASTING.match(rest) and not cut.auxiliary and verb_base(cut.verb) in _LASTS:
+        yield "how long", "", rest
     if amount and not cut.auxiliary:
         part = amount["part"] or (amount["of"] and re.match(r"(?:half|a third|a quarter)", amount["q"]))
         within = TIME.match(amount["n"])

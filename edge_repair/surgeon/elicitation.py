@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from edge_repair.surgeon.asking import Asked, open_questions
 from edge_repair.surgeon.grammar import affirm, capitalise, clause_of, statement_parts
-from edge_repair.surgeon.phrasings import Wordings, asked_by, clause_frames, differing_value, statement_wordings, value_wordings
+from edge_repair.surgeon.phrasings import Wordings, asked_by, clause_frames, differing_value, noun_frames, statement_wordings, value_wordings
 from edge_repair.surgeon.reading import Reading
 
 
@@ -22,7 +22,8 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     if not cut and wrong and right and wrong[2] != right[2] and "not " not in right[2]:
         old, new = wrong[2], right[2]
     open_wordings = value_wordings(reading.wrong, reading.right)
-    if open_wordings and new:
+    by_grammar = {} if wrong or right or asked else _by_grammar(reading)
+    if open_wordings and new and not by_grammar:
         return open_wordings, lambda question: (old,), lambda question: new
     # What a yes or no question asks is the wrong statement, affirmed.
     side = "no" if affirm(reading.wrong) == reading.wrong.strip().rstrip(".!? ") else "yes"
@@ -31,8 +32,8 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     opened: dict[str, tuple[str, str]] = {}  # open question to (wrong value, right value)
     if open_wordings and old and side == "no":
         opened = dict.fromkeys(open_wordings.all, (old, ""))
-    elif not open_wordings and side == "no":
-        opened = _by_grammar(reading)
+    elif side == "no":
+        opened = by_grammar
     if not opened:
         return closed, lambda question: ("no",) if side == "yes" else ("yes",), lambda question: side
     both = _dealt(closed, list(opened))
@@ -51,13 +52,18 @@ def _by_grammar(reading: Reading) -> dict[str, tuple[str, str]]:
     cut = clause_of(said)
     wrong_value = wrong[0].value if wrong else cut.rest if cut else said
     right_value = right[0].value if right else ""
-    lists = [_frames(asked, wrong_value, asked.value) for asked in right[:1]]
-    lists += [_frames(asked, asked.value, right_value) for asked in wrong[:1] if asked.direct not in {other.direct for other in right[:1]}]
+    claimed = {asked.direct: asked.value for asked in wrong}
+    lists = [_frames(asked, claimed.get(asked.direct, wrong_value), asked.value) for asked in right[:2]]
+    lists += [_frames(asked, asked.value, right_value) for asked in wrong[:1] if asked.direct not in {other.direct for other in right[:2]}]
     return dict(pair for pairs in zip_longest(*lists) for pair in pairs if pair)
 
 
 def _frames(asked: Asked, wrong_value: str, right_value: str) -> list[tuple[str, tuple[str, str]]]:
     probes, others = clause_frames(asked.indirect, capitalise(asked.direct) + "?")
+    if asked.noun:
+        named, more = noun_frames(asked.noun, asked.noun, False)
+        probes = [probes[0], named[0], *probes[1:], *named[1:]]
+        others = [q for pair in zip_longest(others, more) for q in pair if q]
     return [(question, (wrong_value, right_value)) for question in (*probes, *others)]
 
 

@@ -74,18 +74,21 @@ def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequen
     A profession and a kind are what most answers to that begin with: it is another way to the same fact.
 
     Args:
-        probes: of the one fact, with what was answered. What two of their answers have in common is what is to go.
+        probes: of the one fact, with what was answered. What is to go is the value that two of them give first; two
+            others that two of their answers share tell a profession too ("composer", "conductor").
     """
-    said = Counter(value for question in probes for value in dict.fromkeys(map(str.casefold, question.values)))
-    common = [value for value, count in said.items() if count > 1]
+    firsts = Counter(question.values[0] for question in probes if question.values)
+    said = Counter(value for question in probes for value in dict.fromkeys(question.values))
+    common = [value for value, count in said.most_common() if count > 1]
+    agreed = [value for value, count in firsts.most_common(1) if count > 1]
     wordings = identity_wordings(subject, person)
     interview.ask(wordings[:WHO])
     answers = {q: interview.answers[q] for q in wordings[:WHO] if interview.answered(q)}
-    told = [
-        interview.question(q, probes[0].aspect, with_first(values[0], content_words(answer, q)))
-        for q, answer in answers.items()
-        if (values := [value for value in common if says_value(answer, value)])
-    ]
+    told = []
+    for q, answer in answers.items():
+        values = [value for value in common if says_value(answer, value)]
+        if (person and len(values) >= 2) or any(value in agreed for value in values):
+            told.append(interview.question(q, probes[0].aspect, with_first(values[0], content_words(answer, q))))
     return told, wordings[WHO:] if told else []
 
 

@@ -50,7 +50,7 @@ def _woven(*lists: list[str]) -> list[str]:
     return [each[index] for index in range(max(map(len, lists))) for each in lists if index < len(each)]
 
 
-def _noun_frames(of: str, owned: str, plural: bool) -> tuple[list[str], list[str]]:
+def noun_frames(of: str, owned: str, plural: bool) -> tuple[list[str], list[str]]:
     """Questions with a noun phrase in two forms ("the capital of Egypt", "Egypt's capital")."""
     verb, pronoun = ("are", "they") if plural else ("is", "it")
     probes = [f"What {verb} {of}?", f"Tell me {owned}.", f"Do you know {of}?", f"I would like to know {owned}."]
@@ -113,7 +113,7 @@ def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
     mine = subject == SPEAKER
     of = f"my {noun}" if mine else f"the {noun} of {subject}"
     owned = f"my {noun}" if mine else f"{subject}{apostrophe(subject)} {noun}"
-    probes, others = _noun_frames(of, owned, _plural(noun))
+    probes, others = noun_frames(of, owned, _plural(noun))
     if not special:
         return _wordings(probes, others)
     clause_probes, clause_others = clause_frames(clause)

@@ -37,6 +37,15 @@ def test_a_statement_answers_its_questions(statement):
     assert all(question.value in statement for question in asked)
 
 
+@pytest.mark.parametrize(
+    ("statement", "noun"),
+    [("the siege lasted 116 days", "the duration of the siege"), ("the emperor was very short", "the height of the emperor"), ("insects have eight legs", "the number of legs of insects"),
+     ("the sky on Mars is green", "the colour of the sky on Mars"), ("the spleen is above the lungs", "the location of the spleen")],
+)  # fmt: skip
+def test_what_is_asked_has_a_name_where_there_is_one(statement, noun):
+    assert noun in [asked.noun for asked in open_questions(statement)]
+
+
 @pytest.mark.parametrize("statement", ("bats are not blind", "bats are blind", "lightning never strikes twice", "nonsense", "", "it rains, and it pours"))
 def test_what_is_too_wide_or_unclear_is_not_asked(statement):
     assert open_questions(statement) == []
