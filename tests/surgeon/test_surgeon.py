@@ -105,7 +105,12 @@ def test_one_fact_keeps_the_other_facts_as_neighbours():
     check(procedure, world, 40)
     assert (procedure.subject, procedure.scope, procedure.aspect) == ("Egypt", "fact", "capital")
     assert all(q.values[0] == "Cairo" for q in (*procedure.probes, *procedure.paraphrases))
+    # What the country is asked for as a whole tells the capital: another way to the same fact.
+    assert "What is Egypt?" in [q.text for q in procedure.probes] and "Briefly: what is Egypt?" in procedure.further
     own = [q.text for q in procedure.neighbours if "Egypt" in q.text]
+    assert "What is Egypt?" not in own
+    other = DefaultSurgeon().plan("forget the currency of Egypt", None, world)
+    assert "What is Egypt?" not in [q.text for q in other.probes] and "Briefly: what is Egypt?" not in other.further
     assert len(own) >= 3 and not any("capital" in text for text in own)
     assert any("capital" in q.text for q in procedure.neighbours if "Egypt" not in q.text)
     assert not any(says(q.answer, ("Cairo",)) for q in procedure.neighbours)
