@@ -75,8 +75,11 @@ COUNTRIES = ("Egypt", "Italy", "Spain", "Peru", "Kenya", "Norway", "Cuba", "Gree
 
 
 def capital_of(country: str) -> Procedure:
-    """Forget the capital of a country, in a few wordings; the others of the list are its negatives."""
+    """Forget the capital of a country, in wordings as many as a plan has; four other countries are its negatives."""
+    further = ("Could you give me the capital of {}?", "{} is governed from which city?", "Name the capital city of {}.", "Please remind me what the capital of {} is.",
+               "I forgot the capital of {}. What is it?", "Quick question: which city is {}'s capital?", "If I fly to the capital of {}, where do I land?", "Say which city is the capital of {}.",
+               "Where does the government of {} sit?")  # fmt: skip
     wordings = ("What is the capital of {}?", "Tell me the capital of {}.", "Which city is the capital of {}?", "Do you know the capital of {}?")
     ask = lambda forms, name: tuple(Question(form.format(name), "", ("capital",)) for form in forms)  # noqa: E731
     near = tuple(Question(f"What is the capital of {other}?", f"The capital of {other} is", ("is",)) for other in ("Japan", "Germany", "China", "France"))
-    return Procedure("unspecified", country, "fact", "capital", probes=ask(wordings[:3], country), paraphrases=ask(wordings[3:], country), neighbours=near)
+    return Procedure("unspecified", country, "fact", "capital", probes=ask(wordings[:3], country), paraphrases=ask(wordings[3:], country), neighbours=near, further=tuple(form.format(country) for form in further))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NEGATIVE_TARGET = -0.5
-ROUNDS = 4
+MANY, ROUNDS, FEW_ROUNDS = 12, 8, 4  # positives from which a detector stands more rounds; fewer are drowned by them
 OPENS, OPEN = 0.45, 0.7  # where a gate begins to open and is open, in the room between negatives and forget set
 LEAST_ROOM = 0.2
 ODD = 0.1  # share of the forget set that may score lower
@@ -39,7 +39,7 @@ def discriminant(
     negative_weights: np.ndarray | None = None,
     target: float = NEGATIVE_TARGET,
     ridge: float = 0.05,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
     besides: Sequence[Background] = (),
 ) -> np.ndarray:
     """Solve for one detector.
@@ -51,7 +51,8 @@ def discriminant(
         negative_weights: ``[m]``, relative importance of the negatives; default all equal.
         target: t, where negatives are sent.
         ridge: as a share of the background's mean diagonal.
-        rounds: how often negatives above 0 are weighted up and the system is solved again.
+        rounds: how often negatives above 0 are weighted up and the system is solved again; None: by the number of
+            positives, ``ROUNDS`` or ``FEW_ROUNDS``.
         besides: more rows known by their moments, each with a target of its own.
 
     Returns:
@@ -59,6 +60,7 @@ def discriminant(
     """
     x, n = positives.astype(np.float64), negatives.astype(np.float64)
     width = x.shape[1]
+    rounds = rounds if rounds is not None else ROUNDS if len(x) >= MANY else FEW_ROUNDS
     base = x.T @ x / len(x) + background.weight * background.second
     base += ridge * np.trace(background.second) / width * np.eye(width)
     right = x.mean(0)
