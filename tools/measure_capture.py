@@ -38,7 +38,7 @@ def open_all(model: Path) -> dict[str, Patient]:
         opened[name] = Patient.open(model)
     plain = opened["none"]
     plain._probe.close()
-    plain._probe = Context(plain._model, n_ctx=plain._talk.n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=1, capturing=False)
+    plain._probe = Context(plain._model, n_ctx=plain._talk.n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=(1, 1), capturing=False)
     return opened
 
 

@@ -145,8 +145,8 @@ def default_threads(*, many: bool = False) -> int:
     """``EDGE_REPAIR_THREADS``, else one less than the usable cores (the person needs one too), at least 1.
 
     Args:
-        many: for batches of many conversations: both of two cores. Threads wait asleep (``OMP_WAIT_POLICY=passive``), which
-            costs single tokens more than a second core gains on a small model, and is right for batches.
+        many: for many tokens at once, of a prompt or of many conversations: both of two cores. Threads wait asleep
+            (``OMP_WAIT_POLICY=passive``), which costs single tokens more than a second core gains on a small model.
     """
     wanted = os.environ.get("EDGE_REPAIR_THREADS", "")
     if wanted.isdigit() and int(wanted) > 0:

@@ -21,14 +21,14 @@ class Context:
         model: the pointer that llama.cpp gave for the loaded model.
         n_ctx: token cells of the KV cache, shared by all sequences of the context.
         n_sequences: how many conversations may be in it at once.
-        n_threads: threads for decoding.
+        n_threads: threads for decoding, one token at a time and many.
         capturing: install the evaluation callback, so that ``decode`` can capture.
 
     Raises:
         ModelError: llama.cpp cannot make the context (too little memory, usually).
     """
 
-    def __init__(self, model: Any, *, n_ctx: int, n_sequences: int, n_threads: int, capturing: bool):
+    def __init__(self, model: Any, *, n_ctx: int, n_sequences: int, n_threads: tuple[int, int], capturing: bool):
         lib = library()
         self._llama = lib.llama
         params = self._llama.llama_context_default_params()
@@ -37,7 +37,7 @@ class Context:
         # by a whole logit between one conversation and many. Without it both agree to the bit, mostly.
         params.flash_attn_type = self._llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.n_seq_max, params.kv_unified = n_sequences, True
-        params.n_threads = params.n_threads_batch = n_threads
+        params.n_threads, params.n_threads_batch = n_threads
         self.n_batch, self.n_sequences, self.n_ctx = params.n_batch, n_sequences, n_ctx
         self.n_vocab = self._llama.llama_vocab_n_tokens(self._llama.llama_model_get_vocab(model))
         self._last_layer = self._llama.llama_model_n_layer(model) - 1

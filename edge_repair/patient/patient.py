@@ -47,8 +47,9 @@ class Patient:
         self.vocabulary = Vocabulary(model)
         self._template = ChatTemplate(base.chat_template or "", self.vocabulary.bos, self.vocabulary.eos)
         self._end_of_turn = self._closing_token()
-        self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=threads or default_threads(), capturing=False)
-        self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=threads or default_threads(many=True), capturing=True)
+        many = threads or default_threads(many=True)
+        self._talk = Context(model, n_ctx=n_ctx, n_sequences=1, n_threads=(threads or default_threads(), many), capturing=False)
+        self._probe = Context(model, n_ctx=n_ctx, n_sequences=PROBE_SEQUENCES, n_threads=(many, many), capturing=True)
         self.lora: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._own: Any = None  # the user's own LoRA
         self._repair: Any = None

@@ -1,5 +1,7 @@
 """Many conversations in one batch: what they share is computed once, and everyone gets what they would get alone."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from edge_repair.patient import Sequence
 from edge_repair.patient.batching import _Tree, common_prefix
+from edge_repair.patient.binding import default_threads
 
 PROMPTS = [f"{question} {name}?" for question in ("Where does", "What is the capital of", "What is") for name in ("Mira Solberg", "Japan", "Theo")]
 TOKENS = st.lists(st.integers(0, 2), min_size=2, max_size=6).map(tuple)
@@ -56,3 +59,12 @@ def test_answers_together_or_alone_are_the_same(patient):
     together = patient.answers(prompts, max_tokens=24, progress=lambda done, of: seen.append((done, of)))
     assert together == [patient.answers([prompt], max_tokens=24)[0] for prompt in PROMPTS] * 5
     assert [done for done, _ in seen] == sorted({done for done, _ in seen}) and seen[-1] == (len(prompts), len(prompts))
+
+
+@pytest.mark.parametrize(("cores", "single", "many"), [(1, 1, 1), (2, 1, 2), (3, 2, 2), (4, 3, 3)])
+def test_a_core_is_left_to_the_person_but_two_are_used_for_many(monkeypatch, cores, single, many):
+    monkeypatch.delenv("EDGE_REPAIR_THREADS", raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    assert (default_threads(), default_threads(many=True)) == (single, many)
+    monkeypatch.setenv("EDGE_REPAIR_THREADS", "5")
+    assert default_threads() == default_threads(many=True) == 5
