@@ -216,9 +216,9 @@ def walk(file: BinaryIO, size: int, arrays: Collection[str] = (), strict_text: b
     entry_count = cursor.unpack("<Q", "the metadata count")
     # The smallest tensor entry has 8 + 1 + 4 + 8 + 4 + 8 bytes, the smallest metadata entry 8 + 1 + 4 + 1.
     if tensor_count > MAX_TENSORS or tensor_count * 33 > size:
-        raise Malformed(f"claims to hold {tensor_count} tensors")
+        raise Malformed(f"claims to hold {tensor_count} tensors, more than it is long for: it is cut short or damaged")
     if entry_count > MAX_ENTRIES or entry_count * 14 > size:
-        raise Malformed(f"claims to hold {entry_count} metadata entries")
+        raise Malformed(f"claims to hold {entry_count} metadata entries, more than it is long for: it is cut short or damaged")
 
     kept = 0
     metadata: dict[str, Any] = {}
@@ -260,7 +260,7 @@ def walk(file: BinaryIO, size: int, arrays: Collection[str] = (), strict_text: b
             if element != STRING and element not in SCALARS:
                 raise Malformed(f"{what} is an array of an unknown type ({element})")
             if length * SIZES.get(element, 8) > size:
-                raise Malformed(f"{what} claims {length} elements")
+                raise Malformed(f"{what} claims {length} elements, more than the file is long for: it is cut short or damaged")
             if key in arrays:
                 kept += 64 * length  # what a list of Python objects costs, at least
                 if kept > MAX_KEPT:

@@ -62,6 +62,7 @@ def command(
                     repair = session.carry_out(procedure, label, accept=accept)
                 else:
                     repair = session.decline(procedure)
+                    say("Nothing was changed.")
             except EdgeRepairError as problem:
                 if len(procedures) == 1:
                     raise

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HELP = """\
 Just talk. To make the model forget, say so: "forget everything you know about Japan", "forget where I live".
-  /repairs     what was forgotten            /undo [ID]   take a repair back (the latest one)
+  /repairs     the repairs, by id and time   /undo [ID]   take a repair back (the latest one)
   /file PATH   add a text file to the next   /redo [ID]   make an undone repair again
                prompt (never a request)      /quit        leave (or Ctrl-D)
 Ctrl-C stops an answer or a repair; a stopped repair leaves the model as it was."""
@@ -74,14 +74,24 @@ class Talk:
             elif verdict.zone == "propose" or self._is_meant(verdict):
                 self._forget(prompt, verdict)
             else:
+                say("Nothing was changed; it is answered as any other prompt.")
                 self._answer(prompt)
         except EdgeRepairError as problem:
             say(f"edge-repair: error: {problem}")
             self.turns.append({"type": "error", "error": str(problem), "exit_code": problem.exit_code})
 
     def _is_meant(self, verdict: Verdict) -> bool:
-        what = f'what the model knows of "{verdict.target}"' if verdict.target else "something it knows"
-        return confirm(f"Do you want the model to forget {what}, for good?")
+        what = f'"{verdict.target}"' if verdict.target else "something"
+        return self._confirmed(f"Do you want the model to forget {what}?")
+
+    @staticmethod
+    def _confirmed(question: str) -> bool:
+        """Whether the person says yes; Ctrl-C is a no, and the talk goes on."""
+        try:
+            return confirm(question)
+        except KeyboardInterrupt:
+            say()
+            return False
 
     def _answer(self, prompt: Prompt) -> None:
         """Stream an answer. What was said before a Ctrl-C stays in the conversation."""
@@ -122,7 +132,7 @@ class Talk:
     def _propose(self, procedure: "Procedure", question: str) -> None:
         """Preview one procedure, ask, carry it out, and take what it forgot out of this conversation."""
         show_procedure(procedure)
-        if not confirm(question):
+        if not self._confirmed(question):
             repair = self.session.decline(procedure)
             say("Nothing was changed.")
         else:
@@ -177,6 +187,8 @@ class Talk:
             show_repairs(self.session.repairs())
         elif name in ("/undo", "/redo"):
             self._switch(name[1:], argument)
+        elif name == "/file" and not argument:
+            say("/file needs the path of a text file")
         elif name == "/file":
             self._files.append(file_segment(Path(argument)))
             say(f"({argument} goes with your next prompt)")

@@ -4,6 +4,10 @@ Two contexts share one model's weights: one talks to the person, one asks many q
 """
 
 import ctypes
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Sequence as Seq
 
 import numpy as np
@@ -12,6 +16,23 @@ from edge_repair.errors import ModelError
 from edge_repair.patient.binding import library
 from edge_repair.patient.capture import Captured, Wanted
 from edge_repair.patient.native import open_capture
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """Put Ctrl-C off to the end of the block: an exception cannot leave a callback through C, it would be lost there."""
+    before = signal.getsignal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else None
+    if not callable(before):  # another thread, where no handler runs, or one that is not Python's
+        yield
+        return
+    came: list[tuple] = []
+    signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            before(*came[0])
 
 
 class Context:
@@ -104,7 +125,8 @@ class Context:
                 batch.seq_id[i][k] = sequence
         if capture:
             self._capture.begin(capture, [i for i, row in enumerate(rows) if row[3]], len(rows))
-        status = self._llama.llama_decode(self.pointer, batch)
+        with _interrupted_afterwards():
+            status = self._llama.llama_decode(self.pointer, batch)
         try:
             captured = self._capture.take() if capture else {}
         except Exception as error:

@@ -32,6 +32,11 @@ _RELATION = lex.RELATIONS.pattern.removesuffix(r"\b")
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
 
 
+_KEEP = re.compile(
+    r"^(?:please,? |and |but |oh,? |hey,? )*(?:don'?t|do not|never|you (?:must|should) (?:not|never)|you (?:mustn'?t|shouldn'?t)) (?:ever |you ever )?(?:forget|unlearn) (?!to\b)[^.!?;]*[.!]*$",
+    re.IGNORECASE,
+)
+"""A reminder ("don't forget Ann Lee") is the opposite of a request."""
 _TOO_MUCH = 'that is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
 _BROAD = re.compile(
     r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\b(?:be|become|into|yourself|you're|you are) (?:once more |again )?an? (?:blank|clean) slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b",
@@ -98,6 +103,8 @@ class RuleReader:
             raise UsageError(f"the request is empty; {_HELP}")
         code = language_of(text)
         typed, text = text, correct_typos(text) if code == "en" else to_english(text)
+        if _KEEP.match(text):
+            raise UsageError("the request says not to forget, so there is nothing to do; say what to forget")
         if _BROAD.search(text):
             raise UsageError(_TOO_MUCH)
         ruled, problem = self._ruled(text, verdict, earlier)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge_repair.cli.talk import Talk
 from edge_repair.errors import ModelError, StoreError
 
 
@@ -134,3 +135,11 @@ def test_control_c_that_came_too_late_says_so(command, session):
     session.during = interrupt
     ran = command("chat", "--json", typed="forget Japan\ny\n")
     assert ran.json["turns"][0]["unchanged"] is False and "/repairs shows it" in ran.err
+
+
+def test_ctrl_c_at_a_question_is_a_no(monkeypatch, capsys):
+    def interrupted(_question):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("edge_repair.cli.talk.confirm", interrupted)
+    assert Talk._confirmed("Do this?") is False

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -211,3 +213,21 @@ def test_what_is_not_wanted_is_not_asked_for():
     assert capture._on_node(0, True, None) is False
     capture.begin(Wanted(("inputs",), frozenset()), [], 0)
     assert capture._on_node(0, True, None) is False
+
+
+def test_ctrl_c_while_the_callback_runs_is_neither_lost_nor_a_defect(patient, monkeypatch):
+    """An exception in a callback is only printed by ctypes: the interrupt has to wait until llama.cpp is back."""
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    sequences = [Sequence(patient.tokens(f"Where does number {number} live?"), (3,)) for number in range(24)]
+    whole = patient.capture(sequences, ("inputs",), [1, 3])
+    for _ in range(6):
+        timer = threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            for _ in range(2000):
+                patient.capture(sequences, ("inputs",), [1, 3])
+        timer.join()
+    assert not lost
+    again = patient.capture(sequences, ("inputs",), [1, 3])
+    assert all(np.array_equal(whole.inputs[layer], again.inputs[layer]) for layer in (1, 3))

@@ -72,6 +72,14 @@ def test_a_request_too_broad_is_refused_with_a_reason(text):
         READER.read(text)
 
 
+@pytest.mark.parametrize("text", ["Do not forget Corin Fenwood", "don't forget where I live", "Please never forget my birthday!", "You must not forget Ann Lee."])
+def test_a_reminder_is_the_opposite_of_a_request(text):
+    for reader in (READER, TAGGED):
+        with pytest.raises(UsageError, match="says not to forget"):
+            reader.read(text)
+    assert READER.read("Don't forget to forget Japan")[0].subject == "Japan"
+
+
 def test_the_watchdog_decides_a_kind_that_the_words_leave_open():
     plain = READER.read("Forget Gideon Marshaw.")[0]
     assert (plain.kind, plain.certain) == ("unspecified", False)
