@@ -29,7 +29,7 @@ def _little_text(monkeypatch, tmp_path):
     monkeypatch.setenv("EDGE_REPAIR_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.mark.parametrize("kind", ["F16", "Q4_K_M"])
+@pytest.mark.parametrize("kind", ["F16", pytest.param("Q8_0", marks=pytest.mark.slow), "Q4_K_M"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_repair_goes_through_and_back(tmp_path, family, kind):
     model = quantised(family_model(tmp_path / "f16.gguf", family), tmp_path / "model.gguf", kind)
