@@ -217,17 +217,21 @@ def test_what_is_not_wanted_is_not_asked_for():
 
 def test_ctrl_c_while_the_callback_runs_is_neither_lost_nor_a_defect(patient, monkeypatch):
     """An exception in a callback is only printed by ctypes: the interrupt has to wait until llama.cpp is back."""
-    lost = []
+    lost, before = [], signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests were started in the background
     sequences = [Sequence(patient.tokens(f"Where does number {number} live?"), (3,)) for number in range(24)]
     whole = patient.capture(sequences, ("inputs",), [1, 3])
-    for _ in range(6):
-        timer = threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            for _ in range(2000):
-                patient.capture(sequences, ("inputs",), [1, 3])
-        timer.join()
+    try:
+        for _ in range(6):
+            timer = threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT))
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                for _ in range(2000):
+                    patient.capture(sequences, ("inputs",), [1, 3])
+            timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not lost
     again = patient.capture(sequences, ("inputs",), [1, 3])
     assert all(np.array_equal(whole.inputs[layer], again.inputs[layer]) for layer in (1, 3))
