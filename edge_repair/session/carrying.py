@@ -29,7 +29,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
         raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
     if not state.ledger.writable:
         raise StoreError(f"{state.ledger.folder} cannot be written; choose another store with --store")
-    active = {name: Imprint.from_bytes(data) for name, data in state.ledger.active_imprints().items()}
+    active = state.stored_imprints()
     identifier = state.ledger.new_id()
     with clock.stage("reference"):
         procedure = answered(procedure, state.patient)
@@ -109,6 +109,6 @@ def switch(state: State, identifier: str, active: bool) -> Repair:
             else:
                 imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
             switched = transaction.switch(repair.id, active, state.solved(imprints) if imprints else None)
-        state.follow(switched)
+        state.follow(switched.adapter)
         give_back()
         return switched

@@ -337,7 +337,6 @@ class Session:
             return take_over(pack, patient, self._ledger, **doors, procedures=procedures, accept=accept)
 
 
-
 def _known_names(base: BaseIdentity) -> dict[str, list[str]]:
     """Names by kind that a model of this name, in any quantisation, is known to know, where a list of them is shipped."""
     listed = shipped.path(f"names/{re.sub('[^a-z0-9]+', '-', base.name.lower())}.json")

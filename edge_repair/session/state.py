@@ -9,7 +9,7 @@ from edge_repair import calibration
 from edge_repair.adapters import AdapterFile, encode, validate
 from edge_repair.adapters.files import in_passing
 from edge_repair.errors import AdapterError, StoreError
-from edge_repair.ledger import Ledger, Repair
+from edge_repair.ledger import Ledger
 from edge_repair.operation import background as statistics_of
 from edge_repair.operation.memory import give_back
 from edge_repair.operation.neurons import NeuronReader
@@ -83,8 +83,7 @@ class State:
                 self.attach_bytes(self.solved(imprints))
                 self._attached = mark
                 return
-        if force or self._attached != (adapter.sha256 if adapter else None):
-            self.attach(adapter)
+        self.follow(adapter, force)
 
     def attach(self, adapter: AdapterFile | None) -> None:
         """Attach a validated adapter, instead of the one before; None: no repair."""
@@ -92,10 +91,10 @@ class State:
         self.patient.attach(adapter.path if adapter else None)
         self._attached = adapter.sha256 if adapter else None
 
-    def follow(self, repair: Repair) -> None:
-        """After a switch: attach what the ledger has active now, unless the patient carries it already."""
-        if self._attached != (repair.adapter.sha256 if repair.adapter else None):
-            self.attach(repair.adapter)
+    def follow(self, adapter: AdapterFile | None, force: bool = False) -> None:
+        """Attach what the ledger has active now, unless the patient carries it already."""
+        if force or self._attached != (adapter.sha256 if adapter else None):
+            self.attach(adapter)
 
     def attach_bytes(self, data: bytes) -> None:
         """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""

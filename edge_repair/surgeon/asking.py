@@ -22,7 +22,7 @@ _PLACE = re.compile(r"^(?P<h>.*?) ?\b(?P<p>in|at|on|under|inside|near|behind|abo
 _LEFT_OUT = re.compile(r"^(?:only|just|mostly|mainly|always|usually|actually|really) ", re.IGNORECASE)
 _COLOURS = frozenset("red blue green yellow orange purple violet pink black white grey gray brown golden silver transparent colourless colorless".split())
 _MEASURES = {
-    **{word: word for word in "tall big large long old heavy fast deep hot high wide far strong rich common rare big dangerous".split()},
+    **{word: word for word in "tall big large long old heavy fast deep hot high wide far strong rich common rare dangerous".split()},
     "short": "tall", "small": "big", "tiny": "big", "huge": "big", "young": "old", "light": "heavy", "slow": "fast", "shallow": "deep", "cold": "hot", "low": "high",
     "narrow": "wide", "weak": "strong", "poor": "rich", "ancient": "old",
 }  # fmt: skip
@@ -55,7 +55,7 @@ def open_questions(statement: str) -> list[Asked]:
 
 
 def _asked(cut: Clause, words: str, tail: str, value: str) -> Asked:
-    inverted = f"{cut.verb} {cut.subject}" if cut.auxiliary or cut.verb in _COPULAS else f"{cut.do} {cut.subject} {verb_base(cut.verb)}"
+    inverted = f"{cut.verb} {cut.subject}" if cut.auxiliary else f"{cut.do} {cut.subject} {verb_base(cut.verb)}"
     one_space = lambda text: re.sub(r"\s+", " ", text).strip()  # noqa: E731
     noun = ""
     if not tail and cut.verb in _COPULAS:

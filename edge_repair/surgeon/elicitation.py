@@ -34,12 +34,10 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
         opened = dict.fromkeys(open_wordings.all, (old, ""))
     elif side == "no":
         opened = by_grammar
-    if not opened:
-        return closed, lambda question: ("no",) if side == "yes" else ("yes",), lambda question: side
-    both = _dealt(closed, list(opened))
+    claimed = "no" if side == "yes" else "yes"
     return (
-        both,
-        lambda question: (opened[question][0],) if question in opened else ("no",) if side == "yes" else ("yes",),
+        _dealt(closed, list(opened)) if opened else closed,
+        lambda question: (opened[question][0],) if question in opened else (claimed,),
         lambda question: opened[question][1] if question in opened else side,
     )
 

@@ -253,6 +253,7 @@ class DefaultSurgeon:
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
         further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
+        told: list[Question] = []
         if subject != SPEAKER:
             told, untold = told_by_who(interview, subject, kind == "person", probes)
             probes, further = probes + told, further + untold
@@ -262,7 +263,7 @@ class DefaultSurgeon:
             []
             if subject == SPEAKER
             else [aspect_wordings(subject, aspect).probes[0] for aspect in own]
-            + list(overview_wordings(subject, kind == "person").probes[:1])
+            + list(overview_wordings(subject, kind == "person").probes[: 0 if told else 1])  # who or what it is
         )
         if subject == SPEAKER:
             same_subject = [
@@ -278,7 +279,6 @@ class DefaultSurgeon:
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
         values = {question.values[0] for question in probes if question.values}
-        same_subject = same_subject if subject == SPEAKER or not told else same_subject[:-1]  # the last one asks who or what it is
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
         candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), further)

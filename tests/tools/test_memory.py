@@ -115,13 +115,19 @@ def test_training_learns_keeps_held_out_phrasings_out_and_resumes_to_the_bit(pat
         assert whole.learned(collected.facts) < 0.7 * fresh.learned(collected.facts)
 
 
-def test_a_refined_lora_says_the_facts_and_is_quieter_in_ordinary_conversations(patient_file, memory, tmp_path):
-    collected = material.collect(patient_file, memory, LAYERS.start, tmp_path, facts=10, own=24)
-    old = Llama(patient_file, LAYERS, rank=4)
+def lora_at_random(patient_file) -> Llama:
+    """The patient with a LoRA that does something."""
+    network = Llama(patient_file, LAYERS, rank=4)
     with torch.no_grad():
-        for name, parameter in old.lora.items():
+        for name, parameter in network.lora.items():
             if name.endswith("_b"):
                 parameter.normal_(std=0.02, generator=torch.Generator().manual_seed(1))
+    return network
+
+
+def test_a_refined_lora_says_the_facts_and_is_quieter_in_ordinary_conversations(patient_file, memory, tmp_path):
+    collected = material.collect(patient_file, memory, LAYERS.start, tmp_path, facts=10, own=24)
+    old = lora_at_random(patient_file)
     factors, found = keeping.refined(Llama(patient_file, LAYERS, rank=4), collected, old.factors(), weight=1.0)
     assert found["ordinary_left"] < 0.7 and found["facts_changed"] < 0.5 * (1 - found["ordinary_left"])
     new = Llama(patient_file, LAYERS, rank=4)
@@ -137,11 +143,7 @@ def test_a_refined_lora_says_the_facts_and_is_quieter_in_ordinary_conversations(
 def test_what_a_lora_adds_nowhere_in_ordinary_text_is_left_as_it_is(patient_file, memory, tmp_path):
     """With weight 0 there is nothing to be quiet for, and the factors do what they did."""
     collected = material.collect(patient_file, memory, LAYERS.start, tmp_path, facts=10, own=6)
-    old = Llama(patient_file, LAYERS, rank=4)
-    with torch.no_grad():
-        for name, parameter in old.lora.items():
-            if name.endswith("_b"):
-                parameter.normal_(std=0.02, generator=torch.Generator().manual_seed(1))
+    old = lora_at_random(patient_file)
     factors, found = keeping.refined(Llama(patient_file, LAYERS, rank=4), collected, old.factors(), weight=0.0)
     assert found["facts_changed"] < 1e-3
     assert all(np.array_equal(b, old.factors()[name][1]) for name, (_, b) in factors.items())
