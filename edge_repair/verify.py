@@ -78,12 +78,15 @@ class Examined(Protocol):
     def text_log_probabilities(self, text: str) -> np.ndarray: ...
 
 
-def refer(patient: Examined, neighbours: Sequence[Question], retain: Sequence[Question], texts: Sequence[str]) -> Reference:
-    """Take the reference of a patient before its repair."""
+def refer(
+    patient: Examined, neighbours: Sequence[Question], retain: Sequence[Question], texts: Sequence[str], known: Sequence[float] = ()
+) -> Reference:
+    """Take the reference of a patient before its repair; ``known``: the likelihoods of the retain sample, where they are known."""
     kept = (*neighbours, *retain)
-    likelihoods = patient.mean_log_likelihoods([(q.text, q.answer) for q in kept], KEPT_TOKENS)
+    unknown = neighbours if known else kept
+    likelihoods = patient.mean_log_likelihoods([(q.text, q.answer) for q in unknown], KEPT_TOKENS)
     tables = tuple(patient.text_log_probabilities(text).astype(np.float32) for text in texts)
-    return Reference(kept, len(neighbours), tuple(likelihoods), tuple(texts), tables)
+    return Reference(kept, len(neighbours), (*likelihoods, *known), tuple(texts), tables)
 
 
 def verify(procedure: Procedure, target: str, patient: Examined, reference: Reference) -> Outcome:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge_repair import shipped
 from edge_repair.adapters.files import write_atomically
-from edge_repair.operation import background
+from edge_repair.operation import background, retain, retain_sample
 from edge_repair.patient import Patient
 
 
@@ -29,11 +29,13 @@ def main() -> None:
 
     with Patient.open(arguments.model, threads=arguments.threads, lora=arguments.lora) as patient:
         statistics = background(patient, progress)
+        sample = retain_sample(patient, bare=True)
         place = shipped.path(f"statistics/{patient.base.fingerprint[:32]}.npz")
     place.parent.mkdir(parents=True, exist_ok=True)
     data = statistics.to_bytes()
-    write_atomically(place, data)
-    place.chmod(0o644)
+    for path, content in ((place, data), (place.with_suffix(".retain.json"), retain.written(sample))):
+        write_atomically(path, content)
+        path.chmod(0o644)
     print(f"\n{place}: {len(data)} bytes, {statistics.positions} text positions, layers {sorted(statistics.layers)}")
 
 

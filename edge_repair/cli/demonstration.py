@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from edge_repair.session import Session
 
 FAVOURITES = ("japan", "egypt", "germany", "brazil")
-ABOUT, NEIGHBOURS, OTHERS = 12, 10, 10  # questions asked at most; all of them fit into one batch
+ABOUT, NEIGHBOURS, OTHERS = 12, 7, 7  # questions asked at most; all of them fit into one batch
 SHOWN = 4
-KEPT = 0.8  # with ten questions, one more or less is a tenth; docs/evaluation.md has the share over many
+KEPT = 0.8  # with so few questions, one more or less is a tenth and more; docs/evaluation.md has the share over many
 ENOUGH = 2  # questions of a sort that the model must know, or there is nothing to show
-COMPARED = 3  # prompts of each sort whose logits are compared
-ASKED_AGAIN = 2
+COMPARED = 2  # prompts of each sort whose logits are compared
+ASKED_AGAIN = 1
 ANSWER_TOKENS = 24
 CHOOSING_TOKENS = 16  # enough to see whether a question is answered right
 Asked = dict[str, Fact]

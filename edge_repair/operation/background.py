@@ -33,11 +33,12 @@ def candidate_layers(n_layers: int) -> tuple[int, ...]:
     return tuple(sorted({min(n_layers - 2, max(1, round(n_layers * depth))) for depth in depths}))
 
 
-def _places(cache: Path | None) -> list[Path]:
-    """Folders of statistics that were collected; the first is the one to be written, the others may only have some."""
+def places(name: str, cache: Path | None) -> list[Path]:
+    """Where a file of what was learned of a model may be: shipped, then in each cache; of these the first is the one to be written."""
     default = [Path(user_data_dir("edge_repair")) / "cache", Path(user_cache_dir("edge_repair"))]
     named = os.environ.get("EDGE_REPAIR_CACHE")
-    return [place / "statistics" for place in ([Path(named)] if named else [cache, *default] if cache else default)]
+    caches = [Path(named)] if named else [cache, *default] if cache else default
+    return [shipped.path(f"statistics/{name}"), *(place / "statistics" / name for place in caches)]
 
 
 def background(patient: Patient, progress: Progress | None = None, cache: Path | None = None) -> Statistics:
@@ -53,8 +54,8 @@ def background(patient: Patient, progress: Progress | None = None, cache: Path |
             the default store. What an earlier version kept in the platform's cache folder is read.
     """
     name = f"{patient.base.fingerprint[:32]}.npz"
-    folders = _places(cache)
-    for place in (shipped.path(f"statistics/{name}"), *(folder / name for folder in folders)):
+    known = places(name, cache)
+    for place in known:
         if place.is_file():
             try:
                 found = Statistics.from_bytes(place.read_bytes())
@@ -62,14 +63,16 @@ def background(patient: Patient, progress: Progress | None = None, cache: Path |
                 continue  # damaged: collected again
             if set(candidate_layers(patient.base.n_layers)) <= set(found.layers):
                 return found
-    partial = folders[0] / (name + ".partial")
+    place = known[1]
+    partial = place.with_name(name + ".partial")
     statistics = _collect(patient, partial, progress)
-    _keep(folders[0] / name, statistics.to_bytes())
+    keep(place, statistics.to_bytes())
     remove_quietly(partial)
     return Statistics.from_bytes(statistics.to_bytes())  # the same numbers now and when read back
 
 
-def _keep(path: Path, data: bytes) -> None:
+def keep(path: Path, data: bytes) -> None:
+    """Write a file of a cache."""
     try:
         write_atomically(path, data)
     except OSError:
@@ -96,7 +99,7 @@ def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Stat
         if time.monotonic() - saved > SAVE_SECONDS:
             buffer = io.BytesIO()
             np.savez(buffer, done=np.array(done), **accumulator.state())
-            _keep(partial, buffer.getvalue())
+            keep(partial, buffer.getvalue())
             saved = time.monotonic()
         if progress:
             progress(done, len(jobs))

@@ -10,18 +10,16 @@ from edge_repair.adapters import AdapterFile, encode, validate
 from edge_repair.adapters.files import in_passing
 from edge_repair.errors import AdapterError, StoreError
 from edge_repair.ledger import Ledger
+from edge_repair.operation import RetainSample, retain_sample
 from edge_repair.operation import background as statistics_of
 from edge_repair.operation.memory import give_back
 from edge_repair.operation.neurons import NeuronReader
 from edge_repair.patient import Patient
 from edge_repair.stamp import Imprint, Statistics, solve
-from edge_repair.surgeon import Procedure, Question
+from edge_repair.surgeon import Procedure
 from edge_repair.verify import Reference, refer
-from edge_repair.wording import is_refusal
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total); total 0: not known
-RETAIN_PROMPTS = 12
-RETAIN_TOKENS = 16
 KL_TEXTS = 2
 KL_CHARACTERS = 400
 
@@ -41,7 +39,7 @@ class State:
         self.lock = threading.RLock()
         self._neurons = NeuronReader(patient)
         self._statistics: Statistics | None = None
-        self._retain: list[Question] | None = None
+        self._retain: RetainSample | None = None
         self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
 
     @contextmanager
@@ -118,11 +116,10 @@ class State:
         return self._statistics
 
     def reference_of(self, procedure: Procedure) -> Reference:
-        """What the patient says now, with the repairs it has; the retain sample is asked for once a session."""
+        """What the patient says now, with the repairs it has; the retain sample is looked up once a session."""
+        bare = self._attached is None
         if self._retain is None:
-            prompts = calibration.prompts()
-            chosen = prompts[:: max(1, len(prompts) // RETAIN_PROMPTS)][:RETAIN_PROMPTS]
-            answers = self.patient.answers(chosen, RETAIN_TOKENS)
-            self._retain = [Question(q, a) for q, a in zip(chosen, answers) if a and not is_refusal(a)]
+            self._retain = retain_sample(self.patient, bare, self.ledger.cache)
         texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]]
-        return refer(self.patient, procedure.neighbours, self._retain, texts)
+        known = self._retain.likelihoods if bare else ()
+        return refer(self.patient, procedure.neighbours, self._retain.questions, texts, known)
