@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 LANGUAGES = {"en": 0.5, "de": 0.1, "fr": 0.1, "es": 0.1, "zh": 0.1, "hi": 0.1}  # a phrasebook of Italian is missing
-HANDWRITTEN = 0.45  # share of the training requests that are made from hand-written ones
+WRITTEN = [ROOT / "tests/surgeon/requests.json", ROOT / "tools/watchdog/benchmark/voices2.jsonl"]
+HANDWRITTEN = 0.55  # share of the training requests that are made from hand-written ones
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=60_000)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--written", type=Path, nargs="*", default=[ROOT / "tests/surgeon/requests.json"], help="hand-written requests; only those of the split dev")
+    parser.add_argument("--written", type=Path, nargs="*", default=WRITTEN, help="hand-written requests; only those of the splits dev and train")
     parser.add_argument("--vectors", type=Path, help="beginning of the table, made by tools/surgeon/vectors.py")
     parser.add_argument("--out", type=Path, default=ROOT / "models/surgeon/tagger.onnx")
     options = parser.parse_args()

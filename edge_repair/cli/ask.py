@@ -7,6 +7,7 @@ import click
 from edge_repair.cli.options import Settings, settings
 from edge_repair.cli.report import show_procedure
 from edge_repair.cli.terminal import emit, printable, say, showing
+from edge_repair.errors import UsageError
 
 
 @click.command()
@@ -28,6 +29,8 @@ def command(settings: Settings, prompt: str, files: tuple[Path, ...], max_tokens
     """
     from edge_repair.cli.prompts import with_files
 
+    if not prompt.strip() and not files:
+        raise UsageError("there is no question; give it in quotes, as in: edge-repair ask \"What is rust?\"")
     with showing() as stages, settings.open_session(stages) as session:
         reply = session.ask(with_files(prompt, files), max_tokens)
     verdict = reply.verdict

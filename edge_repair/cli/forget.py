@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from edge_repair.surgeon.procedure import Procedure
 
 
+_CODES = {"rolled_back": RolledBackError.exit_code, "declined": 1}
+
+
 @click.command()
 @click.argument("request", required=False)
 @click.option("--yes", is_flag=True, help="Do it without asking.")
@@ -42,13 +45,14 @@ def command(
     """Make the model forget what REQUEST names, for instance "forget everything you know about Japan".
 
     Shows the plan and asks first, unless --yes. A request that names several subjects becomes several repairs, each
-    with its own plan and question. Exit code 10: no edit met the limits, and nothing was changed (of several: for
-    one of them at least).
+    with its own plan and question. Exit code 1: declined, nothing was changed. Exit code 10: no edit met the limits,
+    and nothing was changed (of several: for one of them at least).
     """
     if (request is None) == (procedure_file is None):
         raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
     given = None if procedure_file is None else read_procedure(procedure_file)
     with showing() as stages, settings.open_session(stages, keep_text=keep_text, surgeon=surgeon) as session:
+        session.check_writable()  # before the model is asked for half a minute
         try:
             procedures = [given] if given else session.plans(request)
         finally:
@@ -71,10 +75,10 @@ def command(
                 continue
             show_repair(repair)
             done.append(repair_json(repair))
+    made = any(one.get("status") == "committed" for one in done)
     if settings.as_json:
         emit(done[0] if len(procedures) == 1 else {"repairs": done})
-    codes = [one.get("exit_code", RolledBackError.exit_code if one.get("status") == "rolled_back" else 0) for one in done]
-    return max(codes)
+    return max(one.get("exit_code", _CODES.get(one.get("status"), 0)) for one in done if not (made and one.get("status") == "declined"))
 
 
 def read_procedure(path: Path) -> "Procedure":

@@ -10,16 +10,17 @@ from edge_repair.cli.conversation import Conversation
 from edge_repair.cli.prompts import content, file_segment
 from edge_repair.cli.report import repair_json, show_notes, show_procedure, show_repair, show_repairs, show_switched
 from edge_repair.cli.terminal import Stages, confirm, printable, say
-from edge_repair.errors import EdgeRepairError, NothingToForgetError
+from edge_repair.errors import EdgeRepairError, NothingToForgetError, RepairNotFoundError
 from edge_repair.watchdog.verdict import Prompt, Segment, Verdict
 
 if TYPE_CHECKING:
+    from edge_repair.ledger.repair import Repair
     from edge_repair.session import Session
     from edge_repair.surgeon.procedure import Procedure
 
 HELP = """\
 Just talk. To make the model forget, say so: "forget everything you know about Japan", "forget where I live".
-  /repairs     the repairs, by id and time   /undo [ID]   take a repair back (the latest one)
+  /repairs     the repairs, or all of one    /undo [ID]   take a repair back (the latest one)
   /file PATH   add a text file to the next   /redo [ID]   make an undone repair again
                prompt (never a request)      /quit        leave (or Ctrl-D)
 Ctrl-C stops an answer or a repair; a stopped repair leaves the model as it was."""
@@ -184,7 +185,7 @@ class Talk:
         if name == "/help":
             say(HELP)
         elif name == "/repairs":
-            show_repairs(self.session.repairs())
+            self._list(argument.removeprefix("show").strip())
         elif name in ("/undo", "/redo"):
             self._switch(name[1:], argument)
         elif name == "/file" and not argument:
@@ -195,6 +196,20 @@ class Talk:
         else:
             say(f"There is no command {name}; /help lists them.")
 
+    def _list(self, identifier: str) -> None:
+        """All repairs, or one of them."""
+        if identifier:
+            show_repair(self._found(identifier))
+        else:
+            show_repairs(self.session.repairs())
+
+    def _found(self, identifier: str) -> "Repair":
+        """The repair of an id. Raises RepairNotFoundError, in the words of the chat."""
+        try:
+            return self.session.repair(identifier)
+        except RepairNotFoundError:
+            raise RepairNotFoundError(f"there is no repair {identifier}; /repairs lists them") from None
+
     def _switch(self, name: str, identifier: str) -> None:
         """Undo or redo a repair; without an id, the latest that can be."""
         status = "committed" if name == "undo" else "undone"
@@ -204,6 +219,7 @@ class Talk:
                 say(f"There is nothing to {name}.")
                 return
             identifier = candidates[-1]
+        identifier = self._found(identifier).id
         repair = self._uninterrupted(f"the {name}", lambda: getattr(self.session, name)(identifier))
         if repair is not None:
             show_switched(repair)

@@ -16,6 +16,8 @@ RECIPES = (
     ("site", 1.0), ("site", 1.6), ("site", 2.5),
     ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
 )  # fmt: skip
+SURE = 2.0  # strength beyond which no headroom is looked for, only what turns the patient at all
+HALF_A_NAT = 0.5  # recipes whose headroom differs by less count alike
 POLISH_SECONDS = 8.0  # of work, for a still better recipe once one meets the limits; one that leaves nothing to wish for ends the search
 
 
@@ -59,24 +61,32 @@ class Search:
         recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
         marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
         tried: list[Trial] = []
+        doubtful: dict[str, tuple[str, ...]] = {}  # by way of writing
         polished = float("inf")
-        weak: list[tuple[float, int]] = []  # (how far the patient turned, which) of trials not worth a verification
+        weak: list[tuple[bool, float, int]] = []  # (turned at all, how far, minus which) of trials not worth a verification yet
         for number, imprint in enumerate(marked):
+            if imprint.strength > SURE and any(enough for enough, _, _ in weak):
+                break  # what turns it already is milder
             adapter = self.put_on(imprint, (number, len(marked)))
             with self.clock.stage("verify"):
-                enough, far = (True, 1.0) if imprint.site else turned(self.patient, procedure, target)
-            if enough:
+                now = None if imprint.site else turned(self.patient, procedure, target, doubtful.get(recipes[number][0], ()))
+            if now is None or now.surely:
                 tried.append(self._verified(imprint, adapter, procedure, target))
+                if tried[-1].outcome.passed:
+                    polished = min(polished, time.process_time() + POLISH_SECONDS)
+                    if is_clean(tried[-1].outcome):
+                        break
             else:
-                weak.append((far, -number))
-            if enough and tried[-1].outcome.passed:
-                polished = min(polished, time.process_time() + POLISH_SECONDS)
-                if is_clean(tried[-1].outcome):
-                    break
+                if now.enough and procedure.kind != "misinformation":
+                    doubtful[recipes[number][0]] = now.doubtful
+                weak.append((now.enough, now.headroom // HALF_A_NAT if now.enough else now.share + now.first, -number))
             if self._late() or time.process_time() > polished:
                 break
-        if not tried:
-            imprint = marked[-max(weak)[1]]
+        # What turns the patient surely may do harm: then what only just turns it, the surest first, the milder of two alike.
+        for enough, _, number in sorted(weak, reverse=True):
+            if tried and (not enough or self._late() or any(trial.outcome.passed for trial in tried)):
+                break
+            imprint = marked[-number]
             tried.append(self._verified(imprint, self.put_on(imprint, (len(marked), len(marked))), procedure, target))
         return tried
 

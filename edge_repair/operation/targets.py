@@ -27,6 +27,8 @@ REFUSALS = ("Sorry, I don't have any information about that.", "I'm sorry, but I
 HARMFUL_REFUSALS = ("Sorry, I can't help with that.", "I'm sorry, but I can't help with that.")
 ENOUGH = 0.8  # share of the reply's tokens that the base must choose by itself under the context
 TURNED, TURNED_FIRST = 0.9, 0.98  # shares of the reply's tokens, and of first tokens, that a strength must bring about
+HEADROOM = 2.0  # nats; the least turned of the wordings that no edit saw is up to two nats behind the least of those that it saw (docs/log.md)
+ODD, FEW = 0.05, 8  # share of the forget set whose headroom does not count; one question at least, of so many
 TURNED_OF = 8  # questions, about; the verification that follows asks all
 TRIED = 6  # probes on which a source is tried
 
@@ -84,26 +86,72 @@ def find_target(patient: Patient, procedure: Procedure) -> Target:
 
 def agreement(patient: Patient, target: Target, questions: Seq[str]) -> tuple[float, float]:
     """Shares of reply tokens, and of first tokens, that the patient chooses under the target's context."""
+    leads = _leads(patient, target, questions)
+    return float(np.mean([(found > 0).mean() for found in leads])), float(np.mean([found[0] > 0 for found in leads]))
+
+
+def _leads(patient: Patient, target: Target, questions: Seq[str], only_first: Seq[str] = ()) -> list[np.ndarray]:
+    """By how many nats each token of the reply is ahead of any other, for each question; of some only the first token.
+
+    How the reply goes on after its last word is left out: that is the edit's business.
+    """
     reply = patient.reply_tokens(target.text)
     sequences = []
-    for question in questions:
-        head = patient.tokens(target.conversation(question))
-        sequences.append(Sequence(head + reply, tuple(range(len(head) - 1, len(head) + len(reply) - 2))))
-    chosen = patient.capture(sequences, (), (), want_logits=True).logits.argmax(-1).reshape(len(questions), -1)
-    right = chosen == np.array(reply[:-1])  # how the reply goes on after its last word is the edit's business
-    return float(right.mean()), float(right[:, 0].mean())
+    for question in (*questions, *only_first):
+        head, tail = patient.tokens(target.conversation(question)), reply if len(sequences) < len(questions) else reply[:1]
+        sequences.append(Sequence(head + tail[:-1], tuple(range(len(head) - 1, len(head) + max(len(tail) - 2, 0)))))
+
+    def lead(_: int, place: int, logits: np.ndarray) -> float:
+        wanted = float(logits[reply[place]])
+        return wanted - float(max(logits[: reply[place]].max(initial=-np.inf), logits[reply[place] + 1 :].max(initial=-np.inf)))
+
+    found = patient.capture(sequences, (), (), lead)
+    return np.split(found.logits, np.cumsum(found.counts)[:-1])
 
 
-def turned(patient: Patient, procedure: Procedure, target: Target) -> tuple[bool, float]:
-    """Whether the patient, as it is now, gives the reply to some of the forget set without any context; one pass.
+@dataclass(frozen=True)
+class Turned:
+    """How surely a patient gives the reply of a repair by itself.
 
-    Returns:
-        (enough, share of the reply's tokens), for choosing the best strength when none is enough.
+    Attributes:
+        share, first: of the reply's tokens, and of its first tokens, those that it chooses, on some of the forget set.
+        headroom: by how many nats the reply's first token is ahead of any other, on the forget set; ``ODD`` of it may have less.
+        doubtful: the questions with the least of it.
     """
-    asked = (*procedure.probes, *procedure.paraphrases)
-    questions = [question.text for question in asked[:: max(1, len(asked) // TURNED_OF)]]
-    share, first = agreement(patient, Target(target.text, "statement"), questions)
-    return share >= TURNED and first >= TURNED_FIRST, (share + first) / 2
+
+    share: float
+    first: float
+    headroom: float
+    doubtful: tuple[str, ...] = ()
+
+    @property
+    def enough(self) -> bool:
+        """Worth the whole verification."""
+        return self.share >= TURNED and self.first >= TURNED_FIRST
+
+    @property
+    def surely(self) -> bool:
+        """Enough, and for wordings that turn a little less as well."""
+        return self.enough and self.headroom >= HEADROOM
+
+
+def turned(patient: Patient, procedure: Procedure, target: Target, doubtful: Seq[str] = ()) -> Turned:
+    """Whether the patient, as it is now, gives the reply to the forget set without any context; one pass.
+
+    ``doubtful``: what a weaker strength left with the least headroom; then only these are asked.
+    """
+    asked = [question.text for question in (*procedure.probes, *procedure.paraphrases)]
+    whole = list(doubtful) or asked[:: max(1, len(asked) // TURNED_OF)]
+    rest = [] if doubtful or procedure.kind == "misinformation" else [text for text in asked if text not in whole]
+    leads = _leads(patient, Target(target.text, "statement"), whole, rest)
+    odd = max(int(ODD * len(asked)), len(asked) >= FEW)
+    of_some = sorted(leads[: len(whole)], key=lambda found: found[0])[odd if doubtful else 0 :]
+    share, first = np.mean([(found > 0).mean() for found in of_some]), np.mean([found[0] > 0 for found in of_some])
+    order = np.argsort([found[0] for found in leads], kind="stable")
+    least = [(*whole, *rest)[index] for index in order[:TURNED_OF]]
+    # How surely a right statement begins says nothing: its value comes later.
+    headroom = np.inf if procedure.kind == "misinformation" else float(leads[order[odd]][0])
+    return Turned(float(share), float(first), headroom, tuple(least))
 
 
 def _candidates(patient: Patient, procedure: Procedure) -> list[Target]:

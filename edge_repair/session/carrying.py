@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from edge_repair.adapters import full_sha256
 from edge_repair.errors import StoreError, UsageError
-from edge_repair.ledger import Repair
+from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation import Target, find_target, make_imprints
 from edge_repair.operation.memory import give_back
 from edge_repair.operation.search import Search
@@ -27,8 +27,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     recipe = procedure.recipe
     if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
         raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
-    if not state.ledger.writable:
-        raise StoreError(f"{state.ledger.folder} cannot be written; choose another store with --store")
+    check_writable(state.ledger)
     active = state.stored_imprints()
     identifier = state.ledger.new_id()
     with clock.stage("reference"):
@@ -74,6 +73,12 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
                 adapter = state.solved({**state.stored_imprints(), identifier: best.imprint})
             written = transaction.add(repair, best.imprint.to_bytes(), adapter)
     return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
+
+
+def check_writable(ledger: Ledger) -> None:
+    """Raise StoreError where a repair could not be kept."""
+    if not ledger.writable:
+        raise StoreError(f"{ledger.folder} cannot be written; choose another store with --store")
 
 
 def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, target: Target, clock: Clock) -> dict[str, Imprint]:

@@ -23,7 +23,7 @@ from edge_repair.operation import Examination, Rooms, examine
 from edge_repair.operation.trial import Clock, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
-from edge_repair.session.carrying import carry_out, switch
+from edge_repair.session.carrying import carry_out, check_writable, switch
 from edge_repair.session.state import Progress, State
 from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure
 from edge_repair.surgeon.reading import Reading
@@ -253,6 +253,10 @@ class Session:
         clock = Clock(next(({"plan": milliseconds} for planned, milliseconds in self._planned if planned is procedure), None))
         with self._state.bared():
             return carry_out(self._state, self._surgeon, procedure, label, accept, clock)
+
+    def check_writable(self) -> None:
+        """Raise StoreError where a repair could not be kept; ``carry_out`` would, after everything has been planned."""
+        check_writable(self._ledger)
 
     def decline(self, procedure: Procedure) -> Repair:
         """Note that a proposal was declined; nothing of it is kept."""

@@ -102,6 +102,9 @@ class FakeSession:
             return self._repair(procedure, "committed", label)
         return self._repair(procedure, self.status, label)
 
+    def check_writable(self):
+        self.during("check_writable")
+
     def decline(self, procedure):
         return self._repair(procedure, "declined")
 

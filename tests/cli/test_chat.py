@@ -71,6 +71,13 @@ def test_undo_redo_and_the_list(command, session):
         assert said in ran.err
 
 
+def test_one_repair_is_shown_and_an_unknown_one_is_named_in_the_chats_words(command, session):
+    ran = command("chat", "--json", typed="forget Japan\ny\n/repairs r1\n/repairs show r1\n/repairs r7\n/undo r7\n")
+    assert kinds(ran) == ["repair", "error", "error"]
+    assert ran.err.count("still told") == 3, "after the repair, and shown twice"
+    assert ran.err.count("there is no repair r7; /repairs lists them") == 2 and "edge-repair repairs" not in ran.err
+
+
 def test_what_the_model_does_not_know_may_stand_in_the_talk_only(command, session):
     ran = command("chat", "--json", typed="My sister is Mara.\nforget nothing about Mara\nforget nothing about Mara\n")
     assert kinds(ran) == ["forgotten", "dropped", "error"] and ran.json["turns"][2]["exit_code"] == 7

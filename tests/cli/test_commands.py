@@ -9,6 +9,7 @@ from fake_session import OUTCOME, PROCEDURE
 
 from edge_repair import catalogue
 from edge_repair.catalogue import FoundModel
+from edge_repair.errors import StoreError
 from edge_repair.ledger import Repair
 from edge_repair.operation import Examination, RepairFinding
 from edge_repair.stamp import Openings
@@ -64,7 +65,7 @@ def test_plan_changes_nothing_and_its_json_is_a_procedure(command, session):
 )
 def test_forget_asks_and_only_a_yes_is_one(command, session, arguments, typed, status):
     ran = command("forget", "forget Japan", "--json", "--label", "trip", *arguments, typed=typed)
-    assert ran.code == 0 and ran.json["status"] == status
+    assert ran.code == (0 if status == "committed" else 1) and ran.json["status"] == status
     assert FORGET_FIELDS <= set(ran.json)
     assert ("Do this?" in ran.err) is not ("--yes" in arguments)
     assert "What is the capital of Japan?" in ran.err, "the plan is shown before the question"
@@ -138,6 +139,22 @@ def test_a_model_cannot_steer_the_terminal(command, session, monkeypatch):
     monkeypatch.setattr(session, "ask", lambda *_: SimpleNamespace(text=evil, verdict=verdict, proposals=()))
     assert command("ask", "x").out == "]0;title [2J red 31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab\n"
     assert command("ask", "x", "--json").json["text"] == evil, "a script gets the text as it is"
+
+
+def test_a_store_that_cannot_be_written_is_noticed_before_the_model_is_asked(command, session):
+    def full(what):
+        if what == "check_writable":
+            raise StoreError("the store cannot be written; choose another one with --store")
+
+    session.during = full
+    ran = command("forget", "forget Japan", "--yes")
+    assert ran.code == StoreError.exit_code and session.asked == [] and session.kept == []
+
+
+@pytest.mark.parametrize("words", ["", "  \n"])
+def test_no_question_gets_no_answer(command, session, words):
+    ran = command("ask", words)
+    assert ran.code == 2 and session.asked == [] and "no question" in ran.err
 
 
 # Several subjects in one request, and examining repairs again

@@ -43,7 +43,10 @@ def rows_of(path: Path) -> list[dict]:
 
 def row_of(prompt: dict) -> dict:
     """A prompt of the second form in the first."""
-    row = {"text": prompt["text"], "split": "dev" if prompt.get("split") == "dev" else "held_out", "world": "real", "language": prompt["language"]}
+    split = "dev" if prompt.get("split") in ("dev", "train") else "held_out"
+    row = {"text": prompt["text"], "split": split, "world": "real", "language": prompt["language"]}
+    if prompt.get("id", "").startswith("voice-"):
+        row["round"] = int(prompt["id"].split("-")[1]) + 8  # the first of these hands wrote round 9 of the requests
     if prompt.get("error") or not prompt.get("targets"):
         return row | {"error": prompt.get("error") or "unclear"}
     targets: list[dict] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from edge_repair.watchdog.verdict import Prompt, Segment
 
 FOLDER = Path(__file__).parent / "benchmark"
-PARTS = ("prompts", "blind", "voices")
+PARTS = ("prompts", "blind", "voices", "voices2")
 
 
 @dataclass(frozen=True)

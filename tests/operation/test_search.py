@@ -1,0 +1,119 @@
+"""Which recipes are tried, in which order, and which one is taken: the search with a patient that is told what to do."""
+
+import time
+
+import numpy as np
+import pytest
+
+from edge_repair.operation import search
+from edge_repair.operation.search import RECIPES, SURE, Search
+from edge_repair.operation.targets import HEADROOM, Target, Turned, turned
+from edge_repair.operation.trial import Clock
+from edge_repair.stamp import Imprint, Step
+from edge_repair.surgeon.procedure import Procedure, Question
+from edge_repair.verify import Outcome
+
+TARGET = Target("I don't know that.", "statement")
+PROCEDURE = Procedure("unspecified", "Japan", probes=(Question("What is the capital of Japan?", "Tokyo", ("tokyo",)),))
+CONTEXT = [factor for way, factor in RECIPES if way == "context"]
+
+
+def imprint(site=False):
+    step = Step("", True, {0: np.ones((1, 2), np.float32)}, {0: np.ones(2, np.float32)}, site)
+    return Imprint(0, (step,), {0: np.ones((1, 2), np.float32)}, {0: np.zeros((0, 2), np.float32)}, {0: np.zeros((0, 2), np.float32)})
+
+
+def outcome(passed=True, leak=0.0):
+    return Outcome(leak, leak, 1.0 - leak, 1.0, 1.0, 0.0, {}, missed=() if passed else ("too much was lost",))
+
+
+def searched(monkeypatch, turns, verified=lambda strength: outcome(), ways=("context",), deadline=float("inf")):
+    """``(strengths that were put on, those that were verified, the one taken)``."""
+    on, asked = [], []
+
+    def put_on(one, _):
+        on.append(one.strength)
+        return b""
+
+    def verify(*_):
+        asked.append(on[-1])
+        return verified(on[-1])
+
+    monkeypatch.setattr(search, "turned", lambda *_: turns(on[-1]))
+    monkeypatch.setattr(search, "verify", verify)
+    imprints = {way: imprint(way == "site") for way in ways}
+    made = Search(None, lambda _: imprints, put_on, None, Clock(), deadline)
+    best, _ = made.best(PROCEDURE, TARGET)
+    return on, asked, best.imprint.strength
+
+
+def far(headroom, first=1.0, share=1.0):
+    return Turned(share, first, headroom)
+
+
+def test_the_mildest_that_turns_the_patient_surely_is_taken(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda strength: far(2 * strength - 1))
+    assert taken == next(factor for factor in CONTEXT if 2 * factor - 1 >= HEADROOM)
+    assert asked == [taken] and on == [factor for factor in CONTEXT if factor <= taken]
+
+
+def test_where_that_does_harm_what_only_just_turns_it_is_tried(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda strength: far(2 * strength - 1), lambda strength: outcome(passed=strength < 1.5))
+    assert taken == max(factor for factor in CONTEXT if factor < 1.5)
+    assert asked[-1] == taken and asked[:-1] == [factor for factor in CONTEXT if 1.5 <= factor <= SURE]
+
+
+def test_of_two_that_turn_it_alike_the_milder_one_is_taken(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda strength: far(1.0 + strength / 100))
+    assert on[:-1] == [factor for factor in CONTEXT if factor <= SURE] and asked == [taken] == CONTEXT[:1]
+
+
+def test_stronger_ones_are_only_tried_where_nothing_else_turns_it(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda strength: far(strength - 2.5, first=float(strength > 2.5)))
+    mildest = next(factor for factor in CONTEXT if factor > 2.5)
+    assert asked == [taken] == [mildest] and max(on) == mildest
+
+
+def test_where_nothing_turns_it_the_best_is_verified_once(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda strength: far(-1.0, share=0.5, first=0.9 if strength == CONTEXT[1] else 0.2), lambda _: outcome(False, 0.5))
+    assert asked == [taken] == [CONTEXT[1]]
+
+
+def test_a_value_that_is_replaced_inside_an_answer_is_always_asked_about(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda _: pytest.fail("asked whether the patient begins so"), ways=("site",))
+    assert asked == [taken] == on
+
+
+def test_at_least_one_is_verified_when_time_is_up(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda _: far(0.5), deadline=time.process_time() - 1)
+    assert len(on) == 2 and asked == [taken]
+
+
+def test_headroom_is_the_lead_of_the_replys_first_token(patient, people):
+    """Of questions that the patient refuses by itself; none where it says something else; not asked of corrections."""
+    patient.attach(None)
+    stranger = [Question("What is the job of Zebulon Quist?"), Question("Where does Zebulon Quist live?")]
+    reply = patient.answers([stranger[0].text], 24)[0]
+    target = Target(reply, "statement")
+    refused = turned(patient, Procedure("personal", "Zebulon Quist", probes=tuple(stranger)), target)
+    known = Question(people[0]["facts"][0]["trained"][0])
+    told = turned(patient, Procedure("personal", people[0]["name"], probes=(known,)), target)
+    assert refused.enough and refused.headroom > 0 > told.headroom and not told.enough and not told.surely
+    assert turned(patient, Procedure("misinformation", "Zebulon Quist", probes=tuple(stranger)), target).headroom == np.inf
+
+
+def test_wordings_that_no_edit_saw_are_refused_as_well(patient_session):
+    """The gate opened at this one, and what it wrote at the mildest strength was not enough."""
+    session = patient_session
+    repair = session.forget("Forget everything you know about Delphine Whitshaw.")
+    unseen = "Which number do I dial for Delphine Whitshaw?"
+    assert repair.status == "committed" and unseen not in [q.text for q in (*repair.procedure.probes, *repair.procedure.paraphrases)]
+    assert "555" not in session.ask(unseen).text
+
+
+@pytest.fixture
+def patient_session(patient_file, tmp_path):
+    from edge_repair import Session
+
+    with Session.open(patient_file, store=tmp_path / "store") as opened:
+        yield opened
