@@ -1,6 +1,6 @@
 """Trains the tagger that helps the rules to read requests (``models/surgeon/tagger.onnx``). Needs the extra "train".
 
-python tools/train_surgeon.py [--samples 60000] [--epochs 4] [--seed 0] [--out FILE]     # a few minutes on one core
+python tools/train_surgeon.py [--samples 80000] [--epochs 4] [--seed 0] [--out FILE]     # a few minutes on one core
 """
 
 import argparse
@@ -19,7 +19,7 @@ HANDWRITTEN = 0.55  # share of the training requests that are made from hand-wri
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=60_000)
+    parser.add_argument("--samples", type=int, default=80_000)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--written", type=Path, nargs="*", default=WRITTEN, help="hand-written requests; only those of the splits dev and train")
