@@ -134,8 +134,8 @@ def test_the_exit_code_of_the_tests_is_that_of_the_script(checkout):
     executable(checkout / ".venv" / "bin" / "python", '#!/bin/sh\necho "$EDGE_REPAIR_THREADS $*"\nexit 5\n')
     stamp = subprocess.run(["cksum"], stdin=open(checkout / "pyproject.toml"), capture_output=True, text=True).stdout
     (checkout / ".venv" / "edge-repair-ready").write_text(f"dev:{stamp}")
-    ran = shell(checkout, "sh", "tools/test.sh", "tests/cli")
-    assert (ran.returncode, ran.stdout) == (5, "1 -m pytest tests/cli\n") and "without the real model" in ran.stderr
+    ran = shell(checkout, "sh", "tools/test.sh", "tests/cli", EDGE_REPAIR_TEST_PROCESSES="1")
+    assert (ran.returncode, ran.stdout) == (5, "1 -m pytest -n 1 --dist loadfile tests/cli\n") and "without the real model" in ran.stderr
 
 
 # A .venv in which nothing is installed and no wheel is found: it notes what llama-cpp-python is built with.
