@@ -39,7 +39,8 @@ _KEEP = re.compile(
 """A reminder ("don't forget Ann Lee") is the opposite of a request."""
 _TOO_MUCH = 'that is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
 _BROAD = re.compile(
-    r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\b(?:be|become|into|yourself|you're|you are) (?:once more |again )?an? (?:blank|clean) slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b",
+    r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\b(?:be|become|into|yourself|you're|you are) (?:once more |again )?an? (?:blank|clean) slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b"
+    r"|\b(?:reset|erase|delete|empty|wipe|clear|purge|forget|unlearn) (?:all (?:of )?)?your (?:entire|whole|complete|full) (?:memory|mind|brain|head|knowledge)\b(?! (?:of|about|on)\b)",
     re.IGNORECASE,
 )
 """Requests that are about all that the model knows, in one way or another."""

@@ -66,10 +66,15 @@ def test_a_request_that_names_nothing_says_what_to_name(text):
         READER.read(text)
 
 
-@pytest.mark.parametrize("text", ["forget everything", "Forget everything you know.", "unlearn English", "erase your memory", "forget how to speak", "wipe all your knowledge"])
+@pytest.mark.parametrize("text", ["forget everything", "Forget everything you know.", "unlearn English", "erase your memory", "forget how to speak", "wipe all your knowledge", "Erase your entire memory, please.", "clear your whole mind"])
 def test_a_request_too_broad_is_refused_with_a_reason(text):
-    with pytest.raises(UsageError, match="too much to forget"):
-        READER.read(text)
+    for reader in (READER, TAGGED):
+        with pytest.raises(UsageError, match="too much to forget"):
+            reader.read(text)
+
+
+def test_all_that_it_knows_of_one_thing_is_not_too_broad():
+    assert TAGGED.read("Delete your complete knowledge of Peru")[0].subject == "Peru"
 
 
 @pytest.mark.parametrize("text", ["Do not forget Corin Fenwood", "don't forget where I live", "Please never forget my birthday!", "You must not forget Ann Lee."])
