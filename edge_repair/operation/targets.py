@@ -144,7 +144,7 @@ def turned(patient: Patient, procedure: Procedure, target: Target, doubtful: Seq
     whole = list(doubtful) or asked[:: max(1, len(asked) // TURNED_OF)]
     rest = [] if doubtful or procedure.kind == "misinformation" else [text for text in asked if text not in whole]
     leads = _leads(patient, Target(target.text, "statement"), whole, rest)
-    odd = max(int(ODD * len(asked)), len(asked) >= FEW)
+    odd = max(int(ODD * len(asked)), int(len(asked) >= FEW))
     of_some = sorted(leads[: len(whole)], key=lambda found: found[0])[odd if doubtful else 0 :]
     share, first = np.mean([(found > 0).mean() for found in of_some]), np.mean([found[0] > 0 for found in of_some])
     order = np.argsort([found[0] for found in leads], kind="stable")

@@ -97,23 +97,31 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
 
 class _Scored(NamedTuple):
     probabilities: np.ndarray  # float64 [5]
-    features: Features  # of the topic view
+    features: Features  # of the topic view; of the intent view where that one decides already
     first: np.ndarray
     last: np.ndarray
 
 
 def _score(backend: Backend, views: Views) -> _Scored:
     """Probabilities of the kinds; the intent view decides whether there is a request, the topic view which."""
-    features = encode(views.topic.text)
+    intent = None
+    if views.intent.text != views.topic.text:
+        # Words inside quotes say what a request is about, never that there is one: without them there must be one too.
+        intent = _run(backend, views.intent)
+        if 1 - intent.probabilities[0] < ASK:
+            return intent
+    topic = _run(backend, views.topic)
+    if intent is None or intent.probabilities[0] <= topic.probabilities[0]:
+        return topic
+    none, rest = intent.probabilities[0], topic.probabilities[1:].sum()
+    shares = topic.probabilities[1:] / rest if rest > 0 else np.full(len(KINDS) - 1, 1 / (len(KINDS) - 1))
+    return topic._replace(probabilities=np.concatenate([[none], (1 - none) * shares]))
+
+
+def _run(backend: Backend, view: View) -> _Scored:
+    features = encode(view.text)
     probabilities, first, last = backend.run(features)
     probabilities = probabilities.astype(np.float64)
-    if views.intent.text != views.topic.text:
-        # Words inside quotes say what a request is about, never that there is one.
-        intent = float(backend.run(encode(views.intent.text))[0][0])
-        if intent > probabilities[0]:
-            rest = probabilities[1:].sum()
-            shares = probabilities[1:] / rest if rest > 0 else np.full(len(KINDS) - 1, 1 / (len(KINDS) - 1))
-            probabilities = np.concatenate([[intent], (1 - intent) * shares])
     if not np.isfinite(probabilities).all():
         raise ValueError("the model gave no finite probabilities")
     return _Scored(probabilities / probabilities.sum(), features, first, last)

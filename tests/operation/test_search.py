@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from edge_repair.operation import search
+from edge_repair.operation import search, targets
 from edge_repair.operation.search import RECIPES, SURE, Search
 from edge_repair.operation.targets import HEADROOM, Target, Turned, turned
 from edge_repair.operation.trial import Clock
@@ -100,6 +100,21 @@ def test_headroom_is_the_lead_of_the_replys_first_token(patient, people):
     told = turned(patient, Procedure("personal", people[0]["name"], probes=(known,)), target)
     assert refused.enough and refused.headroom > 0 > told.headroom and not told.enough and not told.surely
     assert turned(patient, Procedure("misinformation", "Zebulon Quist", probes=tuple(stranger)), target).headroom == np.inf
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 19, 20, 60])
+def test_headroom_leaves_the_odd_wording_out(monkeypatch, count):
+    """The least of few, the least but one of eight and more, a twentieth of many."""
+    asked = [f"question {number}" for number in range(count)]
+    procedure = Procedure("unspecified", "Japan", probes=tuple(Question(text) for text in asked))
+    monkeypatch.setattr(targets, "_leads", lambda _, __, whole, rest=(): [np.array([float(text.split()[1]), 1.0]) for text in (*whole, *rest)])
+    monkeypatch.setattr(targets, "TURNED_OF", 8)
+    teller = type("Teller", (), {"reply_tokens": lambda *_: (1, 2, 3)})()
+    now = turned(teller, procedure, TARGET)
+    assert now.headroom == (0 if count < 8 else max(1, count // 20))
+    assert now.doubtful == tuple(asked[:8]), "the least turned first"
+    again = turned(teller, procedure, TARGET, now.doubtful)
+    assert again.headroom == now.headroom and again.first == (1.0 if count >= 8 else (count - 1) / count)
 
 
 def test_wordings_that_no_edit_saw_are_refused_as_well(patient_session):
