@@ -215,10 +215,11 @@ def walk(file: BinaryIO, size: int, arrays: Collection[str] = (), strict_text: b
     tensor_count = cursor.unpack("<Q", "the tensor count")
     entry_count = cursor.unpack("<Q", "the metadata count")
     # The smallest tensor entry has 8 + 1 + 4 + 8 + 4 + 8 bytes, the smallest metadata entry 8 + 1 + 4 + 1.
-    if tensor_count > MAX_TENSORS or tensor_count * 33 > size:
-        raise Malformed(f"claims to hold {tensor_count} tensors, more than it is long for: it is cut short or damaged")
-    if entry_count > MAX_ENTRIES or entry_count * 14 > size:
-        raise Malformed(f"claims to hold {entry_count} metadata entries, more than it is long for: it is cut short or damaged")
+    for count, what, least, most in ((tensor_count, "tensors", 33, MAX_TENSORS), (entry_count, "metadata entries", 14, MAX_ENTRIES)):
+        if count * least > size:
+            raise Malformed(f"claims to hold {count} {what}, more than it is long for: it is cut short or damaged")
+        if count > most:
+            raise Malformed(f"holds {count} {what}; more than {most} are not read")
 
     kept = 0
     metadata: dict[str, Any] = {}
