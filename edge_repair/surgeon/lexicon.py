@@ -114,6 +114,9 @@ PRONOUN_ONLY = re.compile(
     r"this (?:stuff|thing|one|claim|belief|idea|part|fact|knowledge|nonsense|lie|information|myth|person|topic|subject|answer|recipe)|"
     r"the (?:same|lot|claim|belief|saying|tale|story|superstition|rumou?r|lie|myth|recipe|information|whole thing|old one|wrong one|thing|info|answer|details?|data|person)|"
     r"your (?:version|claim|answer|belief|mistake|error|opinion|view)|what (?:i|we) (?:just )?(?:said|told you|mentioned|wrote)|what (?:you|i) (?:just )?said|those (?:things|facts|prices|details|instructions|numbers|recipes|claims)|"
+    r"(?:all |everything )?(?:what|that|the (?:thing|things|matter|stuff|part|bit|words?))(?: that| which)? (?:i|we)(?:'ve| have| had|'d)? (?:just |only )?(?:said|told you|mentioned|wrote|typed|shared|discussed|let slip|sent|pasted)"
+    r"(?: (?:to )?(?:you|there|here|now|earlier|before|above|just now|a (?:moment|minute|second|bit|while) ago|in (?:our|my|the) (?:last|previous) \w+))*(?:,? (?:from|out of) you.*)?|"
+    r"(?:the )?(?:above|foregoing)|(?:the|my|our) (?:last|previous) (?:message|turn|line|bit|part|thing|exchange|sentence)|"
     r"these (?:things|facts|details|instructions)|its recipe|all (?:that|this|of that|of this)|all|"
     r"the (?:film|movie|book|novel|song|band|show|series|game|city|country|company|man|woman|actor|actress|singer|writer|guy|topic|subject|animal|painting|answer))$",
     re.IGNORECASE,
