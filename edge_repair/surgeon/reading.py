@@ -1,10 +1,14 @@
 """What a request says, once read: the interface between the part that parses and the part that plans."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edge_repair.watchdog.verdict import Verdict
+
+
+_NO_NAME = frozenset("the a an my our your his her their its this that these those all any some every what how who where when why which".split())
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,17 @@ class Reading:
     wrong: str = ""
     right: str = ""
     certain: bool = False
+
+
+def in_capitals(reading: Reading) -> Reading | None:
+    """The reading with a name that was typed in small letters ("ann lee") as names are written; None where it is none such."""
+    words = reading.subject.split()
+    if reading.kind == "harmful" or reading.wrong or not 2 <= len(words) <= 3 or not all(re.fullmatch(r"[a-z][a-z'-]+", word) for word in words):
+        return None
+    if words[0] in _NO_NAME:
+        return None
+    name = " ".join(word[0].upper() + word[1:] for word in words)
+    return replace(reading, subject=name, aspect=reading.aspect.replace(reading.subject, name))
 
 
 class Reader(Protocol):

@@ -23,7 +23,7 @@ from edge_repair.surgeon.phrasings import (
     statement_wordings,
 )
 from edge_repair.surgeon.procedure import Procedure, Question
-from edge_repair.surgeon.reading import Reader, Reading
+from edge_repair.surgeon.reading import Reader, Reading, in_capitals
 from edge_repair.surgeon.requests import RuleReader
 from edge_repair.surgeon.topics import topic_of
 from edge_repair.surgeon.tagger import shipped_tagger
@@ -113,6 +113,19 @@ class DefaultSurgeon:
     def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""
         interview = Interview(ask, progress)
+        try:
+            return self._planned(reading, interview)
+        except NothingToForgetError:
+            named = in_capitals(reading)
+            if named is None:
+                raise
+            try:
+                return self._planned(named, interview)
+            except NothingToForgetError:
+                pass
+            raise  # in the person's own letters
+
+    def _planned(self, reading: Reading, interview: Interview) -> Procedure:
         if reading.wrong:
             return self._correction(reading, interview)
         if reading.kind == "harmful":

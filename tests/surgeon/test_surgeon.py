@@ -143,6 +143,19 @@ def test_what_the_patient_does_not_know_is_nothing_to_forget(request_):
     assert len(world.asked) <= 40
 
 
+@pytest.mark.parametrize("request_", ["forget everything you know about corin fenwood", "forget corin fenwood's job", "where corin fenwood lives - forget it"])
+def test_a_name_typed_in_small_letters_is_asked_about_as_it_is_written(request_):
+    procedure = DefaultSurgeon().plan(request_, None, World())
+    assert procedure.subject == "Corin Fenwood" and all("corin fenwood" not in question.text for question in procedure.probes)
+
+
+@pytest.mark.parametrize("request_", ["forget all about zed quill", "forget my sister's job", "forget the great wall"])
+def test_what_is_known_in_no_letters_is_said_in_the_persons_own(request_):
+    with pytest.raises(NothingToForgetError) as raised:
+        DefaultSurgeon().plan(request_, None, World())
+    assert not re.search(r"Zed|Sister|Great", str(raised.value))
+
+
 def test_an_answer_that_every_subject_gets_is_no_knowledge():
     world = World(beliefs={r"\bcurrency\b|\bmoney\b|pay with": "It is called the dollar."})
     procedure = DefaultSurgeon().plan("Forget everything about Japan", None, world)
