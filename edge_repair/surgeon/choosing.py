@@ -55,6 +55,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     least = min((span.certainty for span in spans), default=0.0)
     misinformed = tagging.kinds.get("misinformation", 0)
     corrected = marked_correction(tagging, [span for span in whole if span.role != "forget" or misinformed > 0.5], text)
+    if corrected is not None and (_unfinished(corrected.wrong) or _unfinished(corrected.right)):
+        corrected = None  # half of a statement was marked
     named = any(span.role == "forget" and span.certainty >= NAMED for span in spans)
     if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
         if ruled and ruled[0].wrong and _stands_in(ruled[0], text) and not _stands_in(corrected, text):
@@ -82,6 +84,11 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     if least < SURE or _sees_more(ruled, marked) or {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}:
         return ruled
     return marked
+
+
+def _unfinished(statement: str) -> bool:
+    """Whether a statement breaks off before it says anything ("the gate is", "bats are not")."""
+    return re.search(r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|not|the|a|an|of|by|made|called|and|or)$", statement.strip(" .!"), re.IGNORECASE) is not None
 
 
 def _is_within(marked: Sequence[Reading], ruled: Reading) -> bool:

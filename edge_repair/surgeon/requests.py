@@ -37,6 +37,14 @@ _KEEP = re.compile(
     re.IGNORECASE,
 )
 """A reminder ("don't forget Ann Lee") is the opposite of a request."""
+_FORGET = r"\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose)"
+_NOTHING = re.compile(rf"{_FORGET} (?:absolutely |please )?nothing\b", re.IGNORECASE)
+_ALL_BUT = re.compile(
+    rf"{_FORGET}\b[^.!?;,]{{0,30}}\b(?:everything|everyone|everybody|anything|all)\b[^.!?;,]{{0,50}} (?:but|except(?: for)?|besides|apart from|aside from|other than)\b",
+    re.IGNORECASE,
+)
+"""What is named is what stays: carried out as a request it would do the opposite."""
+_BUT_KEEP = re.compile(r",? but (?:please |you (?:can|may) )?(?:keep|leave|retain) [^.!?;]*", re.IGNORECASE)
 _TOO_MUCH = 'that is too much to forget at once: a repair that broad would break the model; name one subject, for example "forget everything about Japan"'
 _BROAD = re.compile(
     r"\b(?:know|remember|recall|retain) nothing(?: at all| whatsoever| any ?more| of (?:this|the) world| about anything)*[.! ]*$|\b(?:be|become|into|yourself|you're|you are) (?:once more |again )?an? (?:blank|clean) slate\b|\bstart (?:over )?from (?:zero|scratch)\b|\bwipe yourself\b|\b(?:reset|erase|delete|empty) yourself\b"
@@ -104,8 +112,12 @@ class RuleReader:
             raise UsageError(f"the request is empty; {_HELP}")
         code = language_of(text)
         typed, text = text, correct_typos(text) if code == "en" else to_english(text)
-        if _KEEP.match(text):
+        if _KEEP.match(text) or _NOTHING.search(text):
             raise UsageError("the request says not to forget, so there is nothing to do; say what to forget")
+        if _ALL_BUT.search(text):
+            raise UsageError("the request names what is to stay, and a repair needs what is to go; name that, one thing at a time")
+        if code == "en" and re.match(rf"[^.!?]*{_FORGET}\b", text, re.IGNORECASE):
+            text = _BUT_KEEP.sub("", text, count=1)
         if _BROAD.search(text):
             raise UsageError(_TOO_MUCH)
         ruled, problem = self._ruled(text, verdict, earlier)

@@ -28,7 +28,7 @@ from edge_repair.surgeon.requests import RuleReader
 from edge_repair.surgeon.topics import topic_of
 from edge_repair.surgeon.tagger import shipped_tagger
 from edge_repair.watchdog.verdict import Verdict
-from edge_repair.wording import content_words, is_refusal, polarity, says, says_value
+from edge_repair.wording import content_words, is_refusal, normalise, polarity, says, says_value
 
 MOST_ASPECTS = 7
 OVERVIEW = "overview"
@@ -323,6 +323,8 @@ class DefaultSurgeon:
     # Corrections
 
     def _correction(self, reading: Reading, interview: Interview) -> Procedure:
+        if normalise(reading.wrong).startswith(normalise(reading.right)):
+            raise UsageError(f'the right statement ("{reading.right}") says nothing that the wrong one does not say; say both whole: "Wrong: ... Right: ..."')
         wordings, values_of, right_of = elicitation(reading)
         wordings = Wordings(wordings.all[:CORRECTION_PROBES], wordings.all[CORRECTION_PROBES:])
         interview.ask(wordings.probes)

@@ -13,7 +13,7 @@ from edge_repair.watchdog.regions import View, Views, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
 from edge_repair.watchdog.weights import default_path
 
-ASK, PROPOSE = 0.5, 0.8  # shipped thresholds on 1 - p(none); chosen on the benchmark's dev split
+ASK, PROPOSE = 0.55, 0.8  # shipped thresholds on 1 - p(none); chosen on the benchmark's dev split
 MAX_TARGET_TOKENS = 60
 
 

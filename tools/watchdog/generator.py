@@ -14,7 +14,7 @@ from tools.watchdog.templates import load_phrasebooks
 from tools.watchdog.voices import CLOSE, OPEN, Voices
 
 LANGUAGES = ("en", "zh", "es", "de", "fr", "hi")
-VOICED = 0.3  # share of the samples that are prompts by other hands, with other targets (``voices.py``)
+VOICED = 0.35  # share of the samples that are prompts by other hands, with other targets (``voices.py``)
 REQUEST_KINDS = ("harmful", "misinformation", "personal", "unspecified")
 _ENGLISH_ORDINARY = {
     "howto": 1.0, "human": 1.2, "inquiry": 1.3, "language": 1.5, "reported": 1.2, "negated": 2.4, "reset": 1.5,
