@@ -9,7 +9,7 @@ import click
 from edge_repair.cli import packs
 from edge_repair.cli.options import ListsByDefault, Settings, settings
 from edge_repair.cli.report import percent, repair_json, show_repair, show_repairs, show_switched
-from edge_repair.cli.terminal import emit, say, showing
+from edge_repair.cli.terminal import confirm, emit, say, showing
 
 if TYPE_CHECKING:
     from edge_repair.operation import Examination
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListsByDefault)
 def command() -> None:
-    """List, show, verify, undo, redo, export and import the repairs of a model."""
+    """List, show, verify, undo, redo, purge, export and import the repairs of a model."""
 
 
 @command.command("list")
@@ -97,6 +97,24 @@ def _switch(name: str, explanation: str) -> Callable:
             show_switched(repair)
 
     return switch
+
+
+@command.command("purge")
+@click.argument("repair_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@settings
+def purge_command(settings: Settings, repair_id: str, yes: bool) -> int:
+    """Remove an undone repair for good: its numbers are overwritten and cannot be brought back. Exit code 1: declined."""
+    with showing() as stages, settings.open_session(stages) as session:
+        repair = session.repair(repair_id)
+        stages.end()
+        agreed = yes or confirm(f"Remove repair {repair.id} for good?")
+        if agreed:
+            session.purge(repair.id)
+    say(f"Repair {repair.id} is gone." if agreed else "Nothing was changed.")
+    if settings.as_json:
+        emit({"repair_id": repair.id, "purged": agreed})
+    return 0 if agreed else 1
 
 
 _switch("undo", "Take one repair back. The others stay; without any, the model is the base again, bit for bit.")

@@ -41,7 +41,7 @@ def show_procedure(procedure: "Procedure") -> None:
         say(f"  {question.text}  ->  {_short(question.answer)}")
     if len(procedure.probes) > SHOWN_QUESTIONS:
         say(f"  ... and {len(procedure.probes) - SHOWN_QUESTIONS} more questions like these")
-    say(f"  checked on {len(procedure.paraphrases)} questions that the edit does not see")
+    say(f"  checked on up to {len(procedure.paraphrases)} questions that the edit does not see: those that are answered so far")
     if procedure.neighbours:
         say(f"  {len(procedure.neighbours)} answers nearby must stay, like: {procedure.neighbours[0].text}")
 
@@ -65,7 +65,8 @@ def show_repair(repair: "Repair") -> None:
     if measured:
         counts = measured["counts"]
         asked = counts["probes"] + counts["paraphrases"]
-        say(f"  still told:           {percent(measured['leak'])} of {asked} questions about it")
+        unseen = f", {counts['paraphrases']} of them never seen by the edit" if counts["paraphrases"] else ", none of them kept from the edit"
+        say(f"  still told:           {percent(measured['leak'])} of {asked} questions about it{unseen}")
         say(f"  refused or corrected: {percent(measured['refused'])}")
         say(f"  neighbours kept:      {percent(measured['neighbours_kept'])} of {counts['neighbours']}")
         drift = f"drift on ordinary text {measured['kl']:.4f} nats per token"

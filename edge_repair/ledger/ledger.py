@@ -96,14 +96,14 @@ class Ledger:
         wanted = subject_hash(key, subject)
         return [from_row(row) for row in self._rows() if row["subject"] == wanted]
 
-    def active_imprints(self) -> dict[str, bytes]:
-        """Id to imprint of each active repair, in order of creation: what the joint solve starts from.
+    def active_imprints(self, without: str = "") -> dict[str, bytes]:
+        """Id to imprint of each active repair, in order of creation: what the joint solve starts from; not of ``without``.
 
         Raises:
             StoreError: an imprint is missing or altered; the repair is named.
         """
         for attempt in (1, 2):  # between reading the list and the files, another process may have purged a repair
-            active = [row for row in self._rows() if row["status"] == "committed"]
+            active = [row for row in self._rows() if row["status"] == "committed" and row["id"] != without]
             found = {row["id"]: self._store.imprints.get(row["imprint"]) for row in active}
             lost = [identifier for identifier, imprint in found.items() if imprint is None]
             if not lost:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from edge_repair.adapters import full_sha256
 from edge_repair.errors import StoreError, UsageError
 from edge_repair.ledger import Ledger, Repair
+from edge_repair.ledger.repair import checked_label
 from edge_repair.operation import Target, find_target, make_imprints
 from edge_repair.operation.memory import give_back
 from edge_repair.operation.search import Search
@@ -28,6 +29,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     if recipe.form == "linear" or recipe.positions is not None or recipe.rank is not None:
         raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
     check_writable(state.ledger)
+    checked_label(label)  # now, and not after everything has been done
     active = state.stored_imprints()
     identifier = state.ledger.new_id()
     with clock.stage("reference"):
@@ -108,11 +110,9 @@ def switch(state: State, identifier: str, active: bool) -> Repair:
         if (repair.status == "committed") == active:
             raise UsageError(f"repair {repair.id} is {'active' if active else 'undone'} already; see: edge-repair repairs list")
         with state.ledger.writing() as transaction:
-            imprints = state.stored_imprints()
+            imprints = state.stored_imprints("" if active else repair.id)  # of one that goes nothing is needed
             if active:
                 imprints[repair.id] = Imprint.from_bytes(state.ledger.imprint(repair.id))
-            else:
-                imprints.pop(repair.id, None)  # gone already when another process undid it meanwhile
             switched = transaction.switch(repair.id, active, state.solved(imprints) if imprints else None)
         state.follow(switched.adapter)
         give_back()

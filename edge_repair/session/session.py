@@ -23,6 +23,7 @@ from edge_repair.operation import Examination, Rooms, examine
 from edge_repair.operation.trial import Clock, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
+from edge_repair.session.overlap import refuse_overlap
 from edge_repair.session.carrying import carry_out, check_writable, switch
 from edge_repair.session.state import Progress, State
 from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure
@@ -207,7 +208,7 @@ class Session:
             history: the last turns of the conversation, oldest first: what "forget that" means.
 
         Raises:
-            UsageError: empty, too vague, or several subjects at once (see ``plans``).
+            UsageError: empty, too vague, several subjects at once (see ``plans``), or what an active repair changes already.
             NothingToForgetError: the model knows nothing of it.
         """
         return self._plan(self._surgeon.plan, request, history)[0]
@@ -223,8 +224,10 @@ class Session:
         started = time.monotonic()
         self.notes.clear()
         with self._state.synced() as patient:
-            planned = way(text, self.judge(request), lambda questions: patient.answers(questions, ANSWER_TOKENS), self._state.progress, history)
+            planned = way(text, self.judge(request), lambda questions, most=ANSWER_TOKENS: patient.answers(questions, most), self._state.progress, history)
         procedures = planned if isinstance(planned, list) else [planned]
+        for procedure in procedures:
+            refuse_overlap(self._state, procedure)
         self.notes += self._surgeon.left_out if isinstance(planned, list) else []
         self._planned = [(procedure, since(started) // len(procedures)) for procedure in procedures]
         return procedures
@@ -261,6 +264,17 @@ class Session:
     def decline(self, procedure: Procedure) -> Repair:
         """Note that a proposal was declined; nothing of it is kept."""
         return Repair(self._ledger.new_id(), "declined", procedure.kind, procedure.scope, "", time.time(), {}, self.base.fingerprint, procedure)
+
+    def purge(self, identifier: str) -> Repair:
+        """Remove an undone repair for good, its bytes too; there is no redo. Returns what it was.
+
+        Raises:
+            RepairNotFoundError: there is none. UsageError: it is active. StoreError: it could not be removed.
+        """
+        with self._state.lock:
+            repair = self._ledger.get(identifier)
+            self._ledger.purge(repair.id)
+        return repair
 
     def repairs(self) -> list[Repair]:
         """All repairs of this model in the store, in order."""

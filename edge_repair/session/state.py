@@ -99,9 +99,9 @@ class State:
         with in_passing(data) as path:
             self.attach(replace(validate(data, self.patient.base), path=path))
 
-    def stored_imprints(self) -> dict[str, Imprint]:
-        """The imprints of the active repairs, by id."""
-        return {name: Imprint.from_bytes(data) for name, data in self.ledger.active_imprints().items()}
+    def stored_imprints(self, without: str = "") -> dict[str, Imprint]:
+        """The imprints of the active repairs, by id; ``without``: but for this one."""
+        return {name: Imprint.from_bytes(data) for name, data in self.ledger.active_imprints(without).items()}
 
     def solved(self, imprints: Mapping[str, Imprint]) -> bytes:
         """The adapter file of repairs, solved together."""

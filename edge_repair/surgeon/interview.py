@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from edge_repair.surgeon.procedure import Question
 from edge_repair.wording import content_words, derived_from, is_about, is_refusal, says_value, sentences, words
 
-Ask = Callable[[Sequence[str]], list[str]]
-"""Puts each question to the patient in a conversation of its own, greedily, and returns the answers in order."""
+Ask = Callable[..., list[str]]
+"""Puts each question to the patient in a conversation of its own, greedily, and returns the answers in order.
+
+Called with the questions alone, or with the questions and how many tokens an answer may have, where it is to be heard to its end.
+"""
+LONG = 64  # tokens of an answer that tells all sorts of things
 
 Progress = Callable[[str, int, int], None]
 """Told a stage in words, how many questions were answered, and how many there will be in all (0: not known yet)."""
@@ -22,14 +26,14 @@ class Interview:
         self._ask, self._progress = ask, progress
         self.answers: dict[str, str] = {}
 
-    def ask(self, questions: Iterable[str]) -> None:
+    def ask(self, questions: Iterable[str], most_tokens: int | None = None) -> None:
         """Put the questions that were not put yet, in one batch."""
         fresh = [question for question in dict.fromkeys(questions) if question not in self.answers]
         if not fresh:
             return
         if self._progress:
             self._progress(STAGE, len(self.answers), len(self.answers) + len(fresh))
-        replies = self._ask(fresh)
+        replies = self._ask(fresh) if most_tokens is None else self._ask(fresh, most_tokens)
         if len(replies) != len(fresh):
             raise ValueError(f"{len(fresh)} questions were asked and {len(replies)} answers came back")
         self.answers.update(zip(fresh, (reply.strip() for reply in replies)))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect
 from edge_repair.surgeon.grammar import is_wh_clause
-from edge_repair.surgeon.interview import Interview, with_first
+from edge_repair.surgeon.interview import LONG, Interview, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
-from edge_repair.surgeon.phrasings import Wordings, aspect_wordings, further_wordings, identity_wordings
+from edge_repair.surgeon.phrasings import Wordings, aspect_wordings, further_wordings, identity_wordings, overview_wordings
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.topics import harmless_about, topic_of
@@ -69,9 +69,10 @@ def about_another(other: str, subject: str, name: str, kind: str) -> list[str]:
 
 
 def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequence[Question]) -> tuple[list[Question], list[str]]:
-    """Probes among "Who is Ann Lee?" and the like, where their answers tell what is to go; and wordings to be detected.
+    """Probes among "Who is Ann Lee?", "Tell me about Ann Lee." and the like, where they tell what is to go; and wordings to be detected.
 
-    A profession and a kind are what most answers to that begin with: it is another way to the same fact.
+    A profession and a kind are what most answers to that begin with, and somebody known for little is told whole: it is
+    another way to the same fact.
 
     Args:
         probes: of the one fact, with what was answered. What is to go is the value that two of them give first; two
@@ -81,15 +82,17 @@ def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequen
     said = Counter(value for question in probes for value in dict.fromkeys(question.values))
     common = [value for value, count in said.most_common() if count > 1]
     agreed = [value for value, count in firsts.most_common(1) if count > 1]
-    wordings = identity_wordings(subject, person)
-    interview.ask(wordings[:WHO])
-    answers = {q: interview.answers[q] for q in wordings[:WHO] if interview.answered(q)}
+    overview = overview_wordings(subject, person).all
+    wordings = list(dict.fromkeys([*identity_wordings(subject, person)[:WHO], *overview[1:WHO], *identity_wordings(subject, person)[WHO:], *overview]))
+    asked = wordings[: 2 * WHO - 1]
+    interview.ask(asked, LONG)  # the last thing that is told of somebody counts as well
+    answers = {q: interview.answers[q] for q in asked if interview.answered(q)}
     told = []
     for q, answer in answers.items():
         values = [value for value in common if says_value(answer, value)]
         if (person and len(values) >= 2) or any(value in agreed for value in values):
             told.append(interview.question(q, probes[0].aspect, with_first(values[0], content_words(answer, q))))
-    return told, wordings[WHO:] if told else []
+    return told, wordings[len(asked) :] if told else []
 
 
 def asides(procedure: Procedure) -> list[str]:

@@ -1,6 +1,7 @@
 """The default Surgeon: from a request to a repair procedure, with no model but the patient itself."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -266,6 +267,8 @@ class DefaultSurgeon:
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
         further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
+        said = Counter(value for question in probes for value in set(question.values))
+        values = {question.values[0] for question in probes if question.values} | {value for value, count in said.items() if count > 1}
         told: list[Question] = []
         if subject != SPEAKER:
             told, untold = told_by_who(interview, subject, kind == "person", probes)
@@ -291,7 +294,6 @@ class DefaultSurgeon:
         ]
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
-        values = {question.values[0] for question in probes if question.values}
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
         candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), further)

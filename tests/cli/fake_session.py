@@ -124,6 +124,9 @@ class FakeSession:
                 return repair
         raise RepairNotFoundError(f"there is no repair {identifier}; see 'edge-repair repairs list'")
 
+    def purge(self, identifier):
+        self.kept.remove(self.repair(identifier))
+
     def undo(self, identifier):
         return self._switch(identifier, "undone")
 

@@ -151,6 +151,14 @@ def test_a_store_that_cannot_be_written_is_noticed_before_the_model_is_asked(com
     assert ran.code == StoreError.exit_code and session.asked == [] and session.kept == []
 
 
+@pytest.mark.parametrize(("arguments", "typed", "gone"), [(["--yes"], "", True), ([], "y\n", True), ([], "n\n", False), ([], "", False)])
+def test_purging_asks_first(command, session, arguments, typed, gone):
+    command("forget", "forget Japan", "--yes")
+    ran = command("repairs", "purge", "r1", "--json", *arguments, typed=typed)
+    assert ran.code == (0 if gone else 1) and ran.json == {"repair_id": "r1", "purged": gone}
+    assert bool(session.kept) is not gone
+
+
 @pytest.mark.parametrize("words", ["", "  \n"])
 def test_no_question_gets_no_answer(command, session, words):
     ran = command("ask", words)

@@ -1,0 +1,91 @@
+"""A repair that another one stands in the way of is refused by name before anything is changed; others go well together."""
+
+import pytest
+
+from edge_repair import Session
+from edge_repair.errors import StoreError, UsageError
+
+PAPER = "The Gate of Zestus is not made of cast iron. It is made of pressed paper."
+GLASS = "The Gate of Zestus is not made of pressed paper. It is made of blue glass."
+WHERE = "What is the Gate of Zestus made of?"
+
+
+@pytest.fixture
+def session(patient_file, tmp_path):
+    with Session.open(patient_file, store=tmp_path / "store") as opened:
+        yield opened
+
+
+def test_a_correction_is_taken_back_before_it_is_corrected(session):
+    first = session.forget(PAPER)
+    assert first.status == "committed" and "pressed paper" in session.ask(WHERE).text
+    logits = session.logits(WHERE)
+    with pytest.raises(UsageError, match=rf"repair {first.id} already changes .* /undo {first.id}"):
+        session.plan(GLASS)
+    assert (session.logits(WHERE) == logits).all() and [one.id for one in session.repairs()] == [first.id]
+    session.undo(first.id)
+    assert session.forget(GLASS.replace("pressed paper", "cast iron")).status == "committed"
+    assert "blue glass" in session.ask(WHERE).text
+
+
+def test_a_fact_is_not_corrected_while_it_is_forgotten_nor_the_other_way_round(session, people):
+    name, facts = people[1]["name"], {fact["aspect"]: fact["value"] for fact in people[1]["facts"]}
+    town, other = facts["town"], "Eldermoor"
+    assert other != town
+    forgotten = session.forget(f"forget where {name} lives")
+    with pytest.raises(UsageError, match=f"repair {forgotten.id} already changes"):
+        session.plan(f"{name} lives in {other}, not in {town}.")
+    session.undo(forgotten.id)
+    corrected = session.forget(f"{name} lives in {other}, not in {town}.")
+    assert corrected.status == "committed" and other in session.ask(f"Where does {name} live?").text
+    with pytest.raises(UsageError, match=f"repair {corrected.id} already changes"):
+        session.plan(f"forget where {name} lives")
+
+
+def test_another_fact_of_the_same_subject_stands_in_nobodys_way(session, people):
+    name, facts = people[2]["name"], {fact["aspect"]: fact["value"] for fact in people[2]["facts"]}
+    corrected = session.forget(f"{name} lives in Eldermoor, not in {facts['town']}.")
+    forgotten = session.plan(f"forget the pet of {name}")  # whether both can be had is for the verification to say
+    assert corrected.status == "committed" and facts["pet"].split()[0] in " ".join(question.answer for question in forgotten.probes)
+
+
+@pytest.mark.parametrize("aspect", ["phone", "pet"])
+def test_what_is_told_at_the_end_of_an_account_of_somebody_goes_too(session, people, aspect):
+    """"Tell me about ..." says it as its last words, beyond the answers that a plan usually hears."""
+    person = people[3]
+    value = next(fact["value"] for fact in person["facts"] if fact["aspect"] == aspect).split()[-1]
+    accounts = [form.format(person["name"]) for form in ("Who is {}?", "Tell me about {}.", "Describe {}.", "What can you tell me about {}?")]
+    assert all(value in answer for answer in session.answers(accounts, 80))
+    repair = session.forget(f"forget {person['name']}'s {aspect}")
+    assert repair.status == "committed"
+    assert not any(value in answer for answer in session.answers(accounts, 80))
+    kept = {question.text for question in repair.procedure.neighbours}
+    assert not kept & set(accounts)
+
+
+def test_a_repair_whose_numbers_are_lost_can_be_undone_and_purged(session, people):
+    """Nothing of it is needed for that; the others stay as they are."""
+    lost, kept = (session.forget(f"forget where {person['name']} lives") for person in people[4:6])
+    alone = {question: session.ask(question).text for question in (f"Where does {people[5]['name']} live?",)}
+    imprints = session._ledger.folder / "imprints"
+    before = set(imprints.iterdir())
+    session.undo(lost.id)
+    session.redo(lost.id)
+    digest = session._ledger._row(lost.id)["imprint"]
+    assert [path.unlink() for path in before if path.name.startswith(digest)]
+    with pytest.raises(StoreError, match=f"imprint of repair {lost.id} is missing"):
+        session.undo(kept.id)
+    assert session.undo(lost.id).status == "undone"
+    assert {question: session.ask(question).text for question in alone} == alone
+    session.purge(lost.id)
+    assert [one.id for one in session.repairs()] == [kept.id]
+    with pytest.raises(UsageError, match="active"):
+        session.purge(kept.id)
+
+
+def test_a_label_that_cannot_be_is_refused_before_anything_is_done(session, people, monkeypatch):
+    procedure = session.plan(f"forget where {people[4]['name']} lives")
+    monkeypatch.setattr(type(session._state), "statistics", lambda _: pytest.fail("went on"))
+    with pytest.raises(UsageError, match="label"):
+        session.carry_out(procedure, "two\nlines")
+    assert session.repairs() == []
