@@ -17,7 +17,8 @@ RECIPES = (
     ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
 )  # fmt: skip
 SURE = 2.0  # strength beyond which no headroom is looked for, only what turns the patient at all
-HALF_A_NAT = 0.5  # recipes whose headroom differs by less count alike
+HALF_A_NAT, A_LITTLE = 0.5, 0.1  # recipes whose headroom, or whose shares of turned tokens together, differ by less count alike
+MOST_WEAK = 3  # recipes that did not turn the patient surely and are verified all the same
 POLISH_SECONDS = 8.0  # of work, for a still better recipe once one meets the limits; one that leaves nothing to wish for ends the search
 
 
@@ -79,12 +80,12 @@ class Search:
             else:
                 if now.enough and procedure.kind != "misinformation":
                     doubtful[recipes[number][0]] = now.doubtful
-                weak.append((now.enough, now.headroom // HALF_A_NAT if now.enough else now.share + now.first, -number))
+                weak.append((now.enough, now.headroom // HALF_A_NAT if now.enough else (now.share + now.first) // A_LITTLE, -number))
             if self._late() or time.process_time() > polished:
                 break
         # What turns the patient surely may do harm: then what only just turns it, the surest first, the milder of two alike.
-        for enough, _, number in sorted(weak, reverse=True):
-            if tried and (not enough or self._late() or any(trial.outcome.passed for trial in tried)):
+        for enough, _, number in sorted(weak, reverse=True)[:MOST_WEAK]:
+            if tried and (self._late() or any(trial.outcome.passed for trial in tried)):
                 break
             imprint = marked[-number]
             tried.append(self._verified(imprint, self.put_on(imprint, (len(marked), len(marked))), procedure, target))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_repair.operation import search, targets
-from edge_repair.operation.search import RECIPES, SURE, Search
+from edge_repair.operation.search import MOST_WEAK, RECIPES, SURE, Search
 from edge_repair.operation.targets import HEADROOM, Target, Turned, turned
 from edge_repair.operation.trial import Clock
 from edge_repair.stamp import Imprint, Step
@@ -74,9 +74,17 @@ def test_stronger_ones_are_only_tried_where_nothing_else_turns_it(monkeypatch):
     assert asked == [taken] == [mildest] and max(on) == mildest
 
 
-def test_where_nothing_turns_it_the_best_is_verified_once(monkeypatch):
+def test_of_what_does_not_turn_it_wholly_the_milder_of_two_alike_comes_first(monkeypatch):
+    """A hair's breadth more of the reply is not worth two and a half times the strength; where the first fails, the next is tried."""
+    turns = lambda strength: far(-1.0, share=0.97 + strength / 1000, first=0.87)  # noqa: E731
+    assert searched(monkeypatch, turns)[1:] == ([CONTEXT[0]], CONTEXT[0])
+    on, asked, taken = searched(monkeypatch, turns, lambda strength: outcome(passed=strength == CONTEXT[1]))
+    assert asked == CONTEXT[:2] and taken == CONTEXT[1]
+
+
+def test_where_nothing_turns_it_the_best_three_are_verified(monkeypatch):
     on, asked, taken = searched(monkeypatch, lambda strength: far(-1.0, share=0.5, first=0.9 if strength == CONTEXT[1] else 0.2), lambda _: outcome(False, 0.5))
-    assert asked == [taken] == [CONTEXT[1]]
+    assert asked[0] == taken == CONTEXT[1] and len(asked) == MOST_WEAK
 
 
 def test_a_value_that_is_replaced_inside_an_answer_is_always_asked_about(monkeypatch):
