@@ -93,6 +93,16 @@ def correct_typos(text: str) -> str:
     )
 
 
+def _shared(reading: Reading, text: str) -> list[Reading]:
+    """The reading, and the same of what stands beside its subject: "the capital of France and Germany" asks for two."""
+    kind = known_name(reading.subject) if reading.aspect else ""
+    if not kind:
+        return [reading]
+    listed = re.search(rf"\b(?:of|in) (?:the )?{re.escape(reading.subject)}((?:,? and (?:the )?|, (?:the )?)[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)+", text)
+    names = re.split(r",? and (?:the )?|, (?:the )?", listed.group().split(reading.subject, 1)[1])[1:] if listed else []
+    return [reading, *(replace(reading, subject=name) for name in names if known_name(name) == kind)]
+
+
 class RuleReader:
     """The default reader: rules and word lists. English; German, French, Spanish and Italian requests too.
 
@@ -144,7 +154,7 @@ class RuleReader:
         if not ruled:
             raise problem or UsageError(f"the request does not say what to forget; {_HELP}")
         unique: list[Reading] = []
-        for reading in ruled:
+        for reading in [each for reading in ruled for each in _shared(reading, text)]:
             if all((reading.subject.lower(), reading.aspect.lower()) != (u.subject.lower(), u.aspect.lower()) for u in unique):
                 unique.append(_with_verdict(reading, verdict))
         return tuple(_joined(unique)[:MOST_TARGETS])

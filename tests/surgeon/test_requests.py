@@ -73,6 +73,34 @@ def test_a_request_too_broad_is_refused_with_a_reason(text):
             reader.read(text)
 
 
+@pytest.mark.parametrize("text", ["Please forget nothing about Corin Fenwood", "erase absolutely nothing"])
+def test_a_request_to_forget_nothing_is_none(text):
+    with pytest.raises(UsageError, match="says not to forget"):
+        TAGGED.read(text)
+
+
+@pytest.mark.parametrize("text", ["forget everyone but Mara Embershaw", "Forget everything about Mara Embershaw except her job.", "delete all you know about Japan apart from its capital"])
+def test_what_is_to_stay_is_not_forgotten_instead(text):
+    with pytest.raises(UsageError, match="names what is to stay"):
+        TAGGED.read(text)
+
+
+def test_what_is_kept_besides_is_no_part_of_the_target():
+    (reading,) = TAGGED.read("Forget Mara Embershaw's pet but keep her job.")
+    assert (reading.subject, reading.aspect) == ("Mara Embershaw", "pet")
+
+
+def test_one_thing_of_two_subjects_is_two_targets():
+    assert [(r.subject, r.aspect) for r in TAGGED.read("forget the capital of France and Germany")] == [("France", "capital"), ("Germany", "capital")]
+    assert [r.subject for r in TAGGED.read("forget the author of Romeo and Juliet")] == ["Romeo and Juliet"]
+
+
+@pytest.mark.parametrize("value", ["cast iron", "wrought iron", "cut stone", "blue glass"])
+def test_half_a_statement_is_no_correction(value):
+    (reading,) = TAGGED.read(f"The Gate of Zestus is not made of pressed paper. It is made of {value}.")
+    assert reading.right.endswith(value) and reading.wrong.endswith("pressed paper")
+
+
 def test_all_that_it_knows_of_one_thing_is_not_too_broad():
     assert TAGGED.read("Delete your complete knowledge of Peru")[0].subject == "Peru"
 
