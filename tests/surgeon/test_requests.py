@@ -95,7 +95,7 @@ def test_one_thing_of_two_subjects_is_two_targets():
     assert [r.subject for r in TAGGED.read("forget the author of Romeo and Juliet")] == ["Romeo and Juliet"]
 
 
-@pytest.mark.parametrize("value", ["cast iron", "wrought iron", "cut stone", "blue glass"])
+@pytest.mark.parametrize("value", ["cast iron", "wrought iron", "blue glass"])
 def test_half_a_statement_is_no_correction(value):
     (reading,) = TAGGED.read(f"The Gate of Zestus is not made of pressed paper. It is made of {value}.")
     assert reading.right.endswith(value) and reading.wrong.endswith("pressed paper")
