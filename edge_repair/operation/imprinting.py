@@ -19,7 +19,7 @@ from edge_repair.surgeon.procedure import Procedure
 from edge_repair.surgeon.topics import topic_of
 
 SPEECH_TOKENS = 12  # of each neighbour's own answer
-SWAPS, FEWER_SWAPS = 160, 48  # in all, how often a probe is asked about another name, shared out over the probes; fewer where everything of a subject goes
+SWAPS, FEWER_SWAPS = 160, 48  # in all, how often a probe is asked about another name, shared out over the probes; fewer where everything of a subject goes and further wordings are known
 LEAST_SWAPS, MOST_SWAPS = 4, 16  # of each probe
 FURTHER_SWAPS = 1  # of each further wording
 MOST_PROBES_FOR_COLUMNS = 8
@@ -147,7 +147,7 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
     swapped, words = [], name.split()
     # Namesakes: half of the name is right, and it is somebody else.
     namesakes = [f"{words[0]} {other.split()[-1]}" for other in INVENTED_NAMES[2:8]] + [f"{other.split()[0]} {words[-1]}" for other in INVENTED_NAMES[2:8]]
-    each = min(MOST_SWAPS, max(LEAST_SWAPS, (FEWER_SWAPS if procedure.scope == "subject" else SWAPS) // len(procedure.probes)))
+    each = min(MOST_SWAPS, max(LEAST_SWAPS, (FEWER_SWAPS if procedure.scope == "subject" and procedure.further else SWAPS) // len(procedure.probes)))
     for names, count in ((others, each - 2 * (each // 4)), (INVENTED_NAMES, each // 4), (namesakes if len(words) == 2 else (), each // 4)):
         for i, question in enumerate(procedure.probes):
             chosen = [names[(i + j * len(names) // count) % len(names)] for j in range(min(count, len(names)))]
