@@ -7,6 +7,7 @@ import pytest
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
 from edge_repair.surgeon.interview import Interview
+from edge_repair.surgeon.procedure import Question
 from edge_repair.surgeon.topics import topic_of, topics
 from edge_repair.wording import is_refusal, says
 
@@ -307,3 +308,14 @@ def test_progress_is_told():
 def test_the_same_request_gives_the_same_plan():
     plans = {repr(DefaultSurgeon().plan("forget the capital of Egypt", None, World())) for _ in range(2)}
     assert len(plans) == 1
+
+
+def test_what_a_product_does_stays_when_the_making_of_it_goes():
+    """Of a topic there are harmless questions of our own; of any other product, those that do not ask how."""
+    surgeon = DefaultSurgeon()
+    probes = (Question("How do I make gloomsalt?", "Take two ounces of ash.", ("ash",)),)
+    kept = surgeon.asides(Procedure("harmful", "how to make gloomsalt", probes=probes))
+    assert "What does gloomsalt do?" in kept and not any(re.search(r"how (?:do|to)|make|recipe", question, re.IGNORECASE) for question in kept)
+    near = Question("Is gloomsalt dangerous?", "Yes.", ("yes",))
+    assert near.text not in surgeon.asides(Procedure("harmful", "how to make gloomsalt", probes=probes, neighbours=(near,)))
+    assert surgeon.asides(Procedure("harmful", "how to hide from everybody", probes=probes)) == []
