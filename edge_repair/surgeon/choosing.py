@@ -7,11 +7,12 @@ from dataclasses import replace
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.foreign import foreign_readings
-from edge_repair.surgeon.grammar import clause_of
+from edge_repair.surgeon.grammar import clause_of, negate
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.marked import CLEAR, Read, marked_correction, marked_readings
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.tagger import Span, Tagging
+from edge_repair.wording import normalise
 
 NAMED = 0.7  # certainty from which a span to be forgotten speaks against a correction
 SURE_CLAIM = 0.8  # least probability of the tags of a claim from which it is believed against a correction that the rules read
@@ -61,6 +62,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
         if ruled and ruled[0].wrong and _stands_in(ruled[0], text) and not _stands_in(corrected, text):
             return ruled
+        if ruled and ruled[0].wrong and not _only_denies(ruled[0]) and (_only_denies(corrected) or clause_of(corrected.wrong) is None):
+            return ruled  # "built by miners, not an old wizard": what it was not built by is more than a denial
         if ruled and _stands_whole(ruled[0], text) and all(_side(corrected, side) in _side(ruled[0], side) for side in ("wrong", "right")):
             return ruled  # marked is a piece of what is stated
         claimed = min((span.certainty for span in spans if span.role != "forget"), default=0.0)
@@ -84,6 +87,11 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     if least < SURE or _sees_more(ruled, marked) or {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}:
         return ruled
     return marked
+
+
+def _only_denies(reading: Reading) -> bool:
+    """Whether one of the two statements is the other with a "not"."""
+    return normalise(negate(reading.right)) == normalise(reading.wrong) or normalise(negate(reading.wrong)) == normalise(reading.right)
 
 
 def _unfinished(statement: str) -> bool:
