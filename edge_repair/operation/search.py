@@ -66,7 +66,8 @@ class Search:
         polished = float("inf")
         weak: list[tuple[bool, float, int]] = []  # (turned at all, how far, minus which) of trials not worth a verification yet
         for number, imprint in enumerate(marked):
-            if imprint.strength > SURE and any(enough for enough, _, _ in weak):
+            passed = any(trial.outcome.passed for trial in tried)
+            if imprint.strength > SURE and not passed and any(enough for enough, _, _ in weak):
                 break  # what turns it already is milder
             adapter = self.put_on(imprint, (number, len(marked)))
             with self.clock.stage("verify"):

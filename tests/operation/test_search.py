@@ -68,6 +68,12 @@ def test_of_two_that_turn_it_alike_the_milder_one_is_taken(monkeypatch):
     assert on[:-1] == [factor for factor in CONTEXT if factor <= SURE] and asked == [taken] == CONTEXT[:1]
 
 
+def test_what_is_let_through_with_a_leak_is_tried_stronger_for_a_few_seconds(monkeypatch):
+    leaking = lambda strength: outcome(leak=0.05 if strength < 3 else 0.0)  # noqa: E731
+    on, asked, taken = searched(monkeypatch, lambda strength: far(2 * strength - 1), leaking)
+    assert taken == 3.0 and asked == [2.0, 3.0]
+
+
 def test_stronger_ones_are_only_tried_where_nothing_else_turns_it(monkeypatch):
     on, asked, taken = searched(monkeypatch, lambda strength: far(strength - 2.5, first=float(strength > 2.5)))
     mildest = next(factor for factor in CONTEXT if factor > 2.5)
