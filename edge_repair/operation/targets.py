@@ -148,7 +148,7 @@ def turned(patient: Patient, procedure: Procedure, target: Target, doubtful: Seq
     of_some = sorted(leads[: len(whole)], key=lambda found: found[0])[odd if doubtful else 0 :]
     share, first = np.mean([(found > 0).mean() for found in of_some]), np.mean([found[0] > 0 for found in of_some])
     order = np.argsort([found[0] for found in leads], kind="stable")
-    least = [(*whole, *rest)[index] for index in order[:TURNED_OF]]
+    least = [(*whole, *rest)[index] for index in order[: odd + TURNED_OF]]
     # How surely a right statement begins says nothing: its value comes later.
     headroom = np.inf if procedure.kind == "misinformation" else float(leads[order[odd]][0])
     return Turned(float(share), float(first), headroom, tuple(least))

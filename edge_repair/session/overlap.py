@@ -1,8 +1,8 @@
 """Whether an active repair already changes what a new one is about: two answers to one question cannot both be given.
 
 What a repair was about is not kept in words, so the model is asked: with and without each active repair of the same
-subject (a keyed hash tells which). Two things forgotten of one subject go well together; a correction of what another
-repair forgets or corrects does not, and committed one that says neither.
+subject (a keyed hash tells which). Two things forgotten of one subject go well together. A correction beside a repair that
+forgets or corrects the same does not: the model would say neither, or the old thing again once one of them is undone.
 """
 
 from edge_repair.errors import UsageError

@@ -23,8 +23,8 @@ from edge_repair.operation import Examination, Rooms, examine
 from edge_repair.operation.trial import Clock, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
-from edge_repair.session.overlap import refuse_overlap
 from edge_repair.session.carrying import carry_out, check_writable, switch
+from edge_repair.session.overlap import refuse_overlap
 from edge_repair.session.state import Progress, State
 from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure
 from edge_repair.surgeon.reading import Reading
