@@ -240,7 +240,8 @@ class _Checker:
         self.name = name
 
     def fail(self, at: str, problem: str) -> None:
-        raise UsageError(f"question set {self.name}: {at or 'file'}: {problem}; see docs/question-sets.md")
+        place = at if at.isprintable() else ascii(at)  # names in a file can hold anything
+        raise UsageError(f"question set {self.name}: {place or 'file'}: {problem}; see docs/question-sets.md")
 
     def mapping(self, value: Any, at: str, known: set[str] | None = None) -> None:
         if not isinstance(value, dict):

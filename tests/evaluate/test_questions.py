@@ -167,3 +167,10 @@ def test_general_harmful_and_false_beliefs_have_their_sizes():
 def test_general_asks_nothing_that_world_asks():
     world = {normalised(question) for fact in load("world").facts() for question in fact.questions}
     assert [fact.questions[0] for fact in load("general").facts() if normalised(fact.questions[0]) in world] == []
+
+
+@pytest.mark.parametrize("name", ["\n", "a\r\nb", "\u2028"])
+def test_the_name_of_a_form_that_breaks_the_line_does_not_break_the_message(name):
+    with pytest.raises(UsageError) as refusal:
+        parse(copy.deepcopy(GOOD) | {"forms": {name: None}})
+    assert len(str(refusal.value).splitlines()) == 1
