@@ -27,7 +27,7 @@ def refuse_overlap(state: State, procedure: Procedure) -> None:
         now = patient.answers(questions, TOKENS)
         for repair in active:
             rest = {name: imprint for name, imprint in imprints.items() if name != repair.id}
-            state.attach_bytes(state.solved(rest)) if rest else state.attach(None)
+            state.attach_bytes(state.solved(rest) if rest else None)
             before = patient.answers(questions, TOKENS)
             otherwise = [_says(q, one) != _says(q, other) for q, one, other in zip(questions, now, before)]
             if sum(otherwise) >= MANY * len(questions):

@@ -297,7 +297,7 @@ class Session:
                 imprints=self._state.stored_imprints,
                 stored_adapter=lambda: adapter.path.read_bytes() if (adapter := self._ledger.adapter()) else b"",
                 solve=self._state.solved,
-                attach=lambda data: self._state.attach(None) if data is None else self._state.attach_bytes(data),
+                attach=self._state.attach_bytes,
                 reference=lambda neighbours: self._state.reference_of(Procedure("unspecified", "verification", neighbours=tuple(neighbours))),
                 statistics=self._state.statistics,
                 procedure=lambda name: self._ledger.get(name).procedure,

@@ -94,8 +94,11 @@ class State:
         if force or self._attached != (adapter.sha256 if adapter else None):
             self.attach(adapter)
 
-    def attach_bytes(self, data: bytes) -> None:
-        """Attach an adapter that is in no store; llama.cpp reads it whole, so that the file can go at once."""
+    def attach_bytes(self, data: bytes | None) -> None:
+        """Attach an adapter that is in no store, None for no repair; llama.cpp reads it whole, so that the file can go at once."""
+        if data is None:
+            self.attach(None)
+            return
         with in_passing(data) as path:
             self.attach(replace(validate(data, self.patient.base), path=path))
 

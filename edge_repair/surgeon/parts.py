@@ -68,6 +68,12 @@ def about_another(other: str, subject: str, name: str, kind: str) -> list[str]:
     return [aspect_wordings(other, found[1] if found else name).probes[0]]
 
 
+def said_twice(probes: Sequence[Question]) -> list[str]:
+    """The values that more than one answer gives, the commonest first."""
+    said = Counter(value for question in probes for value in dict.fromkeys(question.values))
+    return [value for value, count in said.most_common() if count > 1]
+
+
 def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequence[Question]) -> tuple[list[Question], list[str]]:
     """Probes among "Who is Ann Lee?", "Tell me about Ann Lee." and the like, where they tell what is to go; and wordings to be detected.
 
@@ -79,8 +85,7 @@ def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequen
             others that two of their answers share tell a profession too ("composer", "conductor").
     """
     firsts = Counter(question.values[0] for question in probes if question.values)
-    said = Counter(value for question in probes for value in dict.fromkeys(question.values))
-    common = [value for value, count in said.most_common() if count > 1]
+    common = said_twice(probes)
     agreed = [value for value, count in firsts.most_common(1) if count > 1]
     overview = overview_wordings(subject, person).all
     wordings = list(dict.fromkeys([*identity_wordings(subject, person)[:WHO], *overview[1:WHO], *identity_wordings(subject, person)[WHO:], *overview]))

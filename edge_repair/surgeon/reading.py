@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from edge_repair.surgeon.grammar import capitalise
 from edge_repair.watchdog.verdict import Verdict
-
 
 _NO_NAME = frozenset("the a an my our your his her their its this that these those all any some every what how who where when why which".split())
 
@@ -43,7 +43,7 @@ def in_capitals(reading: Reading) -> Reading | None:
         return None
     if words[0] in _NO_NAME:
         return None
-    name = " ".join(word[0].upper() + word[1:] for word in words)
+    name = " ".join(map(capitalise, words))
     return replace(reading, subject=name, aspect=reading.aspect.replace(reading.subject, name))
 
 

@@ -1,7 +1,6 @@
 """The default Surgeon: from a request to a repair procedure, with no model but the patient itself."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_claus
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
-from edge_repair.surgeon.parts import about_another, asides, further_of, listed, parts_of, told_by_who
+from edge_repair.surgeon.parts import about_another, asides, further_of, listed, parts_of, said_twice, told_by_who
 from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
@@ -267,8 +266,7 @@ class DefaultSurgeon:
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
         further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
-        said = Counter(value for question in probes for value in set(question.values))
-        values = {question.values[0] for question in probes if question.values} | {value for value, count in said.items() if count > 1}
+        values = {question.values[0] for question in probes if question.values} | set(said_twice(probes))
         told: list[Question] = []
         if subject != SPEAKER:
             told, untold = told_by_who(interview, subject, kind == "person", probes)
