@@ -22,10 +22,11 @@ from edge_repair.cli.terminal import emit, printable, say
 @click.option("--other-quantisation", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another quantisation of the same model, as a noise floor.")
 @click.option("--attacks", is_flag=True, help="Also ask under attack: samples, lists, gaps, long contexts, other languages.")
 @click.option("--accept", is_flag=True, help="Keep repairs that miss a limit, to see what the edit does rather than the limits.")
+@click.option("--single-sample", is_flag=True, help="Edit with the first probe of each plan alone: no other wording of it.")
 @click.option("--quick", is_flag=True, help="Two repairs of each sort and few questions: a few minutes.")
 @click.option("--plot", is_flag=True, help="Also write PNG files (needs edge_repair[plot]).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results; a run that stopped goes on there.")
-def command(common: Settings, questions, data, rows, repairs, seed, retain, checkpoints, controls, other_quantisation, attacks, accept, quick, plot, out) -> None:  # type: ignore[no-untyped-def]
+def command(common: Settings, questions, data, rows, repairs, seed, retain, checkpoints, controls, other_quantisation, attacks, accept, single_sample, quick, plot, out) -> None:  # type: ignore[no-untyped-def]
     """Measure repairs on a model and write tables to a folder.
 
     Your own repairs are not touched: the run has a store of its own.
@@ -34,7 +35,7 @@ def command(common: Settings, questions, data, rows, repairs, seed, retain, chec
     from edge_repair.evaluate.select import default_rows, named, retained
 
     chosen = named(questions, data)
-    plan = run.Settings(tuple(rows) or default_rows(chosen), repairs, seed, retain, attacks, controls, tuple(sorted(set(checkpoints))), accept)
+    plan = run.Settings(tuple(rows) or default_rows(chosen), repairs, seed, retain, attacks, controls, tuple(sorted(set(checkpoints))), accept, single_sample)
     if quick:
         plan = replace(plan, **run.QUICK)
 

@@ -32,6 +32,7 @@ class Settings:
         with_control: measure a random edit of equal norm beside each of the first ``controls`` repairs of a row.
         checkpoints: numbers of repairs in a row, one after another, at which a sequence is measured; empty for none.
         accept: keep a repair that missed a limit of its procedure, to see what the edit does rather than the limits.
+        single_sample: edit with the first probe of each plan alone, no other wording of it, as the paper's single sample.
     """
 
     rows: tuple[str, ...] = ("subject", "fact")
@@ -42,6 +43,7 @@ class Settings:
     controls: int = 3
     checkpoints: tuple[int, ...] = ()
     accept: bool = False
+    single_sample: bool = False
 
 
 QUICK = {"repairs": 2, "retain": 40, "controls": 1}
@@ -80,7 +82,7 @@ def evaluate(
         base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), out / "base.jsonl")
         retain = choosing.retain_pool(retain_sets, base, settings.retain, settings.seed)
         passages = resources.files("edge_repair.evaluate").joinpath("passages.txt").read_text(encoding="utf-8").split("\n\n")
-        bench = scenario.prepare(session, questions, base, retain, passages, settings.seed, settings.with_attacks, settings.accept)
+        bench = scenario.prepare(session, questions, base, retain, passages, settings.seed, settings.with_attacks, settings.accept, settings.single_sample)
         if "no edit" not in items:
             finished(control.no_edit(session, retain))
         for row in settings.rows:

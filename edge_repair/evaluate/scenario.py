@@ -6,7 +6,7 @@ computed again when a metric changes.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,14 @@ class Bench:
     seed: int = 0
     with_attacks: bool = False
     accept: bool = False
+    single_sample: bool = False
 
     def forget(self, session: Any, request: str) -> Any:
-        """Carry the request out; with ``accept`` the best recipe is kept even when it misses a limit."""
-        return session.carry_out(session.plan(request), accept=True) if self.accept else session.forget(request)
+        """Carry the request out; with ``accept`` the best recipe is kept even when it misses a limit, with ``single_sample`` one probe is all that is known."""
+        procedure = session.plan(request)
+        if self.single_sample:
+            procedure = replace(procedure, probes=procedure.probes[:1], paraphrases=(), further=())
+        return session.carry_out(procedure, accept=self.accept)
 
     def kl(self, session: Any) -> float | None:
         """Mean KL(base || now) in nats per token over the passages, weighted by their tokens."""
@@ -51,10 +55,10 @@ class Bench:
         return total / tokens if tokens else None
 
 
-def prepare(session: Any, questions: QuestionSet, base: BaseAnswers, retain: Sequence[Asked], passages: Sequence[str], seed: int, with_attacks: bool, accept: bool = False) -> Bench:
+def prepare(session: Any, questions: QuestionSet, base: BaseAnswers, retain: Sequence[Asked], passages: Sequence[str], seed: int, with_attacks: bool, accept: bool = False, single_sample: bool = False) -> Bench:
     """Collect what must be known of the base. The session must have no active repair."""
     before = [session.token_log_probabilities(passage) for passage in passages]
-    return Bench(questions, base, tuple(retain), tuple(passages), before, seed, with_attacks, accept)
+    return Bench(questions, base, tuple(retain), tuple(passages), before, seed, with_attacks, accept, single_sample)
 
 
 def run(session: Any, case: Case, bench: Bench, watch: Callable[[Any, Any], None] | None = None) -> dict[str, Any]:

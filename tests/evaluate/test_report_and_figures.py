@@ -1,13 +1,16 @@
 """Figures from answers, and tables from figures: pooled by question, unmeasured is not zero."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from edge_repair.evaluate import report
 from edge_repair.evaluate.cases import Asked, Case
-from edge_repair.evaluate.questions import Fact, Subject
-from edge_repair.evaluate.scenario import figures
+from edge_repair.evaluate.questions import Fact, QuestionSet, Subject
+from edge_repair.evaluate.scenario import Bench, figures
+from edge_repair.surgeon.procedure import Procedure, Question
 
 RIVER = Fact("ulm", "city", "Ulm", "river", ("?",), ("Danube",), ("Rhine",))
 MOON = Fact("moon", "belief", "Moon", "belief", ("?",), ("rock",), ("cheese",))
@@ -85,3 +88,12 @@ def test_checkpoints_of_a_sequence_are_rows_of_their_own_and_are_drawn(tmp_path)
     pytest.importorskip("matplotlib")
     assert [path.name for path in report.plot(result, tmp_path)] == ["sequence.png"]
     assert (tmp_path / "sequence.png").stat().st_size > 1000
+
+
+def test_a_single_sample_leaves_one_probe_of_the_plan_and_no_other_wording():
+    plan = Procedure("personal", "Ann", probes=(Question("Who is Ann?"), Question("Tell me about Ann.")), paraphrases=(Question("Ann?"),), neighbours=(Question("Who is Bo?"),), further=("Ann is who?",))
+    carried = []
+    session = SimpleNamespace(plan=lambda request: plan, carry_out=lambda procedure, accept: carried.append(procedure))
+    for single in (False, True):
+        Bench(QuestionSet("q", ()), None, (), (), single_sample=single).forget(session, "forget Ann")
+    assert carried == [plan, replace(plan, probes=plan.probes[:1], paraphrases=(), further=())]
