@@ -5,6 +5,7 @@ written to an adapter as they are. Sequences of a batch share one beginning (the
 is computed once; layers below the first LoRA are frozen, so what leaves them can be kept (``Llama.lower``).
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,17 +57,18 @@ class Llama(nn.Module):
 
     Args:
         path: a GGUF of the architecture "llama".
-        lora_layers: layers that get LoRA pairs on all seven matrices; may be empty.
+        lora_layers: layers that get LoRA pairs; may be empty.
         rank, alpha: of the LoRA; the change of a matrix is ``alpha / rank * B @ A``.
         precision: of products. bfloat16 is many times faster where the processor has matrix units; residuals, norms and
             LoRA factors are float32 in any case.
         seed: of the factors' first values.
+        matrices: that get LoRA pairs in these layers.
 
     Attributes:
         seen: called with (layer, matrix, activations ``[rows, width]``) of everything that enters a matrix, when it is set.
     """
 
-    def __init__(self, path: Path, lora_layers: range = range(0), rank: int = 16, alpha: float = 32.0, precision: torch.dtype = torch.float32, seed: int = 0):
+    def __init__(self, path: Path, lora_layers: range = range(0), rank: int = 16, alpha: float = 32.0, precision: torch.dtype = torch.float32, seed: int = 0, matrices: tuple[str, ...] = MATRICES):
         super().__init__()
         reader = gguf.GGUFReader(path)
         read = lambda name: reader.get_field(name).contents()  # noqa: E731
@@ -80,7 +82,7 @@ class Llama(nn.Module):
             epsilon=read("llama.attention.layer_norm_rms_epsilon"),
         )
         self.precision, self.scale, self.rank, self.alpha = precision, alpha / rank, rank, alpha
-        self.lora_layers = lora_layers
+        self.lora_layers, self.lora_matrices = lora_layers, matrices
         self.embedding = weights["token_embd.weight"]
         self.output = weights.get("output.weight", self.embedding).to(precision)
         self.output_norm = weights["output_norm.weight"]
@@ -90,7 +92,7 @@ class Llama(nn.Module):
         self.lora = nn.ParameterDict()
         generator = torch.Generator().manual_seed(seed)
         for i in lora_layers:
-            for name in MATRICES:
+            for name in matrices:
                 out, width = self.matrices[i][name].shape
                 self.lora[f"{i}_{name}_a"] = nn.Parameter(torch.randn(rank, width, generator=generator) * width**-0.5)
                 self.lora[f"{i}_{name}_b"] = nn.Parameter(torch.zeros(out, rank))
@@ -104,17 +106,28 @@ class Llama(nn.Module):
         """Tensor name to (A float32 ``[r, in]``, B float32 ``[out, r]``), the scale in B, so that W' = W + B @ A."""
         return {
             f"blk.{i}.{name}.weight": (self.lora[f"{i}_{name}_a"].detach().numpy().copy(), self.lora[f"{i}_{name}_b"].detach().numpy() * np.float32(self.scale))
-            for i in self.lora_layers for name in MATRICES
+            for i in self.lora_layers for name in self.lora_matrices
         }
 
     @torch.no_grad()
     def start_from(self, factors: Factors) -> None:
         """Take over factors of the same layers and rank, as ``factors`` gives them."""
         for i in self.lora_layers:
-            for name in MATRICES:
+            for name in self.lora_matrices:
                 a, b = factors[f"blk.{i}.{name}.weight"]
                 self.lora[f"{i}_{name}_a"].copy_(torch.from_numpy(a))
                 self.lora[f"{i}_{name}_b"].copy_(torch.from_numpy(b) / self.scale)
+
+    def set_factors(self, layer: int, name: str, a: torch.Tensor, b: torch.Tensor) -> None:
+        """Give one matrix other factors, of any rank, so that W' = W + B @ A."""
+        self.lora[f"{layer}_{name}_a"] = nn.Parameter(a.float())
+        self.lora[f"{layer}_{name}_b"] = nn.Parameter(b.float() / self.scale)
+
+    def bare(self) -> "Llama":
+        """The same weights, not copied, without the LoRA."""
+        other = copy.copy(self)
+        other.lora_layers = range(0)
+        return other
 
     def embed(self, prefix: torch.Tensor, own: torch.Tensor) -> Rows:
         """Token ids ``[p]`` and ``[n, length]`` to activations."""
@@ -140,7 +153,7 @@ class Llama(nn.Module):
         y = functional.linear(x, self.matrices[i][name])
         if self.seen is not None:
             self.seen(i, name, x)
-        if i in self.lora_layers:
+        if i in self.lora_layers and name in self.lora_matrices:
             a, b = self.lora[f"{i}_{name}_a"].to(self.precision), (self.lora[f"{i}_{name}_b"] * self.scale).to(self.precision)
             y = y + functional.linear(functional.linear(x, a), b)
         return y
