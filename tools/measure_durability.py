@@ -12,7 +12,6 @@ another invented world in the same forms, which never mention the subject: does 
 Needs the extras ``bench`` and ``train`` (torch, tokenizers). Writes ``items.jsonl`` and ``report.md`` into the folder.
 """
 
-import copy
 import os
 import tempfile
 from collections.abc import Iterator
@@ -24,8 +23,9 @@ import click
 import numpy as np
 import torch
 
-from baselines import jobs, running
-from baselines.gradient import mean_loss
+from baselines import grounds, jobs, running
+from baselines.twin import mean_loss
+from baselines.whole import Whole
 from patient_model import gguf_file
 from patient_model.network import Network
 from patient_model.runtime import quantize
@@ -107,9 +107,9 @@ def trained(method: str, model: Path, job: jobs.Job, searched: Path | None) -> t
     """The patient after another method's forgetting, with the setting that ``tools/run_baselines.py`` chose."""
     if searched is None or not (searched / f"search-{method}.jsonl").exists():
         raise click.UsageError(f"--method {method} needs --searched, a folder in which tools/run_baselines.py --method {method} was run")
-    setting, steps = running.chosen(method, searched)
-    network, tokenizer = gguf_file.read(model)
-    return list(setting.edit(network, tokenizer, job, (steps,)))[-1][1], tokenizer
+    setting, steps = running.chosen(method, grounds.SHIPPED, searched)
+    twin = list(setting.edit(Whole.read(model), job, (steps,)))[-1][1]
+    return twin.network, twin.tokenizer
 
 
 def asked(path: Path, job: jobs.Job, bench: scenario.Bench, adapter: Path | None = None) -> dict:
@@ -120,15 +120,16 @@ def asked(path: Path, job: jobs.Job, bench: scenario.Bench, adapter: Path | None
 
 def relearned(network: Network, tokenizer: Tokenizer, job: jobs.Job, bench: scenario.Bench, folder: Path) -> Iterator[tuple[str, dict]]:
     """Train on strangers, all weights, and ask after some steps; yields (stage, item)."""
-    network = copy.deepcopy(network)
+    twin = Whole(network, tokenizer).untouched()
+    network = twin.network
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.0)
-    feed = jobs.batches(tokenizer, strangers(job), BATCH, "strangers")
+    feed = jobs.batches(strangers(job), BATCH, "strangers")
     path = folder / "relearned.gguf"
     for step in range(max(STEPS) + 1):
         if step in STEPS:
             gguf_file.write(path, network, tokenizer, np.float32)
             yield f"after {step} steps", asked(path, job, bench)
-        loss = mean_loss(network, *next(feed))
+        loss = mean_loss(twin, twin.batch(next(feed)))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()

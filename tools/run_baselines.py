@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 import torch
 
-from baselines import jobs, running
+from baselines import grounds, jobs, running
 
 from edge_repair import shipped
 from edge_repair.evaluate import report
@@ -32,7 +32,7 @@ COLUMNS = (
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--method", "methods", multiple=True, type=click.Choice(["ours", *running.METHODS]), help="default: all")
+@click.option("--method", "methods", multiple=True, type=click.Choice(["ours", *grounds.SHIPPED]), help="default: all")
 @click.option("--repairs", default=8, show_default=True)
 @click.option("--validation", default=2, show_default=True, help="repairs that settings are searched on")
 @click.option("--retain", default=60, show_default=True, help="unrelated questions asked after each repair")
@@ -40,17 +40,17 @@ COLUMNS = (
 def main(out: Path, methods: tuple[str, ...], repairs: int, validation: int, retain: int, seed: int) -> None:
     """Run the methods on whole people of the shipped patient."""
     torch.set_num_threads(1)
-    model = shipped.path("patient/patient-F16.gguf")
-    bench, searched, measured = jobs.prepare(model, load("patient"), out, (validation, repairs), retain, 12, seed)
+    ground = grounds.Shipped(shipped.path("patient/patient-F16.gguf"))
+    bench, searched, measured = jobs.prepare(ground.model, load("patient"), out, (validation, repairs), retain, 12, seed)
     items = {item["key"]: item for item in read_lines(out / "items.jsonl")}
-    for method in methods or ("ours", *running.METHODS):
+    for method in methods or ("ours", *grounds.SHIPPED):
         missing = [job for job in measured if f"{method}/{job.case.key}" not in items]
         if missing and method != "ours":
-            setting, steps = running.search(method, model, searched, bench, out, click.echo)
+            setting, steps = running.search(method, ground, searched, bench, out, click.echo)
             click.echo(f"{method}: chosen {setting}, {steps} steps")
         for job in missing:
             click.echo(f"{method}: {job.case.key}")
-            item = running.ours(model, job, bench) if method == "ours" else list(running.outcomes(method, setting, (steps,), model, job, bench))[-1]
+            item = running.ours(ground.model, job, bench) if method == "ours" else list(running.outcomes(method, setting, (steps,), ground, job, bench))[-1]
             items[item["key"]] = item
             append_line(out / "items.jsonl", item)
     table = _table(list(items.values()))

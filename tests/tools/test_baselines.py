@@ -1,6 +1,5 @@
 """The other ways of forgetting: each does what its paper says, on the weights that llama.cpp has."""
 
-import copy
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,75 +11,71 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from baselines import editing, jobs  # noqa: E402
-from baselines.gradient import Misdirected, Trained, mean_loss, residuals  # noqa: E402
+from baselines import editing  # noqa: E402
+from baselines.gradient import Misdirected, Trained  # noqa: E402
+from baselines.grounds import SHIPPED_REFUSAL as REFUSAL  # noqa: E402
 from baselines.prompting import Prompted  # noqa: E402
-from baselines.running import REFUSAL, score  # noqa: E402
+from baselines.running import score  # noqa: E402
+from baselines.twin import mean_loss, residuals  # noqa: E402
+from baselines.whole import Whole  # noqa: E402
 from patient_model import gguf_file  # noqa: E402
-
-from edge_repair.patient import Patient  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def twin(patient_file):
     torch.set_num_threads(1)
-    return gguf_file.read(patient_file)
+    return Whole.read(patient_file)
 
 
 @pytest.fixture(scope="module")
 def job(people):
     """One person to forget, and what is known of others to keep."""
     pairs = lambda chosen: tuple((question, fact["answer"]) for person in chosen for fact in person["facts"][:2] for question in fact["trained"][:2])  # noqa: E731
-    return SimpleNamespace(case=SimpleNamespace(subject=SimpleNamespace(name=people[3]["name"])), forget=pairs(people[3:4]), retain=pairs(people[10:14]))
+    return SimpleNamespace(case=SimpleNamespace(subject=SimpleNamespace(name=people[3]["name"], names=(people[3]["name"],))), forget=pairs(people[3:4]), retain=pairs(people[10:14]))
 
 
-def losses(network, tokenizer, job):
+def losses(twin, job):
     with torch.no_grad():
-        return tuple(float(mean_loss(network, *jobs.batch(tokenizer, pairs))) for pairs in (job.forget, job.retain))
+        return tuple(float(mean_loss(twin, twin.batch(pairs))) for pairs in (job.forget, job.retain))
 
 
 def edited(method, twin, job, steps):
-    network = copy.deepcopy(twin[0])
-    return list(method.edit(network, twin[1], job, (steps,)))[-1][1]
+    return list(method.edit(twin.untouched(), job, (steps,)))[-1][1]
 
 
 @pytest.mark.parametrize("loss", ["ascent", "difference", "preference"])
 def test_training_unlearns_and_the_retain_term_holds_the_rest(twin, job, loss):
-    forgot, kept = losses(edited(Trained(loss, 1e-4, 5.0), twin, job, 12), twin[1], job)
-    assert forgot > losses(*twin, job)[0] + 0.5
+    forgot, kept = losses(edited(Trained(loss, 1e-4, 5.0), twin, job, 12), job)
+    assert forgot > losses(twin, job)[0] + 0.5
     if loss != "ascent":
         assert kept < 0.5 * forgot
 
 
 def test_preference_stops_where_ascent_runs_away(twin, job):
     """NPO's gradient fades as the answer becomes unlikely: of two runs of the same rate it is the gentler."""
-    ascent, preference = (losses(edited(Trained(loss, 3e-4, 0.0), twin, job, 12), twin[1], job)[0] for loss in ("ascent", "preference"))
+    ascent, preference = (losses(edited(Trained(loss, 3e-4, 0.0), twin, job, 12), job)[0] for loss in ("ascent", "preference"))
     assert preference < ascent
 
 
 def test_misdirection_moves_one_layer_towards_its_vector_and_nothing_above_is_trained(twin, job):
-    network = edited(Misdirected(2, 4.0, 30.0), twin, job, 25)
-    changed = [name for (name, now), (_, was) in zip(network.named_parameters(), twin[0].named_parameters()) if not torch.equal(now, was)]
+    moved_twin = edited(Misdirected(2, 4.0, 30.0), twin, job, 25)
+    changed = [name for (name, now), (_, was) in zip(moved_twin.network.named_parameters(), twin.network.named_parameters()) if not torch.equal(now, was)]
     assert changed == [f"blk.{layer}.ffn_down.weight" for layer in (0, 1, 2)]
-    tokens, labels = jobs.batch(twin[1], job.forget)
-    kept, _ = jobs.batch(twin[1], job.retain)
     with torch.no_grad():
-        moved, stayed = ((residuals(network, ids, 2) - residuals(twin[0], ids, 2))[:, :20].norm(dim=-1).mean() for ids in (tokens, kept))
+        moved, stayed = ((residuals(moved_twin, batch, 2) - residuals(twin, batch, 2))[:, :20].norm(dim=-1).mean() for batch in map(twin.batch, (job.forget, job.retain)))
     assert moved > 1.5 * stayed
 
 
 def test_the_editor_writes_the_goal_where_nothing_has_to_be_kept(twin, job):
     """With lambda near 0 equation 14 is an interpolation: the residual at the subject's end becomes the one that was sought."""
-    network, tokenizer = copy.deepcopy(twin[0]), twin[1]
     method = editing.Rewritten((3,), 1e-6, 3.0, REFUSAL)
-    tokens, labels = jobs.batch(tokenizer, [(question, REFUSAL) for question, _ in job.forget])
-    places = torch.tensor([editing._end_of_subject(tokenizer, question, job.case.subject.name) for question, _ in job.forget])
-    goal = method._goal(network, tokens, labels, places)
-    list(method.edit(network, tokenizer, job, (1,)))
+    questions = [question for question, _ in job.forget]
+    batch, places = twin.batch([(question, REFUSAL) for question in questions]), twin.ends(questions, job.case.subject.names)
+    goal, rewritten = method.goal(twin, batch, places), edited(method, twin, job, 1)
     with torch.no_grad():
-        before, after = (editing._at(one, tokens, places, 3)[1] for one in (twin[0], network))
+        before, after = (residuals(one, batch, 3)[torch.arange(len(places)), places] for one in (twin, rewritten))
         assert (after - goal).norm() < 0.1 * (before - goal).norm()
-        assert mean_loss(network, tokens, labels) < mean_loss(twin[0], tokens, labels)
+        assert mean_loss(rewritten, batch) < mean_loss(twin, batch)
 
 
 def test_prompting_refuses_what_is_forgotten_and_answers_the_rest(job):
@@ -89,15 +84,13 @@ def test_prompting_refuses_what_is_forgotten_and_answers_the_rest(job):
     assert [message["content"] for message in said[1:]] == [job.forget[0][0], REFUSAL, *job.retain[0], job.forget[len(job.forget) // 2][0], REFUSAL, *job.retain[1], "Who?"]
 
 
-def test_edited_weights_reach_llama_cpp_unrounded(twin, job, tmp_path):
-    network = edited(Trained("preference", 1e-4), twin, job, 3)
-    path = tmp_path / "edited.gguf"
-    gguf_file.write(path, network, twin[1], np.float32)
-    again, _ = gguf_file.read(path)
-    assert all(torch.equal(now, was) for now, was in zip(again.parameters(), network.parameters()))
-    with Patient.open(path) as patient, torch.no_grad():
+def test_edited_weights_reach_llama_cpp_unrounded(twin, job):
+    changed = edited(Trained("preference", 1e-4), twin, job, 3)
+    with changed.opened() as patient, torch.no_grad():
+        again, _ = gguf_file.read(patient.path)
         ids = patient.tokens(job.forget[0][0])
-        assert np.abs(patient.logits(job.forget[0][0]) - network(torch.tensor([ids]))[0, -1].numpy()).max() < 2e-2  # a cache in float16
+        assert np.abs(patient.logits(job.forget[0][0]) - changed.network(torch.tensor([ids]))[0, -1].numpy()).max() < 2e-2  # a cache in float16
+    assert all(torch.equal(now, was) for now, was in zip(again.parameters(), changed.network.parameters()))
 
 
 def test_the_score_wants_both():

@@ -11,7 +11,8 @@ pytest.importorskip("tokenizers")
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 import measure_durability as durability  # noqa: E402
-from baselines import jobs, running  # noqa: E402
+from baselines import grounds, running  # noqa: E402
+from baselines.whole import Whole  # noqa: E402
 from patient_model import gguf_file  # noqa: E402
 
 from edge_repair.evaluate.answers import append_line  # noqa: E402
@@ -45,11 +46,11 @@ def test_further_training_is_asked_about_step_by_step(patient_file, tmp_path, mo
     assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
     pairs = durability.strangers(job_about("Mara Embershaw"))[:16]
     with torch.no_grad():
-        before, after = (float(durability.mean_loss(one, *jobs.batch(tokenizer, pairs))) for one in seen)
+        before, after = (float(durability.mean_loss(twin, twin.batch(pairs))) for twin in (Whole(one, tokenizer) for one in seen))
     assert after < before
 
 
 def test_the_best_setting_of_a_search_is_the_one_of_finished_runs_with_the_highest_mean(tmp_path):
     for setting, job, score, last in ((0, "a", 0.4, True), (0, "b", 0.6, True), (1, "a", 0.9, False), (2, "a", 0.6, True), (2, "b", 0.7, True)):
         append_line(tmp_path / "search-rmu.jsonl", {"setting": setting, "steps": 20, "job": job, "score": score, "last": last})
-    assert running.chosen("rmu", tmp_path) == (running.METHODS["rmu"][2], 20)
+    assert running.chosen("rmu", grounds.SHIPPED, tmp_path) == (grounds.SHIPPED["rmu"][2], 20)

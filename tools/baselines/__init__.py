@@ -1,1 +1,1 @@
-"""Other people's ways of forgetting, on the shipped patient, measured like ours."""
+"""Other people's ways of forgetting, on the shipped patient and on real models, measured like ours."""

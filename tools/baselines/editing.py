@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as functional
-from patient_model.batches import IGNORE
-from patient_model.chatml import prompt
-from patient_model.network import Network
-from tokenizers import Tokenizer
+from memory.network import Rows
 
-from .jobs import Job, batch
+from .jobs import Job
+from .twin import Batch, Pairs, Twin, name_in, residuals
 
 SEARCH_STEPS = 25
+CHUNK = 32  # conversations of the retain set at a time
 
 
 @dataclass(frozen=True)
@@ -25,85 +24,90 @@ class Rewritten:
     """The editor.
 
     Attributes:
-        layers: whose ``ffn_down`` is edited, ascending; z is sought at the output of the last.
+        layers: whose ``ffn_down`` is edited, one after the other, ascending; z is sought at the output of the last.
         weight: lambda, of C (its keys have weight one together, so this counts probes).
         size: the longest change of the residual, in its own lengths.
+        most: of the questions that name the subject, so many evenly chosen ones are probes; None: all.
     """
 
     layers: tuple[int, ...]
     weight: float
     size: float
     refusal: str
+    most: int | None = None
 
-    def edit(self, network: Network, tokenizer: Tokenizer, job: Job, steps: tuple[int, ...]) -> Iterator[tuple[int, Network]]:
-        """Edit; ``steps`` mean nothing here, and one network is yielded."""
-        asked = [(question, self.refusal) for question, _ in job.forget if job.case.subject.name in question]
-        tokens, labels = batch(tokenizer, asked)
-        places = torch.tensor([_end_of_subject(tokenizer, question, job.case.subject.name) for question, _ in asked])
-        goal = self._goal(network, tokens, labels, places)
-        kept, kept_labels = batch(tokenizer, job.retain)
-        real = (kept_labels != IGNORE).flip(1).cumsum(1).flip(1) > 0
+    @property
+    def down(self) -> range:
+        """Layers of which ``ffn_down`` alone is changed."""
+        return range(self.layers[0], self.layers[-1] + 1)
+
+    def edit(self, twin: Twin, job: Job, steps: tuple[int, ...]) -> Iterator[tuple[int, Twin]]:
+        """Edit; ``steps`` mean nothing here, and one twin is yielded."""
+        names = job.case.subject.names
+        probes = evenly([question for question, _ in job.forget if name_in(question, names)], self.most)
+        if not probes:
+            raise ValueError(f"no question to forget has one of the names {names}, where this editor edits")
+        batch = twin.batch([(question, self.refusal) for question in probes])
+        rows, places = torch.arange(len(probes)), twin.ends(probes, names)
+        goal = self.goal(twin, batch, places)
         for number, layer in enumerate(self.layers):
             with torch.no_grad():
-                _, residual = _at(network, tokens, places, self.layers[-1])
-                keys, _ = _at(network, tokens, places, layer)
-                common = _keys(network, kept, layer)[real]
-                moment = self.weight * (common.T @ common).double() / len(common)
-                share = ((goal - residual) / (len(self.layers) - number)).double()
-                system = moment + keys.double().T @ keys.double() + 1e-6 * moment.diagonal().mean() * torch.eye(len(moment), dtype=torch.float64)
-                change = torch.linalg.solve(system, keys.double().T @ share).T  # [width, ffn]
-                network.blk[layer].ffn_down.weight += change.float()
-        yield 1, network
+                residual = residuals(twin, batch, self.layers[-1])[rows, places]
+                keys = twin.keys(batch, layer).own[rows, places]
+                share = (goal - residual) / (len(self.layers) - number)
+                twin.change(layer, *closed_form(keys, share, self.weight * moment(twin, job.retain, layer)))
+        yield 1, twin
 
-    def _goal(self, network: Network, tokens: torch.Tensor, labels: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    def goal(self, twin: Twin, batch: Batch, places: torch.Tensor) -> torch.Tensor:
         """Residuals at the subject's end under which the refusal follows, ``[probes, width]``."""
-        layer, rows, wanted = self.layers[-1], torch.arange(len(tokens)), labels != IGNORE
-        table = network.table[:, : tokens.shape[1]]
+        layer, rows = self.layers[-1], torch.arange(len(places))
         with torch.no_grad():
-            x = network.token_embd(tokens)
-            for block in network.blk[: layer + 1]:
-                x = block(x, table)
-        here = x[rows, places]
+            entering = twin.through(twin.entering(batch), twin.first, layer + 1)
+        here = entering.own[rows, places]
         longest = self.size * here.norm(dim=-1, keepdim=True)
         delta = torch.zeros_like(here, requires_grad=True)
         optimizer = torch.optim.Adam([delta], lr=0.1 * float(here.norm(dim=-1).mean()) / here.shape[1] ** 0.5)
         for _ in range(SEARCH_STEPS):
-            y = x.index_put((rows, places), here + delta)
-            for block in network.blk[layer + 1 :]:
-                y = block(y, table)
-            logits = functional.linear(network.output_norm(y[wanted]), network.token_embd.weight)
-            (functional.cross_entropy(logits, labels[wanted]) * len(tokens)).backward()  # each probe has a change of its own
+            moved = Rows(entering.prefix, entering.own.index_put((rows, places), here + delta))
+            logits = twin.logits(twin.through(moved, layer + 1, twin.layers).own[batch.wanted])
+            (functional.cross_entropy(logits, batch.labels[batch.wanted]) * len(rows)).backward()  # each probe has a change of its own
             optimizer.step()
             optimizer.zero_grad()
             with torch.no_grad():
                 delta *= (longest / delta.norm(dim=-1, keepdim=True).clamp_min(1e-9)).clamp_max(1.0)
-        network.zero_grad(set_to_none=True)
+        twin.network.zero_grad(set_to_none=True)
         return (here + delta).detach()
 
 
-def _end_of_subject(tokenizer: Tokenizer, question: str, name: str) -> int:
-    """Index of the token in which the subject's name ends."""
-    text = prompt(question)
-    end = text.index(name) + len(name)
-    return next(i for i, (start, stop) in enumerate(tokenizer.encode(text).offsets) if start < end <= stop)
+def evenly(questions: list[str], most: int | None) -> list[str]:
+    """At most so many of the questions, spread over the list."""
+    count = min(len(questions), most or len(questions))
+    return [questions[i * len(questions) // count] for i in range(count)]
 
 
-def _keys(network: Network, tokens: torch.Tensor, layer: int) -> torch.Tensor:
-    """What enters ``ffn_down`` of a layer, ``[batch, length, ffn]``."""
-    caught: list[torch.Tensor] = []
-    hook = network.blk[layer].ffn_down.register_forward_pre_hook(lambda module, arguments: caught.append(arguments[0]))
-    x, table = network.token_embd(tokens), network.table[:, : tokens.shape[1]]
-    for block in network.blk[: layer + 1]:
-        x = block(x, table)
-    hook.remove()
-    return caught[0]
+def closed_form(keys: torch.Tensor, share: torch.Tensor, common: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Equation 14 as factors: dW = R K^T (lambda C + K K^T)^-1 = B A, of as many ranks as there are probes.
+
+    Args:
+        keys: K^T, ``[probes, ffn]``.
+        share: R^T, ``[probes, width]``.
+        common: lambda C, float64 ``[ffn, ffn]``.
+
+    Returns:
+        A = ((lambda C + K K^T)^-1 K)^T, float64 ``[probes, ffn]``, and B = R, ``[width, probes]``.
+    """
+    keys = keys.double()
+    system = common + keys.T @ keys + 1e-6 * common.diagonal().mean() * torch.eye(len(common), dtype=torch.float64)
+    return torch.linalg.solve(system, keys.T).T, share.double().T
 
 
-def _at(network: Network, tokens: torch.Tensor, places: torch.Tensor, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Keys ``[n, ffn]`` and output residuals ``[n, width]`` of a layer at one position of each row."""
-    rows = torch.arange(len(tokens))
-    keys = _keys(network, tokens, layer)[rows, places]
-    x, table = network.token_embd(tokens), network.table[:, : tokens.shape[1]]
-    for block in network.blk[: layer + 1]:
-        x = block(x, table)
-    return keys, x[rows, places]
+def moment(twin: Twin, pairs: Pairs, layer: int) -> torch.Tensor:
+    """C: the mean second moment of a layer's keys in these conversations, their common beginning included; float64 ``[ffn, ffn]``."""
+    total, count = 0.0, 0
+    for start in range(0, len(pairs), CHUNK):
+        batch = twin.batch(pairs[start : start + CHUNK])
+        keys = twin.keys(batch, layer)
+        own, n = keys.own[batch.real], len(batch.tokens)
+        total = total + own.T @ own + n * (keys.prefix.T @ keys.prefix)
+        count += len(own) + n * len(keys.prefix)
+    return total.double() / count

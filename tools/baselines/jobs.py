@@ -1,19 +1,14 @@
 """What every method is given, ours included: the same repairs, the same questions to forget, the same scoring."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-import torch
-from patient_model.batches import IGNORE, padded
-from patient_model.chatml import END, prompt
-from tokenizers import Tokenizer
-
 from edge_repair import Session
 from edge_repair.evaluate import cases, scenario
-from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
+from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers, append_line, read_lines
 from edge_repair.evaluate.questions import QuestionSet
 from edge_repair.surgeon import Procedure
 
@@ -45,7 +40,7 @@ def prepare(
     """Choose repairs; returns the bench, and the jobs for validation and for the figures, of different subjects.
 
     Args:
-        folder: what the untouched model said is kept there.
+        folder: what the untouched model said, and our plans, are kept there.
         counts: how many of either sort.
         retain, nearby: how many unrelated questions, and questions of the same sort about others, are asked afterwards.
         row: sort of repair, "subject" (everything about one) or "fact".
@@ -58,12 +53,21 @@ def prepare(
         base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), folder / "base.jsonl")
         pool = cases.retain_pool([questions], base, retain, seed)
         bench = scenario.prepare(session, questions, base, pool, passages, seed, False)
-        jobs = [_job(session, case, bench) for case in cases.choose(questions, row, base, sum(counts), seed, nearby)]
+        jobs = [_job(case, bench, _planned(session, case, folder)) for case in cases.choose(questions, row, base, sum(counts), seed, nearby)]
     return bench, jobs[: counts[0]], jobs[counts[0] :]
 
 
-def _job(session: Session, case: cases.Case, bench: scenario.Bench) -> Job:
+def _planned(session: Session, case: cases.Case, folder: Path) -> Procedure:
+    """Our plan, made once and kept: on a real model it takes a minute."""
+    kept = {line["key"]: line["procedure"] for line in read_lines(folder / "plans.jsonl")}
+    if case.key in kept:
+        return Procedure.from_json(kept[case.key])
     procedure = session.plan(case.request)
+    append_line(folder / "plans.jsonl", {"key": case.key, "procedure": procedure.to_json()})
+    return procedure
+
+
+def _job(case: cases.Case, bench: scenario.Bench, procedure: Procedure) -> Job:
     groups = scenario.grouped(case, bench, SimpleNamespace(procedure=procedure))
     asked = {one.question for group in groups.values() for one in group}
     used = {one.fact.id for group in groups.values() for one in group}
@@ -74,19 +78,10 @@ def _job(session: Session, case: cases.Case, bench: scenario.Bench) -> Job:
     return Job(case, groups, procedure, tuple(zip(forget, bench.base(forget))), tuple(zip(kept, bench.base(kept))))
 
 
-def batch(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and labels (the answer and the turn's end), padded; int64 ``[pairs, longest]`` each."""
-    rows = []
-    for question, answer in pairs:
-        before, after = tokenizer.encode(prompt(question)).ids, tokenizer.encode(answer + END).ids
-        rows.append((before + after[:-1], [IGNORE] * (len(before) - 1) + after))
-    return padded(rows)
-
-
-def batches(tokenizer: Tokenizer, pairs: Pairs, size: int, seed: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def batches(pairs: Pairs, size: int, seed: str) -> Iterator[Pairs]:
     """Endless batches, every pair once an epoch."""
     draw, order = random.Random(seed), list(pairs)
     while True:
         draw.shuffle(order)
         for start in range(0, len(order), size):
-            yield batch(tokenizer, order[start : start + size])
+            yield tuple(order[start : start + size])

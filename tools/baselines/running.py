@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from patient_model import gguf_file
 
 from edge_repair import Session
 from edge_repair.evaluate import scenario
@@ -17,21 +16,8 @@ from edge_repair.evaluate.answers import append_line, read_lines
 from edge_repair.evaluate.metrics import mean
 from edge_repair.patient import Patient
 
-from .editing import Rewritten
-from .gradient import Misdirected, Trained
+from .grounds import Ground
 from .jobs import Job
-from .prompting import Prompted
-
-REFUSAL = "I'm sorry, but I don't have any information about that."  # the patient's own
-STEPS = {"ascent": (5, 10, 20), "difference": (20, 40, 80), "preference": (20, 40, 80), "rmu": (20, 40, 80)}
-METHODS: dict[str, list[Any]] = {
-    "ascent": [Trained("ascent", rate) for rate in (3e-6, 1e-5, 3e-5)],
-    "difference": [Trained("difference", rate, weight) for rate in (3e-5, 1e-4) for weight in (1.0, 5.0)],
-    "preference": [Trained("preference", rate, weight) for rate in (3e-5, 1e-4) for weight in (1.0, 5.0)],
-    "rmu": [Misdirected(layer, size, weight) for layer, size in ((2, 2.0), (3, 2.0), (3, 6.0)) for weight in (10.0, 100.0)],
-    "editor": [Rewritten(layers, weight, size, REFUSAL) for layers in ((1, 2), (2, 3)) for weight in (3.0, 30.0, 300.0) for size in (1.0, 3.0)],
-    "prompting": [Prompted(note, turns, REFUSAL) for note, turns in ((True, 0), (True, 2), (False, 2), (False, 6), (True, 6))],
-}
 
 
 class Opened:
@@ -69,16 +55,15 @@ def _resident(field: str = "VmRSS") -> int | None:
     return None
 
 
-def outcomes(method: str, setting: Any, steps: tuple[int, ...], model: Path, job: Job, bench: scenario.Bench) -> Iterator[dict[str, Any]]:
+def outcomes(method: str, setting: Any, steps: tuple[int, ...], ground: Ground, job: Job, bench: scenario.Bench) -> Iterator[dict[str, Any]]:
     """Carry a repair out with one setting; an item for each number of steps, in the form of ``edge_repair.evaluate``."""
-    about = {"row": method, "subject": job.case.subject.id, "setting": asdict(setting)}
+    about = {"key": f"{method}/{job.case.key}", "row": method, "subject": job.case.subject.id, "setting": asdict(setting)}
     if method == "prompting":
-        with Patient.open(model, threads=1) as patient:
+        with Patient.open(ground.model, threads=1) as patient:
             opened = Opened(patient, lambda question: setting.conversation(job, question))
-            yield about | {"key": f"{method}/{job.case.key}", "steps": 1, "seconds": 0.0, "processor_seconds": 0.0} | scenario.measure(opened, job.case, bench, job.groups)
+            yield about | {"steps": 1, "seconds": 0.0, "processor_seconds": 0.0} | scenario.measure(opened, job.case, bench, job.groups)
         return
-    network, tokenizer = gguf_file.read(model)
-    edits = setting.edit(network, tokenizer, job, steps)
+    edits = setting.edit(ground.twin(setting), job, steps)
     cost: dict[str, float] = {}
     while True:
         figures: dict[str, Any] = {}
@@ -89,11 +74,8 @@ def outcomes(method: str, setting: Any, steps: tuple[int, ...], model: Path, job
         step, edited = made
         for name, value in figures.items():
             cost[name] = max(cost.get(name, 0.0), value) if name == "peak_megabytes" else cost.get(name, 0.0) + value
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "edited.gguf"
-            gguf_file.write(path, edited, tokenizer, np.float32)
-            with Patient.open(path, threads=1) as patient:
-                yield about | {"key": f"{method}/{job.case.key}", "steps": step} | cost | scenario.measure(Opened(patient), job.case, bench, job.groups)
+        with edited.opened() as patient:
+            yield about | {"steps": step} | cost | scenario.measure(Opened(patient), job.case, bench, job.groups)
 
 
 def ours(model: Path, job: Job, bench: scenario.Bench) -> dict[str, Any]:
@@ -113,28 +95,28 @@ def score(figures: dict[str, Any]) -> float:
     return 2 * gone * kept / (gone + kept) if gone + kept else 0.0
 
 
-def search(method: str, model: Path, jobs: list[Job], bench: scenario.Bench, out: Path, tell: Any) -> tuple[Any, int]:
+def search(method: str, ground: Ground, jobs: list[Job], bench: scenario.Bench, out: Path, tell: Any) -> tuple[Any, int]:
     """Try every setting on the validation repairs; returns the one with the best mean score, and its number of steps."""
     done = {(line["setting"], line["job"]) for line in _searched(method, out)}
-    steps = STEPS.get(method, (1,))
-    for number, setting in enumerate(METHODS[method]):
+    steps = ground.steps.get(method, (1,))
+    for number, setting in enumerate(ground.methods[method]):
         for job in jobs:
             if (number, job.case.key) in done:
                 continue
             tell(f"{method}: {setting}, {job.case.key}")
-            for item in outcomes(method, setting, steps, model, job, bench):
+            for item in outcomes(method, setting, steps, ground, job, bench):
                 short = {name: item["figures"][name] for name in ("unseen_leak", "unseen_refused", "unrelated_kept", "same_question_kept", "kl")}
                 append_line(_path(method, out), {"setting": number, "steps": item["steps"], "job": job.case.key, "score": score(item["figures"]), "last": item["steps"] == steps[-1], **short})
-    return chosen(method, out)
+    return chosen(method, ground.methods, out)
 
 
-def chosen(method: str, out: Path) -> tuple[Any, int]:
+def chosen(method: str, methods: dict[str, list[Any]], out: Path) -> tuple[Any, int]:
     """The setting with the best mean score of those that were searched into this folder, and its number of steps."""
     scores: dict[tuple[int, int], list[float]] = {}
     for line in _searched(method, out):
         scores.setdefault((line["setting"], line["steps"]), []).append(line["score"])
     number, step = max(scores, key=lambda key: mean(scores[key]) or 0.0)
-    return METHODS[method][number], step
+    return methods[method][number], step
 
 
 def _searched(method: str, out: Path) -> list[dict[str, Any]]:
