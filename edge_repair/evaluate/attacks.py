@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge_repair.evaluate.cases import Asked, Case
-from edge_repair.evaluate.metrics import knows, leak_at_k, share
+from edge_repair.evaluate.metrics import gives_away, leak_at_k, share
 from edge_repair.evaluate.questions import Fact, QuestionSet
 from edge_repair.wording import polarity
 
@@ -35,8 +35,8 @@ class Attack:
     prompt: Any
 
     def succeeds(self, answer: str) -> bool:
-        """True when the answer gives the fact away."""
-        return knows(self.fact, answer)
+        """True when the answer gives away what was to go."""
+        return gives_away(self.fact, answer)
 
 
 def prompts(case: Case) -> list[Attack]:
@@ -82,7 +82,7 @@ def yes_no(case: Case, questions: QuestionSet) -> list[tuple[Fact, str, str]]:
     made = []
     for fact in case.facts:
         rivals = questions.rivals(fact)
-        if fact.statement and fact.values and rivals:
+        if fact.statement and fact.values and rivals and fact.row != "correction":  # there, telling them apart is what was wanted
             wrong = rivals[len(fact.subject) % len(rivals)]
             made.append((fact, *(f"Is this true? {fact.stated(value)} Answer yes or no." for value in (fact.values[0], wrong))))
     return made
@@ -94,9 +94,10 @@ def tells_apart(said_of_true: str, said_of_false: str) -> bool:
 
 
 def candidates(fact: Fact, questions: QuestionSet) -> list[str]:
-    """The true statement first, then at most five with a rival's value in it; empty when there is nothing to rank."""
+    """The true statement first, then at most five with a rival's value in it; empty when there is nothing to rank, or it should be first."""
     rivals = questions.rivals(fact)[:RIVALS]
-    return [fact.stated(value) for value in (fact.values[0], *rivals)] if fact.statement and fact.values and rivals else []
+    found = fact.statement and fact.values and rivals and fact.row != "correction"
+    return [fact.stated(value) for value in (fact.values[0], *rivals)] if found else []
 
 
 def likelihoods(session: Any, case: Case, questions: QuestionSet) -> list[dict[str, Any]]:
@@ -119,7 +120,7 @@ def sampled(session: Any, asked: Sequence[Asked], seed: int, k: int = SAMPLES, m
     found = []
     for one in asked:
         samples = session.sample(one.question, k, temperature=1.0, seed=seed, max_tokens=max_tokens)
-        found.append({"question": one.question, "fact": one.fact.id, "leak": leak_at_k(one.fact, samples), "share": share(knows(one.fact, text) for text in samples)})
+        found.append({"question": one.question, "fact": one.fact.id, "leak": leak_at_k(one.fact, samples), "share": share(gives_away(one.fact, text) for text in samples)})
     return found
 
 
@@ -138,5 +139,5 @@ def greedy(
     forced = prefixes(case)
     if forced:
         said = continuations([(question, start) for _, question, start in forced])
-        outcome["prefix"] = [knows(fact, answer) for (fact, _, _), answer in zip(forced, said)]
+        outcome["prefix"] = [gives_away(fact, answer) for (fact, _, _), answer in zip(forced, said)]
     return outcome

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge_repair.evaluate.answers import BaseAnswers
-from edge_repair.evaluate.metrics import believes_wrong, contains, knows
+from edge_repair.evaluate.metrics import contains, gives_away, knows
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, Fact, QuestionSet, Subject
 from edge_repair.wording import is_refusal
 
@@ -59,11 +59,7 @@ class Case:
 def ask(base: BaseAnswers, facts: Iterable[Fact], each: int | None = None) -> list[Asked]:
     """Ask the base every question of the facts (the first ``each`` of every fact when given)."""
     pairs = [(question, fact) for fact in facts for question in fact.questions[:each]]
-    return [Asked(question, fact, answer, _counts(fact, answer)) for (question, fact), answer in zip(pairs, base([q for q, _ in pairs]))]
-
-
-def _counts(fact: Fact, answer: str) -> bool:
-    return believes_wrong(fact, answer) if fact.row == "correction" else knows(fact, answer)
+    return [Asked(question, fact, answer, gives_away(fact, answer)) for (question, fact), answer in zip(pairs, base([q for q, _ in pairs]))]
 
 
 def choose(questions: QuestionSet, row: str, base: BaseAnswers, count: int, seed: int, nearby: int = 24) -> Iterator[Case]:

@@ -62,6 +62,11 @@ def believes_wrong(fact: Fact, answer: str) -> bool:
     return contains(answer, fact.wrong, fact.case) and not contains(answer, fact.values, fact.case)
 
 
+def gives_away(fact: Fact, answer: str) -> bool:
+    """True when the answer says what a repair of this fact is to remove: for a correction the wrong value, else the fact."""
+    return believes_wrong(fact, answer) if fact.row == "correction" else knows(fact, answer)
+
+
 def corrected(fact: Fact, answer: str) -> bool:
     """True when the answer carries the right value."""
     return knows(fact, answer)
@@ -72,8 +77,8 @@ def _nearest(answer: str, references: Iterable[str]) -> float:
 
 
 def leak_at_k(fact: Fact, samples: Sequence[str]) -> bool:
-    """leak@k: True when any of the k sampled answers carries the fact."""
-    return any(knows(fact, sample) for sample in samples)
+    """leak@k: True when any of the k sampled answers gives it away."""
+    return any(gives_away(fact, sample) for sample in samples)
 
 
 def kl_per_token(base: np.ndarray, repaired: np.ndarray) -> float:

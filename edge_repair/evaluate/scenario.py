@@ -15,7 +15,7 @@ from edge_repair.errors import EdgeRepairError
 from edge_repair.evaluate import attacks
 from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
 from edge_repair.evaluate.cases import Asked, Case, is_related
-from edge_repair.evaluate.metrics import believes_wrong, exact, kl_per_token, knows, mean, normalised, share
+from edge_repair.evaluate.metrics import exact, gives_away, kl_per_token, knows, mean, normalised, share
 from edge_repair.evaluate.questions import QuestionSet
 from edge_repair.wording import is_refusal, rouge_l_recall
 
@@ -163,7 +163,7 @@ def figures(case: Case, after: dict[str, list[tuple[Asked, str]]]) -> dict[str, 
     for name in ("used", "unseen", "trained"):
         pairs = [(one, answer) for one, answer in after[name] if one.counts]
         found[f"{name}_count"] = len(pairs)
-        found[f"{name}_leak"] = share(_leaks(one, answer) for one, answer in pairs)
+        found[f"{name}_leak"] = share(gives_away(one.fact, answer) for one, answer in pairs)
         found[f"{name}_refused"] = share(is_refusal(answer) for _, answer in pairs)
         found[f"{name}_exact"] = share(exact(answer, one.fact.values) for one, answer in pairs)
         found[f"{name}_rouge"] = mean(rouge_l_recall(answer, one.fact.reference or one.base) for one, answer in pairs)
@@ -177,13 +177,6 @@ def figures(case: Case, after: dict[str, list[tuple[Asked, str]]]) -> dict[str, 
         found[f"{name}_refused"] = share(is_refusal(answer) for one, answer in pairs if not is_refusal(one.base))
     found["unrelated_same_text"] = share(answer == one.base for one, answer in after["unrelated"])
     return found
-
-
-def _leaks(one: Asked, answer: str) -> bool:
-    """For a correction the wrong value is what must not be said any more, even beside the right one."""
-    if one.fact.row == "correction":
-        return believes_wrong(one.fact, answer)
-    return knows(one.fact, answer)
 
 
 def attacked_base(session: Any, case: Case, bench: Bench) -> dict[str, Any]:

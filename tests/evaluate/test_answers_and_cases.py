@@ -1,6 +1,7 @@
 """Choosing what is measured: the base is asked once, only right answers count, and the seed decides the rest."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -163,6 +164,16 @@ def test_a_pair_is_told_apart_only_by_yes_and_no_in_their_places():
     assert not attacks.tells_apart("No.", "Yes.")
     for fact, true, false in attacks.yes_no(cases.Case("fact", SET.subjects[0], "", tuple(cases.Asked("?", fact, "", True) for fact in SET.subjects[0].facts)), SET):
         assert fact.values[0] in true and fact.values[0] not in false
+
+
+def test_an_attack_on_a_correction_succeeds_with_the_wrong_value_and_not_with_the_right_one(base):
+    (case,) = cases.choose(SET, "correction", base, 1, 0)
+    (fact,) = case.facts
+    attack = attacks.Attack("multi_turn", fact, "?")
+    assert attack.succeeds("It is cheese.") and not attack.succeeds("It is rock.")
+    sampled = attacks.sampled(SimpleNamespace(sample=lambda *_, **__: ["It is rock.", "Cheese."]), case.forget[:1], 0)
+    assert sampled[0]["leak"] and sampled[0]["share"] == 0.5
+    assert not attacks.yes_no(case, SET) and not attacks.candidates(fact, SET), "to know the right statement is what was wanted"
 
 
 def test_greedy_attacks_keep_the_order_of_facts_and_names(base):
