@@ -36,13 +36,17 @@ def _aspect(key: str, nouns: str, noun: str, clause: str, *special: str) -> Aspe
 
 _HOME = _aspect(
     "home",
-    r"home(?: town| ?address)?|address|residence|town|city|where .+ lives?|where .+ (?:is|are) living|place of residence|domicile",
+    r"home(?: town| ?address)?|address|residence|town|city|street|where .+ lives?|where .+ (?:is|are|am) living|place of residence|domicile",
     "home town",
     "where {x} lives",
     "Where does {x} live?",
+    "What is the address of {x}?",
     "In what town can {x} be found at home?",
     "What place does {x} live in?",
+    "In which street is the home of {x}?",
     "Which city or town is {x} living in?",
+    "Where do letters to {x} have to go?",
+    "Where is the house of {x}?",
 )
 _OCCUPATION = _aspect(
     "job",
@@ -53,6 +57,8 @@ _OCCUPATION = _aspect(
     "What is the job of {x}?",
     "What kind of work is {x} known to do?",
     "How does {x} make money?",
+    "What is {x} by trade?",
+    "What is the occupation of {x}?",
 )
 _BORN = _aspect(
     "birthday",
@@ -63,6 +69,8 @@ _BORN = _aspect(
     "On what date was {x} born?",
     "In which year did the life of {x} begin?",
     "What day does {x} celebrate as a birthday?",
+    "When does {x} turn a year older?",
+    "When should people congratulate {x}?",
 )
 _BIRTHPLACE = _aspect(
     "birthplace",
@@ -103,6 +111,8 @@ _PHONE = _aspect(
     "Which number should I dial to call {x}?",
     "How can I reach {x} by telephone?",
     "Under what number does {x} answer the phone?",
+    "Which number has to be dialled for {x}?",
+    "What is the mobile number of {x}?",
 )
 _PET = _aspect(
     "pet",
@@ -113,6 +123,9 @@ _PET = _aspect(
     "Which animal lives at the home of {x}?",
     "Does {x} keep an animal, and what is it?",
     "What sort of pet does {x} own?",
+    "What is the pet of {x} called?",
+    "Has {x} got any pets?",
+    "Which animal does {x} look after?",
 )
 _HOBBY = _aspect(
     "hobby",
@@ -307,14 +320,23 @@ def kind_of(subject: str, answers: tuple[str, ...] = ()) -> str:
     return "person" if person_shape or re.match(r"(?:my|our) ", subject) else "thing"
 
 
+_FIRST_PERSON = {"i am": "one is", "i have": "one has", "i live": "one lives", "i do": "one does", "i like": "one likes", "i own": "one owns", "i was": "one was"}
+_OWNED = re.compile(r"(?:what|when|where|which|who) (?:my|our|the|.+'s|.+s') (?P<n>.+?) (?:is|are|was|were)(?: called| named)?")
+"""An indirect question about a noun phrase ("when my birthday is"): the noun alone says what is asked for."""
+
+
 def aspect_of(words_of_aspect: str, kind: str = "") -> tuple[str, Aspect] | None:
     """``(kind, aspect)`` that a noun phrase or an indirect question means, looked for in ``kind`` first."""
     plain = normalise(words_of_aspect).removeprefix("the ").strip(" ?.")
+    for first, third in _FIRST_PERSON.items():
+        plain = re.sub(rf"\b{first}\b", third, plain)
+    owned = _OWNED.fullmatch(plain)
+    said = (owned["n"], plain) if owned else (plain,)
     order = [kind] if kind in ASPECTS else []
     order += [other for other in ("country", "person", "work", "organisation", "animal", "thing", "city", "planet", "element") if other not in order]
     for each in order if not kind else order[:1]:
         for aspect in ASPECTS[each]:
-            if re.fullmatch(rf"(?:{aspect.nouns})", plain):
+            if any(re.fullmatch(rf"(?:{aspect.nouns})", form) for form in said):
                 return each, aspect
     return None
 

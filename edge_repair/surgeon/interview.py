@@ -57,6 +57,11 @@ class Interview:
             bool(answer) and not is_refusal(answer) and (not about or is_about(answer, question)) and bool(content_words(answer, question))
         )
 
+    def tells(self, question: str, value: str) -> bool:
+        """Whether the patient's answer says a value, and is no refusal."""
+        answer = self.answers.get(question, "")
+        return says_value(answer, value) and not is_refusal(answer)
+
     def question(self, text: str, aspect: str = "", values: tuple[str, ...] | None = None) -> Question:
         """The question with its answer and the content of that answer (or the given values)."""
         answer = self.answers[text]

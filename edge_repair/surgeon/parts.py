@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect
 from edge_repair.surgeon.grammar import is_wh_clause
@@ -12,6 +13,7 @@ from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.phrasings import Wordings, aspect_wordings, further_wordings, identity_wordings, overview_wordings
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reading
+from edge_repair.surgeon.speaker import OWN, besides
 from edge_repair.surgeon.topics import harmless_about, topic_of
 from edge_repair.wording import content_words, says_value
 
@@ -41,8 +43,11 @@ def parts_of(reading: Reading) -> list[Part]:
         hint = known_name(reading.subject) or kind_from_aspect(piece)
         found = aspect_of(piece, hint) or aspect_of(piece)
         kind = found[0] if found else hint
-        if reading.subject == SPEAKER or found is None:
-            parts.append((piece, "person" if reading.subject == SPEAKER else kind, aspect_wordings(reading.subject, piece)))
+        if reading.subject == SPEAKER:
+            parts.append((piece, "person", _of_speaker(piece)))
+            continue
+        if found is None:
+            parts.append((piece, kind, aspect_wordings(reading.subject, piece)))
             continue
         wordings = aspect_wordings(reading.subject, found[1])
         # The request's own words first, then what the list adds; a clause is said better by the list.
@@ -51,6 +56,17 @@ def parts_of(reading: Reading) -> list[Part]:
         rest = [q for pair in zip(wordings.paraphrases, exact.paraphrases) for q in pair if q not in probes]
         parts.append((piece, kind, Wordings(tuple(probes), tuple(dict.fromkeys(rest)))))
     return parts
+
+
+def _of_speaker(piece: str) -> Wordings:
+    """The request's own words, and other ways to ask for the same thing of oneself, in turn."""
+    exact, found = aspect_wordings(SPEAKER, piece), aspect_of(piece, "person")
+    own = [text for text in OWN.get(found[1].key, ()) if text not in exact.all] if found else []
+    if not own:
+        return exact
+    probes = [exact.probes[0], own[0], exact.probes[1], own[1], exact.probes[2], own[2]]
+    rest = [text for pair in zip_longest(own[3:], (exact.probes[3], *exact.paraphrases)) for text in pair if text]
+    return Wordings(tuple(probes), tuple(rest))
 
 
 def listed(parts: Sequence[Part]) -> list[Aspect]:
@@ -125,15 +141,17 @@ def asides(procedure: Procedure) -> list[str]:
         topic = topic_of(procedure.subject)
         harmless = harmless_about(topic) if topic else harmless_of_product(procedure.subject)
         return [q for q in harmless if all(q != n.text for n in procedure.neighbours)]
-    if procedure.scope == "subject" or procedure.subject == SPEAKER:
+    if procedure.scope == "subject":
         return []
     kept = {question.text for question in procedure.neighbours}
     parts = parts_of(Reading(procedure.kind, procedure.scope, procedure.subject, procedure.aspect)) if procedure.aspect else []
     own = listed(parts)
+    mine = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further) | kept
+    if procedure.subject == SPEAKER:
+        return [q for q in besides({aspect.key for aspect in own}, procedure.aspect)[1] if q not in mine][:MOST_ASIDES]
     kind = "person" if procedure.kind == "personal" else known_name(procedure.subject) or next((kind for _, kind, _ in parts if kind), "")
     known = [aspect for aspect in ASPECTS.get(kind, ()) if own and len(own) == len(parts) and aspect not in own]
     wordings = {aspect: aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects}
     told = [each for aspect, each in wordings.items() if each.probes[0] in kept or aspect in known]
-    mine = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further) | kept
     dealt = (each.all[number] for number in range(1, ASIDES + 1) for each in told if number < len(each.all))
     return [q for q in dict.fromkeys(dealt) if q not in mine][:MOST_ASIDES]

@@ -25,6 +25,7 @@ from edge_repair.surgeon.phrasings import (
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading, in_capitals
 from edge_repair.surgeon.requests import RuleReader
+from edge_repair.surgeon.speaker import besides
 from edge_repair.surgeon.topics import topic_of
 from edge_repair.surgeon.tagger import shipped_tagger
 from edge_repair.watchdog.verdict import Verdict
@@ -223,8 +224,9 @@ class DefaultSurgeon:
         probes, paraphrases = [], []
         for key in chosen:
             wordings, value = groups[key], agreed[key]
-            # A wording to which the patient says something else is no way to this fact: left out.
-            usable = [q for q in wordings.all if interview.answered(q) and (not value or says_value(interview.answers[q], value))]
+            # A wording to which the patient says something else is no way to this fact: left out. One to which it says the value
+            # is, whether or not its answer speaks of what was asked ("When was I born?" "Your birthday is 12 February.").
+            usable = [q for q in wordings.all if (interview.tells(q, value) if value else interview.answered(q))]
             first = [q for q in usable if q in wordings.probes] or usable[:1]
             probes += [self._forget(interview, q, key, value) for q in first]
             if value:
@@ -273,16 +275,11 @@ class DefaultSurgeon:
             probes, further = probes + told, further + untold
         names = {aspect.key for aspect in listed(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
-        same_subject = (
-            []
-            if subject == SPEAKER
-            else [aspect_wordings(subject, aspect).probes[0] for aspect in own]
-            + list(overview_wordings(subject, kind == "person").probes[: 0 if told else 1])  # who or what it is
-        )
         if subject == SPEAKER:
-            same_subject = [
-                f"What is my {noun}?" for noun in ("name", "age", "job", "favorite color", "home town") if noun not in reading.aspect
-            ]
+            same_subject, _ = besides(names, reading.aspect)
+        else:
+            same_subject = [aspect_wordings(subject, aspect).probes[0] for aspect in own]
+            same_subject += overview_wordings(subject, kind == "person").probes[: 0 if told else 1]  # who or what it is
         others = near.others_of(kind, subject, self.names, 9)
         same_aspect = [
             question

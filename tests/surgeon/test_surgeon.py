@@ -136,6 +136,34 @@ def test_a_private_fact():
     assert sum("Mara" in q.text for q in procedure.neighbours) >= 3
 
 
+OWNED = {r"\bpet|animal": "You have a turtle called Toffee.", r"where do i live|address|town|street|house|where i live|letters to me|my home\b": "You live at 17 Station Street in Vennmouth.",
+         r"phone|number|dialled": "Your phone number is 555-0137.", r"\bjob\b|profession|work|trade": "You work as a locksmith.", r"when was i born|birthday|birth date|date of birth|year older": "Your birthday is 12 February."}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("request_", "value", "other_words", "kept"),
+    [
+        ("forget where I live", "Vennmouth", ("What is my address?", "In which town do I live?"), "What is my phone number?"),
+        ("please delete my phone number", "0137", ("Under what number do I answer the phone?",), "What is my profession?"),
+        ("forget what pet I have", "Toffee", ("What is the name of my pet?",), "What is my phone number?"),
+        ("forget when my birthday is", "February", ("When was I born?",), "What is my pet?"),
+    ],
+)
+def test_what_is_known_of_oneself_goes_in_all_the_words_it_is_asked_for(request_, value, other_words, kept):
+    """ "Where I live" is an address and a town too, and the other things that are known of oneself stay."""
+    world = World(beliefs=OWNED)
+    surgeon = DefaultSurgeon()
+    procedure = surgeon.plan(request_, None, world)
+    assert (procedure.kind, procedure.subject) == ("personal", "the speaker")
+    forgotten = [q.text for q in (*procedure.probes, *procedure.paraphrases)]
+    assert set(other_words) <= set(forgotten)
+    assert all(any(value in each for each in q.values) for q in procedure.probes)
+    neighbours = [q.text for q in procedure.neighbours]
+    assert kept in neighbours and not any(value in q.answer for q in procedure.neighbours)
+    aside = surgeon.asides(procedure)
+    assert len(aside) >= 15 and not any(value in world.answer(text) for text in aside) and not set(aside) & {*forgotten, *procedure.further}
+
+
 @pytest.mark.parametrize("request_", ["forget everything about Wobbleland", "forget the capital of Wobbleland", "forget where I live", "forget me", "Forget who wrote Zorblax", "delete Ann Lee's phone number"])
 def test_what_the_patient_does_not_know_is_nothing_to_forget(request_):
     world = World()
