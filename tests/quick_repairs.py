@@ -1,5 +1,6 @@
 """Real repairs of the shipped patient without their slow half: captured and solved as always, not searched or verified."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from edge_repair.adapters import encode, full_sha256
@@ -27,7 +28,7 @@ def procedure_of(person: dict, facts: int = 1, held_out: int = 2) -> Procedure:
 def imprint_of(patient: Patient, procedure: Procedure, strength: float = 1.5) -> Imprint:
     """The imprint of a procedure, from the bare patient, by the output matrix."""
     made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
-    return Imprint(made.layer, made.steps, made.held_out, made.near, made.speech, strength, made.danger)
+    return replace(made, strength=strength)
 
 
 def record_of(patient: Patient, identifier: str) -> Repair:

@@ -1,5 +1,6 @@
 """From a procedure to an imprint: two captures (with and without the target's context), and a layer chosen by margin."""
 
+import re
 from collections.abc import Sequence as Seq
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,7 @@ from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
 from edge_repair.stamp.imprint import storable
+from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.surgeon.topics import topic_of
 
@@ -79,10 +81,12 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
     swapped = _openings(patient, [*_about_others(procedure, others), *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
+    own = _about_the_subject(procedure, len(near[layers[0]]), len(asides))
+    near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
     danger = procedure.kind == "harmful" and topic_of(procedure.subject) is not None
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()))
     margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
     chosen = max(layers, key=lambda layer: margins[layer])
     found = {"lexical": replace(imprint, layer=chosen)}
@@ -156,6 +160,23 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
         if name in text and others:
             swapped += [text.replace(name, others[(FURTHER_SWAPS * i + j) % len(others)]) for j in range(FURTHER_SWAPS)]
     return list(dict.fromkeys(swapped))
+
+
+def _about_the_subject(procedure: Procedure, rows: int, asides: int) -> np.ndarray:
+    """Which rows where neighbours' replies begin are of other questions about the subject: its neighbours come first, ``asides`` last; bool ``[rows]``.
+
+    Only where one fact of a person or thing goes, and the rest of it stays.
+    """
+    own = np.zeros(rows, bool)
+    if procedure.scope != "subject" and procedure.kind in ("personal", "unspecified"):
+        own[[number for number, question in enumerate(procedure.neighbours) if _names_the_subject(question.text, procedure.subject)]] = True
+        own[rows - asides :] = True
+    return own
+
+
+def _names_the_subject(question: str, subject: str) -> bool:
+    words = re.findall(r"\w+", question.casefold())
+    return bool({"i", "my", "me"} & set(words)) if subject == SPEAKER else subject.casefold() in question.casefold()
 
 
 def _openings(patient: Patient, questions: Seq[str], layers: Seq[int]) -> dict[int, np.ndarray]:

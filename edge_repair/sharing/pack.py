@@ -189,6 +189,7 @@ def _entry(repair: Packed) -> dict[str, Any]:
         "steps": [_step_entry(step, layer) for step in imprint.steps],
         "held_out": len(imprint.held_out[layer]),
         "near": len(imprint.near[layer]),
+        "own": imprint.own,
         "speech": len(imprint.speech[layer]),
     }
 
@@ -206,7 +207,8 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
     _count(made_for["width"], 1, 1 << 20)
     _require(isinstance(entries, list) and 1 <= len(entries) <= MAX_REPAIRS)
     for entry in entries:
-        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "steps", "held_out", "near", "speech"})
+        entry.setdefault("own", 0)  # packs of before
+        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "steps", "held_out", "near", "own", "speech"})
         _require(isinstance(entry["id"], str) and bool(_IDENTIFIER.fullmatch(entry["id"])))
         _require(entry["kind"] in KINDS and entry["scope"] in SCOPES)
         entry["figures"] = numbers_only(entry["figures"]) if isinstance(entry["figures"], dict) else _require(False)
@@ -228,6 +230,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
         _require(sum(step["site"] for step in steps) <= 1)
         for name in ("held_out", "near", "speech"):
             _count(entry[name], 0, MAX_ROWS)
+        _count(entry["own"], 0, entry["near"])
     _require(len({entry["id"] for entry in entries}) == len(entries))
     return made_for, entries
 
@@ -276,4 +279,4 @@ def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdenti
         for name in tables:
             tables[name][layer] = take(_INPUTS, entry[name], width)
     steps = tuple(Step(s["shared"], s["opening"], inputs[i], columns[i], s["site"], **sites[i]) for i, s in enumerate(entry["steps"]))
-    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"]), start
+    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"], entry["own"]), start

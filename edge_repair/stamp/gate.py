@@ -31,6 +31,8 @@ class Gate:
         position: c, float64 ``[d]``.
         low, high: the step, in units of the detector's score.
         column: the residual that an open gate adds to the layer's output, float64 ``[d]``.
+        reader: v, in place of c where the gate multiplies, float64 ``[d]``; None: c. A read-out of whom a question is about
+            makes a gate for one fact of them an "and" of two detectors.
     """
 
     detector: np.ndarray
@@ -38,13 +40,15 @@ class Gate:
     low: float
     high: float
     column: np.ndarray
+    reader: np.ndarray | None = None
 
     def neurons(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return ``(gate rows [2, d], up rows [2, d], down columns [d, 2])``."""
         sharpness = SHARPNESS / (self.high - self.low)
         rows = np.stack([sharpness * (self.detector - level * self.position) for level in (self.low, self.high)])
         column = self.column / SHARPNESS
-        return rows, np.stack([self.position, self.position]), np.stack([column, -column], axis=1)
+        up = self.position if self.reader is None else self.reader
+        return rows, np.stack([up, up]), np.stack([column, -column], axis=1)
 
     def opening(self, inputs: np.ndarray) -> np.ndarray:
         """How far the gate opens for normed inputs ``[n, d]``: about 0 to 1 (the formula above, for SiLU)."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from edge_repair.errors import StoreError
 
-FORMAT, FORMAT_BEFORE_DANGER = 3, 2
+FORMAT, BEFORE_OWN, BEFORE_DANGER = 4, 3, 2
 MOST_BYTES = 256 << 20  # unpacked; real ones have a few
 
 
@@ -49,6 +49,7 @@ class Imprint:
         speech: layer to inputs inside the neighbours' own answers, ``[k, d]``: neither.
         strength: factor on all columns.
         danger: True for a dangerous topic: what is dangerous and harmless in general (statistics) then shapes its detector.
+        own: so many of the last rows of ``near`` are other questions about the same subject; 0: none, or not known.
     """
 
     layer: int
@@ -58,6 +59,7 @@ class Imprint:
     speech: dict[int, np.ndarray]
     strength: float = 1.0
     danger: bool = False
+    own: int = 0
 
     @property
     def opening(self) -> Step:
@@ -76,6 +78,7 @@ class Imprint:
             "layer": np.array(self.layer),
             "strength": np.array(self.strength),
             "danger": np.array(self.danger),
+            "own": np.array(self.own),
             "opening": np.array([step.opening for step in self.steps]),
             "site": np.array([step.site for step in self.steps]),
             "shared": np.array([step.shared for step in self.steps], dtype="U64"),
@@ -104,7 +107,7 @@ class Imprint:
             _check_sizes(data)
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 version = int(arrays["format"])
-                if version not in (FORMAT, FORMAT_BEFORE_DANGER):
+                if version not in (FORMAT, BEFORE_OWN, BEFORE_DANGER):
                     raise ValueError(f"imprint format {version} is not {FORMAT}")
                 tables: dict[str, dict[int, np.ndarray]] = {}
                 for name in arrays.files:
@@ -116,7 +119,8 @@ class Imprint:
                          tables.get(f"held_out.{i}", {}), tables.get(f"aside.{i}", {}))
                     for i, (shared, opening, site) in enumerate(zip(arrays["shared"], arrays["opening"], arrays["site"]))
                 )  # fmt: skip
-                imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]), version == FORMAT and bool(arrays["danger"]))
+                imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]),
+                              version > BEFORE_DANGER and bool(arrays["danger"]), int(arrays["own"]) if version > BEFORE_OWN else 0)
             imprint._check()
         except Exception as error:  # noqa: BLE001 - zip, deflate and npy have errors of many sorts: all mean the same here
             raise StoreError(f"an imprint in the store is none ({type(error).__name__}). Restore the store from a copy, or purge that repair.") from None
@@ -128,6 +132,8 @@ class Imprint:
         for table in (self.held_out, self.near, self.speech, *(step.inputs for step in self.steps), *sites):
             if table[self.layer].ndim != 2 or table[self.layer].shape[1] != width:
                 raise ValueError("an imprint whose numbers do not fit together")
+        if not 0 <= self.own <= len(self.near[self.layer]):
+            raise ValueError("an imprint whose numbers do not fit together")
         if any(step.columns[self.layer].shape != (width,) for step in self.steps):
             raise ValueError("an imprint whose numbers do not fit together")
         tables = (self.held_out, self.near, self.speech, *(t for step in self.steps for t in (step.inputs, step.columns, step.held_out, step.aside)))

@@ -30,6 +30,7 @@ class Neurons(Protocol):
 # may then lie above the floor, since they are hard on purpose.
 DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 2.0, 1.0, 3.0, 0, 0.07, (0.4, 0.6)
 DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the same as at 0.1, and text is left alone
+LEAST_OWN, LEAST_OTHERS = 8, 24  # other questions of the subject, and questions about others, from which a read-out of the subject stands
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
@@ -141,7 +142,21 @@ def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known:
         foreign = foreign[~_means_the_same(foreign, rows, known.openings.mean(0))]
         negatives, weights = _weighed([known.openings, mine.near[layer], foreign])
     u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known)
-    return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength), margin
+    return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength, _reader(mine, layer, known)), margin
+
+
+def _reader(imprint: Imprint, layer: int, known: LayerStatistics) -> np.ndarray | None:
+    """A read-out of the subject: 1 where it is asked about anything, 0 where another is asked the same, and in text.
+
+    None where too little else of the subject was asked. What is asked is hard to tell apart at an answer's start, of whom
+    is not; a gate that opens a little on somebody else's question writes next to nothing then.
+    """
+    near = imprint.near[layer]
+    others, own = np.split(near, [len(near) - imprint.own])
+    if len(own) < LEAST_OWN or len(others) < LEAST_OTHERS:
+        return None
+    inside = np.concatenate([imprint.opening.inputs[layer], own])
+    return position_detector(inside, Background(known.second, known.mean), np.concatenate([others, known.openings]))
 
 
 def _site_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, text: Background) -> Gate:

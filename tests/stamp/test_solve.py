@@ -1,11 +1,16 @@
 """The joint solve: only the set of repairs matters, and what is stored solves to the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge_repair.errors import StoreError
 from edge_repair.stamp import Imprint, Statistics, opening_scores, solve
+from edge_repair.stamp.imprint import storable
+from edge_repair.stamp.solve import opening_gates
 from synthetic_imprints import LAYERS, imprint, neurons, statistics, with_site
+from test_hostile_imprints import members, npy, packed
 
 KNOWN, START = statistics()
 *_, READ = neurons()
@@ -30,6 +35,37 @@ def test_without_one_repair_it_is_exactly_that_of_the_others(undone):
     again = {name: Imprint.from_bytes(i.to_bytes()) for name, i in left.items()}
     assert same(solve(left, KNOWN, READ), solve(again, KNOWN, READ))
     assert not same(solve(left, KNOWN, READ), solve(IMPRINTS, KNOWN, READ))
+
+
+def test_a_fact_of_one_subject_leaves_the_same_question_about_others_alone():
+    """What is asked and of whom are two directions; the reader of the second keeps the gate from writing for strangers."""
+    random = np.random.default_rng(5)
+    width = START.shape[-1]
+    aspect, subject = random.standard_normal((2, width)) * 2
+    noise = lambda count: 0.6 * random.standard_normal((count, width))  # noqa: E731
+    strangers = lambda count: START + aspect + 2 * random.standard_normal((count, width)) + noise(count)  # noqa: E731
+    tables = lambda rows: {layer: storable(rows) for layer in LAYERS}  # noqa: E731
+    own, others = START + subject + noise(20), strangers(60)
+    made = imprint(3, START)
+    opening = replace(made.steps[0], inputs=tables(START + aspect + subject + noise(8)))
+    known = replace(made, steps=(opening, *made.steps[1:]), near=tables(np.concatenate([others, own])), held_out=tables(START + aspect + subject + noise(5)), own=len(own))
+    written = {}
+    unseen, wordings = strangers(400), START + aspect + subject + noise(50)
+    for name, one in {"with": known, "without": replace(known, own=0)}.items():
+        (gate,) = opening_gates({"fact": one}, KNOWN).values()
+        written[name] = np.abs(gate.opening(unseen))
+        assert np.median(gate.opening(wordings)) > 0.7
+    assert np.quantile(written["with"], 0.99) < 0.6 * np.quantile(written["without"], 0.99)
+
+
+def test_imprints_of_before_and_those_with_few_questions_of_their_subject_have_no_reader():
+    one = IMPRINTS["repair0"]
+    few = replace(one, own=4)
+    assert same(solve({"a": one}, KNOWN, READ), solve({"a": few}, KNOWN, READ))
+    assert Imprint.from_bytes(few.to_bytes()).own == 4
+    parts = members(few.to_bytes())
+    older = {name: data for name, data in parts.items() if name != "own.npy"} | {"format.npy": npy(np.array(3))}
+    assert Imprint.from_bytes(packed(older)).own == 0
 
 
 def test_no_repairs_no_edit():
