@@ -95,6 +95,9 @@ def correct_typos(text: str) -> str:
 
 def _shared(reading: Reading, text: str) -> list[Reading]:
     """The reading, and the same of what stands beside its subject: "the capital of France and Germany" asks for two."""
+    pair = re.split(r",? and (?:the )?|, (?:the )?", reading.subject) if reading.aspect and not known_name(reading.subject) else []
+    if len(pair) > 1 and len(kinds := {known_name(name) for name in pair}) == 1 and "" not in kinds:
+        return [replace(reading, subject=name) for name in pair]
     kind = known_name(reading.subject) if reading.aspect else ""
     if not kind:
         return [reading]

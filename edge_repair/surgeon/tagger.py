@@ -1,16 +1,18 @@
 """Marks in a request which words are to be forgotten, which are wrong, which are right, and whom the fact is about.
 
-A small convolutional network over the Watchdog's hashed features (``watchdog.features``), trained on composed requests
-and hand-written requests by ``tools/train_surgeon.py``. Each token gets a tag (outside, or begin or inside of one of
+Two networks trained on composed and hand-written requests by ``tools/train_surgeon.py``: a pretrained encoder for English
+(``encoder``), and a small convolutional network over the Watchdog's hashed features (``watchdog.features``) for all other
+languages, and for English too where the encoder's file is missing. Each token gets a tag (outside, or begin or inside of one of
 three roles), the chance that it belongs to the subject, and what a target that it stands in would be: its scope, its
 kind, whether it is about the person who types. The request as a whole gets a kind, and whether it names anything. Tags
 are decoded by the Viterbi algorithm under the one rule that an inside follows its own begin. Runs in onnxruntime, or in
 numpy alone with the same weights.
 
-Not covered: what lies beyond the first and last 128 tokens; nested targets.
+Not covered: what lies beyond the first and last 127 tokens; nested targets.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,8 @@ from typing import Protocol
 import numpy as np
 
 from edge_repair import shipped
+from edge_repair.surgeon import encoder
+from edge_repair.surgeon.languages import language_of
 from edge_repair.surgeon.procedure import KINDS, SCOPES
 from edge_repair.watchdog.backends import convolved
 from edge_repair.watchdog.features import Features, encode
@@ -33,6 +37,8 @@ MARKS = len(TAGS) + 1 + len(SCOPES) + 1 + len(KINDS)
 """Logits of a token: tags, subject, scopes, speaker, kinds."""
 Output = tuple[np.ndarray, np.ndarray]
 _TRAILING = " \t\n.,;:!?\"'"
+_LEADING = re.compile(r"^(?:(?:made )?(?:of|in|on|at|to|for|from|by|about|with)(?: |$))+")
+"""Small words that a mark of the subject begins with by mistake."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,25 @@ class Tagging:
     subject: str = ""
 
 
-class Backend(Protocol):
-    """``run`` gives (logits of the tokens [T, MARKS], of the request [7]: kinds, states) for a text of T tokens."""
+class Encoded(Protocol):
+    """A text of T tokens: where each stands (characters, int64 [T]); what else there is, its own backend knows."""
 
-    def run(self, features: Features) -> Output: ...
+    starts: np.ndarray
+    ends: np.ndarray
+
+
+class Backend(Protocol):
+    """``run`` gives (logits of the tokens [T, MARKS], of the request [7]: kinds, states) for what ``encode`` made of a text."""
+
+    def encode(self, text: str) -> Encoded: ...
+
+    def run(self, features: Encoded) -> Output: ...
 
 
 class OnnxBackend:
     """The ONNX graph on one thread of onnxruntime's CPU provider."""
+
+    encode = staticmethod(encode)
 
     def __init__(self, path: Path) -> None:
         import onnxruntime
@@ -107,6 +124,8 @@ class OnnxBackend:
 class NumpyBackend:
     """The same graph written out in numpy."""
 
+    encode = staticmethod(encode)
+
     def __init__(self, path: Path) -> None:
         self.tensors, _ = read(path)
 
@@ -120,31 +139,42 @@ class NumpyBackend:
 
 
 class Tagger:
-    """Tags requests. ``Tagger.load()`` opens the shipped model."""
+    """Tags requests. ``Tagger.load()`` opens the shipped models.
 
-    def __init__(self, backend: Backend):
+    Args:
+        backend: for any language.
+        english: opens another one for English, when it is first needed; None, or what gives None: there is none.
+    """
+
+    def __init__(self, backend: Backend, english: Callable[[], Backend | None] | None = None):
         self._backend = backend
+        self._open_english = english
 
     @classmethod
     def load(cls, path: Path | None = None, backend: str = "auto") -> "Tagger":
-        """Open a model file; "auto" is onnxruntime where it works, else numpy.
+        """Open a model file, or the shipped ones; "auto" is onnxruntime where it works, else numpy.
 
         Raises:
-            OSError, ValueError: the file is missing or none of ours.
+            OSError, ValueError: the file is missing or none of ours. (Without the encoder's English is read as the rest is.)
         """
+        english = None if path else lru_cache(maxsize=1)(lambda: _shipped_encoder(backend))
         path = path or shipped.path(NAME)
         if backend != "numpy":
             try:
-                return cls(OnnxBackend(path))
+                return cls(OnnxBackend(path), english)
             except Exception:  # missing or broken; where it is the file that is wrong, numpy says so below
                 if backend == "onnx":
                     raise
-        return cls(NumpyBackend(path))
+        return cls(NumpyBackend(path), english)
 
     def tag(self, text: str) -> Tagging:
         """The marked spans of a request, and what kind of request it looks like."""
-        features = encode(text)
-        marks, request = self._backend.run(features)
+        backend = self._open_english() if self._open_english and language_of(text) == "en" else None
+        backend = backend or self._backend
+        features = backend.encode(text)
+        if not len(features.starts):
+            return Tagging((), dict.fromkeys(KINDS, 1 / len(KINDS)))
+        marks, request = backend.run(features)
         tags, subject = marks[:, : len(TAGS)], marks[:, len(TAGS)]
         shares = _softmax(tags)
         path = decode(tags)
@@ -167,14 +197,14 @@ class Tagger:
         )
 
     @staticmethod
-    def _span(text: str, features: Features, path: list[int], shares: np.ndarray, marks: np.ndarray, at: int, end: int) -> Span:
+    def _span(text: str, features: Encoded, path: list[int], shares: np.ndarray, marks: np.ndarray, at: int, end: int) -> Span:
         start, stop = int(features.starts[at]), int(features.ends[end - 1])
         words = text[start:stop]
         stop -= len(words) - len(words.rstrip(_TRAILING))
         inside = [index for index in range(at, end) if marks[index, len(TAGS)] > 0]
         named = ""
         if inside:
-            named = text[int(features.starts[inside[0]]) : int(features.ends[inside[-1]])].strip(_TRAILING)
+            named = _LEADING.sub("", text[int(features.starts[inside[0]]) : int(features.ends[inside[-1]])].strip(_TRAILING))
         certainty = float(min(shares[index, path[index]] for index in range(at, end)))
         mean = marks[at:end, len(TAGS) + 1 :].mean(axis=0, keepdims=True)
         scopes, kinds = _softmax(mean[:, : len(SCOPES)])[0], _softmax(mean[:, len(SCOPES) + 1 :])[0]
@@ -191,7 +221,7 @@ class Tagger:
         )
 
     @staticmethod
-    def _outside(text: str, features: Features, path: list[int], subject: np.ndarray) -> str:
+    def _outside(text: str, features: Encoded, path: list[int], subject: np.ndarray) -> str:
         """The surest run of tokens outside of all spans that names the subject, or an empty string."""
         best, at = (0.0, 0, 0), 0
         while at < len(path):
@@ -230,9 +260,16 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return exponents / exponents.sum(axis=-1, keepdims=True)
 
 
+def _shipped_encoder(backend: str) -> Backend | None:
+    try:
+        return encoder.open_encoder(shipped.path(encoder.NAME), backend)
+    except (OSError, ValueError):
+        return None  # left out of a small installation, or damaged
+
+
 @lru_cache(maxsize=1)
 def shipped_tagger() -> Tagger | None:
-    """The shipped tagger, opened once; None where its file is missing or damaged: the rules then read alone."""
+    """The shipped tagger, opened once; None where its own file is missing or damaged: the rules then read alone."""
     try:
         return Tagger.load()
     except (OSError, ValueError):

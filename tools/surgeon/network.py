@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
@@ -14,7 +13,7 @@ from edge_repair.surgeon.procedure import KINDS, SCOPES
 from edge_repair.surgeon.tagger import DILATIONS, MARKS, ROLES, STATES, TAGS
 from edge_repair.watchdog.features import SLOTS, TOKEN_BUCKETS, encode
 from tools.surgeon.generator import Tagged
-from tools.watchdog.export import convolutions, quantise
+from tools.watchdog.export import convolutions, quantise, write_model
 from tools.watchdog.network import batch_of
 
 WIDTH, DEEP = 64, 96
@@ -75,6 +74,20 @@ def labels_of(sample: Tagged, features) -> np.ndarray:
     return labels
 
 
+def kinds_and_states(samples: list[Tagged]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Labels of whole requests, int64 [N] each."""
+    kinds = torch.tensor([KINDS.index(sample.kind) if sample.state == "named" else UNKNOWN for sample in samples])
+    return kinds, torch.tensor([STATES.index(sample.state) for sample in samples])
+
+
+def like_lengths(lengths: np.ndarray, size: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """The numbers of all samples in random batches of about one length each."""
+    order = np.lexsort((rng.random(len(lengths)), np.round(lengths * rng.uniform(0.85, 1.15, len(lengths)) / 3)))
+    groups = [order[at : at + size] for at in range(0, len(order), size)]
+    rng.shuffle(groups)
+    return groups
+
+
 def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | None = None) -> tuple[Network, np.ndarray]:
     """Train on samples; returns the network and which rows of the table say something (bool [TOKEN_BUCKETS]).
 
@@ -84,8 +97,7 @@ def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | Non
     rng = np.random.default_rng(seed)
     features = [encode(sample.text) for sample in samples]
     labels = [labels_of(sample, feature) for sample, feature in zip(samples, features)]
-    kinds = torch.tensor([KINDS.index(sample.kind) if sample.state == "named" else UNKNOWN for sample in samples])
-    states = torch.tensor([STATES.index(sample.state) for sample in samples])
+    kinds, states = kinds_and_states(samples)
     used = np.zeros(TOKEN_BUCKETS, bool)
     for feature in features:
         used[feature.slots] = True
@@ -103,20 +115,14 @@ def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | Non
     began = time.time()
     for epoch in range(epochs):
         network.train()
-        order = np.lexsort((rng.random(len(samples)), np.round(lengths * rng.uniform(0.85, 1.15, len(samples)) / 3)))
-        groups = [order[at : at + size] for at in range(0, len(order), size)]
-        rng.shuffle(groups)
+        groups = like_lengths(lengths, size, rng)
         running = 0.0
         for group in groups:
             slots, weights, mask = batch_of(features, group)
             label = torch.full((*mask.shape, 5), UNKNOWN, dtype=torch.long)
             for row, index in enumerate(group):
                 label[row, : lengths[index]] = torch.from_numpy(labels[index])
-            marks, request = network(slots, weights, mask)
-            loss = _cross(marks[..., : len(TAGS)], label[..., 0])
-            loss = loss + 0.5 * _binary(marks[..., SUBJECT], label[..., 1]) + 0.2 * _binary(marks[..., SPEAKER], label[..., 3])
-            loss = loss + 0.2 * _cross(marks[..., SCOPE:SPEAKER], label[..., 2]) + 0.2 * _cross(marks[..., KIND:], label[..., 4])
-            loss = loss + 0.2 * _cross(request[:, : len(KINDS)], kinds[group]) + 0.2 * _cross(request[:, len(KINDS) :], states[group])
+            loss = loss_of(*network(slots, weights, mask), label, kinds[group], states[group])
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -133,6 +139,14 @@ def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | Non
     network.eval()
     used[0] = False
     return network, used
+
+
+def loss_of(marks: torch.Tensor, request: torch.Tensor, label: torch.Tensor, kinds: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
+    """The loss of a padded batch: marks [B, T, MARKS], request [B, 7], label [B, T, 5] as ``labels_of`` gives it, kinds and states [B]."""
+    loss = _cross(marks[..., : len(TAGS)], label[..., 0])
+    loss = loss + 0.5 * _binary(marks[..., SUBJECT], label[..., 1]) + 0.2 * _binary(marks[..., SPEAKER], label[..., 3])
+    loss = loss + 0.2 * _cross(marks[..., SCOPE:SPEAKER], label[..., 2]) + 0.2 * _cross(marks[..., KIND:], label[..., 4])
+    return loss + 0.2 * _cross(request[:, : len(KINDS)], kinds) + 0.2 * _cross(request[:, len(KINDS) :], states)
 
 
 def _cross(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -180,9 +194,4 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         [helper.make_tensor_value_info("marks", TensorProto.FLOAT, ["tokens", MARKS]), helper.make_tensor_value_info("request", TensorProto.FLOAT, [len(KINDS) + len(STATES)])],
         [numpy_helper.from_array(value, name) for name, value in {**tensors, **constants}.items()],
     )  # fmt: skip
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="edge_repair")
-    model.ir_version = 8
-    helper.set_model_props(model, metadata)
-    onnx.checker.check_model(model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(model.SerializeToString())
+    write_model(path, graph, metadata)

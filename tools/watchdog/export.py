@@ -117,6 +117,11 @@ def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) 
         ],
         [numpy_helper.from_array(value, name) for name, value in {**tensors, **CONSTANTS}.items()],
     )
+    write_model(path, graph, metadata)
+
+
+def write_model(path: Path, graph: onnx.GraphProto, metadata: dict[str, str]) -> None:
+    """Write a checked graph of standard operators with its settings."""
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="edge_repair")
     model.ir_version = IR_VERSION
     helper.set_model_props(model, metadata)
