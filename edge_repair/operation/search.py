@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edge_repair.operation.targets import Target, turned
-from edge_repair.operation.trial import Clock, Trial, is_clean, merit
+from edge_repair.operation.trial import AMPLE, Clock, Trial, is_clean, merit
 from edge_repair.patient import Patient
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon.procedure import Procedure
@@ -17,6 +17,7 @@ RECIPES = (
     ("context", 1.0), ("context", 1.4), ("lexical", 1.0), ("context", 2.0), ("lexical", 1.5), ("context", 3.0), ("lexical", 2.5), ("context", 5.0),
 )  # fmt: skip
 SURE = 2.0  # strength beyond which no headroom is looked for, only what turns the patient at all
+AMPLY = 3.0  # the same, for more headroom than is needed
 HALF_A_NAT, A_LITTLE = 0.5, 0.1  # recipes whose headroom, or whose shares of turned tokens together, differ by less count alike
 MOST_WEAK = 3  # recipes that did not turn the patient surely and are verified all the same
 POLISH_SECONDS = 8.0  # of work, for a still better recipe once one meets the limits; one that leaves nothing to wish for ends the search
@@ -46,7 +47,7 @@ class Search:
     def best(self, procedure: Procedure, target: Target) -> tuple[Trial, Procedure]:
         """The best trial, verified, and the procedure it was made by: paraphrases that failed have become its probes."""
         while True:
-            found = max(self._trials(procedure, target), key=lambda trial: merit(trial.outcome))
+            found = max(self._trials(procedure, target), key=merit)
             harder = with_failures_as_probes(procedure, found.outcome)
             if found.outcome.passed or harder is None or self._late():
                 return found, procedure
@@ -73,10 +74,10 @@ class Search:
             with self.clock.stage("verify"):
                 now = None if imprint.site else turned(self.patient, procedure, target, doubtful.get(recipes[number][0], ()))
             if now is None or now.surely:
-                tried.append(self._verified(imprint, adapter, procedure, target))
+                tried.append(self._verified(imprint, adapter, procedure, target, float("inf") if now is None else now.headroom))
                 if tried[-1].outcome.passed:
                     polished = min(polished, time.process_time() + POLISH_SECONDS)
-                    if is_clean(tried[-1].outcome):
+                    if is_clean(tried[-1].outcome) and (not 0 < tried[-1].ample < AMPLE or imprint.strength >= AMPLY):
                         break
             else:
                 if now.enough and procedure.kind != "misinformation":
@@ -92,6 +93,6 @@ class Search:
             tried.append(self._verified(imprint, self.put_on(imprint, (len(marked), len(marked))), procedure, target))
         return tried
 
-    def _verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target) -> Trial:
+    def _verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target, headroom: float = 0.0) -> Trial:
         with self.clock.stage("verify"):
-            return Trial(imprint, adapter, verify(procedure, target.text, self.patient, self.reference))
+            return Trial(imprint, adapter, verify(procedure, target.text, self.patient, self.reference), headroom)

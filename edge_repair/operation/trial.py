@@ -11,6 +11,10 @@ from edge_repair.stamp import Imprint
 from edge_repair.verify import Outcome
 
 
+AMPLE = 4.0  # nats of headroom: at two, one answer in eight sampled at temperature 1 may begin otherwise; at four, one in fifty
+CALM = 0.003  # KL, nats a token on ordinary text, up to which more headroom than is needed costs nothing that was measured (docs/log.md)
+
+
 @dataclass(frozen=True)
 class Trial:
     """One recipe carried out on the live patient, not yet committed."""
@@ -18,11 +22,18 @@ class Trial:
     imprint: Imprint
     adapter: bytes
     outcome: Outcome
+    headroom: float = 0.0  # nats; see ``targets.Turned``
+
+    @property
+    def ample(self) -> float:
+        """The headroom that counts: up to ``AMPLE``, and none where ordinary text moves for it."""
+        return min(self.headroom, AMPLE) if self.outcome.kl <= CALM else 0.0
 
 
-def merit(outcome: Outcome) -> tuple[bool, float, float]:
-    """Orders trials: limits met first, then what is forgotten, then what is kept."""
-    return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept)
+def merit(trial: Trial) -> tuple[bool, float, float, float]:
+    """Orders trials: limits met first, then what is forgotten, then what is kept, then what is left where answers are sampled."""
+    outcome = trial.outcome
+    return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept, trial.ample)
 
 
 def is_clean(outcome: Outcome) -> bool:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from edge_repair.operation import search, targets
-from edge_repair.operation.search import MOST_WEAK, RECIPES, SURE, Search
+from edge_repair.operation.search import AMPLY, MOST_WEAK, RECIPES, SURE, Search
 from edge_repair.operation.targets import HEADROOM, Target, Turned, turned
-from edge_repair.operation.trial import Clock
+from edge_repair.operation.trial import AMPLE, CALM, Clock
 from edge_repair.stamp import Imprint, Step
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.verify import Outcome
@@ -23,8 +23,8 @@ def imprint(site=False):
     return Imprint(0, (step,), {0: np.ones((1, 2), np.float32)}, {0: np.zeros((0, 2), np.float32)}, {0: np.zeros((0, 2), np.float32)})
 
 
-def outcome(passed=True, leak=0.0):
-    return Outcome(leak, leak, 1.0 - leak, 1.0, 1.0, 0.0, {}, missed=() if passed else ("too much was lost",))
+def outcome(passed=True, leak=0.0, kl=2 * CALM):
+    return Outcome(leak, leak, 1.0 - leak, 1.0, 1.0, kl, {}, missed=() if passed else ("too much was lost",))
 
 
 def searched(monkeypatch, turns, verified=lambda strength: outcome(), ways=("context",), deadline=float("inf")):
@@ -55,6 +55,20 @@ def test_the_mildest_that_turns_the_patient_surely_is_taken(monkeypatch):
     on, asked, taken = searched(monkeypatch, lambda strength: far(2 * strength - 1))
     assert taken == next(factor for factor in CONTEXT if 2 * factor - 1 >= HEADROOM)
     assert asked == [taken] and on == [factor for factor in CONTEXT if factor <= taken]
+
+
+def test_where_ordinary_text_does_not_move_a_stronger_one_leaves_less_to_sampling(monkeypatch):
+    on, asked, taken = searched(monkeypatch, lambda strength: far(2 * strength - 1), lambda _: outcome(kl=CALM / 2))
+    assert taken == next(factor for factor in CONTEXT if 2 * factor - 1 >= AMPLE)
+    assert asked == [factor for factor in CONTEXT if HEADROOM <= 2 * factor - 1 and factor <= taken]
+    assert searched(monkeypatch, lambda strength: far(2.5), lambda _: outcome(kl=CALM / 2))[2] == CONTEXT[0], "no more headroom, no more strength"
+
+
+def test_more_headroom_is_not_bought_with_what_is_kept_and_not_without_end(monkeypatch):
+    harmful = lambda strength: outcome(kl=CALM / 2 if strength < 2.5 else 2 * CALM)  # noqa: E731
+    assert searched(monkeypatch, lambda strength: far(strength + 1.5), harmful)[2] == 2.0
+    on, asked, taken = searched(monkeypatch, lambda strength: far(2 + strength / 100), lambda _: outcome(kl=0.0))
+    assert max(on) == AMPLY
 
 
 def test_where_that_does_harm_what_only_just_turns_it_is_tried(monkeypatch):
