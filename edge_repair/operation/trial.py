@@ -30,10 +30,11 @@ class Trial:
         return min(self.headroom, AMPLE) if self.outcome.kl <= CALM else 0.0
 
 
-def merit(trial: Trial) -> tuple[bool, float, float, float]:
-    """Orders trials: limits met first, then what is forgotten, then what is kept, then what is left where answers are sampled."""
+def merit(trial: Trial) -> tuple[bool, float, float, float, float]:
+    """Orders trials: limits met first, then what is forgotten, then what is kept, but for one neighbour in twenty: that weighs less than headroom."""
     outcome = trial.outcome
-    return (outcome.passed, -outcome.leak, outcome.refused + outcome.neighbours_kept + outcome.retain_kept, trial.ample)
+    kept = outcome.refused + outcome.neighbours_kept + outcome.retain_kept
+    return (outcome.passed, -outcome.leak, round(kept, 1), trial.ample, kept)
 
 
 def is_clean(outcome: Outcome) -> bool:

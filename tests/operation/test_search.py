@@ -1,6 +1,7 @@
 """Which recipes are tried, in which order, and which one is taken: the search with a patient that is told what to do."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from edge_repair.operation import search, targets
 from edge_repair.operation.search import AMPLY, MOST_WEAK, RECIPES, SURE, Search
 from edge_repair.operation.targets import HEADROOM, Target, Turned, turned
-from edge_repair.operation.trial import AMPLE, CALM, Clock
+from edge_repair.operation.trial import AMPLE, CALM, Clock, Trial, merit
 from edge_repair.stamp import Imprint, Step
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.verify import Outcome
@@ -62,6 +63,12 @@ def test_where_ordinary_text_does_not_move_a_stronger_one_leaves_less_to_samplin
     assert taken == next(factor for factor in CONTEXT if 2 * factor - 1 >= AMPLE)
     assert asked == [factor for factor in CONTEXT if HEADROOM <= 2 * factor - 1 and factor <= taken]
     assert searched(monkeypatch, lambda strength: far(2.5), lambda _: outcome(kl=CALM / 2))[2] == CONTEXT[0], "no more headroom, no more strength"
+
+
+def test_headroom_weighs_more_than_one_neighbour_and_less_than_several():
+    trial = lambda kept, headroom, kl=0.0: Trial(imprint(), b"", replace(outcome(kl=kl), neighbours_kept=kept), headroom)  # noqa: E731
+    assert merit(trial(23 / 24, 4.0)) > merit(trial(1.0, 2.5)) > merit(trial(20 / 24, 4.0))
+    assert merit(trial(23 / 24, 4.0, kl=2 * CALM)) < merit(trial(1.0, 2.5, kl=2 * CALM))
 
 
 def test_more_headroom_is_not_bought_with_what_is_kept_and_not_without_end(monkeypatch):
