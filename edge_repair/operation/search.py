@@ -70,6 +70,8 @@ class Search:
             passed = any(trial.outcome.passed for trial in tried)
             if imprint.strength > SURE and not passed and any(enough for enough, _, _ in weak):
                 break  # what turns it already is milder
+            if imprint.strength > AMPLY and any(is_clean(trial.outcome) for trial in tried):
+                break  # what is wanted now is headroom, and no more than is worth that strength
             adapter = self.put_on(imprint, (number, len(marked)))
             with self.clock.stage("verify"):
                 now = None if imprint.site else turned(self.patient, procedure, target, doubtful.get(recipes[number][0], ()))
@@ -77,7 +79,7 @@ class Search:
                 tried.append(self._verified(imprint, adapter, procedure, target, float("inf") if now is None else now.headroom))
                 if tried[-1].outcome.passed:
                     polished = min(polished, time.process_time() + POLISH_SECONDS)
-                    if is_clean(tried[-1].outcome) and (not 0 < tried[-1].ample < AMPLE or imprint.strength >= AMPLY):
+                    if is_clean(tried[-1].outcome) and not 0 < tried[-1].ample < AMPLE:
                         break
             else:
                 if now.enough and procedure.kind != "misinformation":
