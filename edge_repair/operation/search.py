@@ -70,16 +70,20 @@ class Search:
             passed = any(trial.outcome.passed for trial in tried)
             if imprint.strength > SURE and not passed and any(enough for enough, _, _ in weak):
                 break  # what turns it already is milder
-            if imprint.strength > AMPLY and any(is_clean(trial.outcome) for trial in tried):
+            clean = max((trial.headroom for trial in tried if is_clean(trial.outcome)), default=None)
+            if imprint.strength > AMPLY and clean is not None:
                 break  # what is wanted now is headroom, and no more than is worth that strength
             adapter = self.put_on(imprint, (number, len(marked)))
             with self.clock.stage("verify"):
                 now = None if imprint.site else turned(self.patient, procedure, target, doubtful.get(recipes[number][0], ()))
-            if now is None or now.surely:
+            if clean is not None and now is not None and now.headroom < clean + HALF_A_NAT:
+                pass  # no more headroom than a recipe that left nothing else to wish for
+            elif now is None or now.surely:
                 tried.append(self._verified(imprint, adapter, procedure, target, float("inf") if now is None else now.headroom))
                 if tried[-1].outcome.passed:
                     polished = min(polished, time.process_time() + POLISH_SECONDS)
-                    if is_clean(tried[-1].outcome) and not 0 < tried[-1].ample < AMPLE:
+                    # The first that leaves nothing to wish for may move text already; a later one by another way need not.
+                    if is_clean(tried[-1].outcome) and (tried[-1].ample >= AMPLE or (clean is None and not tried[-1].ample)):
                         break
             else:
                 if now.enough and procedure.kind != "misinformation":

@@ -31,10 +31,10 @@ class Trial:
 
 
 def merit(trial: Trial) -> tuple[bool, float, float, float, float]:
-    """Orders trials: limits met first, then what is forgotten, then what is kept, but for one neighbour in twenty: that weighs less than headroom."""
+    """Orders trials: limits met first, then what is forgotten, then what is kept, but for one neighbour in a dozen: that weighs less than headroom."""
     outcome = trial.outcome
     kept = outcome.refused + outcome.neighbours_kept + outcome.retain_kept
-    return (outcome.passed, -outcome.leak, round(kept, 1), trial.ample, kept)
+    return (outcome.passed, -outcome.leak, round(5 * kept), trial.ample, kept)
 
 
 def is_clean(outcome: Outcome) -> bool:

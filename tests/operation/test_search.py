@@ -67,7 +67,7 @@ def test_where_ordinary_text_does_not_move_a_stronger_one_leaves_less_to_samplin
 
 def test_headroom_weighs_more_than_one_neighbour_and_less_than_several():
     trial = lambda kept, headroom, kl=0.0: Trial(imprint(), b"", replace(outcome(kl=kl), neighbours_kept=kept), headroom)  # noqa: E731
-    assert merit(trial(23 / 24, 4.0)) > merit(trial(1.0, 2.5)) > merit(trial(20 / 24, 4.0))
+    assert merit(trial(11 / 12, 4.0)) > merit(trial(1.0, 2.5)) > merit(trial(10 / 12, 4.0))
     assert merit(trial(23 / 24, 4.0, kl=2 * CALM)) < merit(trial(1.0, 2.5, kl=2 * CALM))
 
 
