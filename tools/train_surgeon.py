@@ -55,7 +55,8 @@ def main() -> None:
         from tools.surgeon import encoder
 
         trained = encoder.train(samples, options.encoder, epochs, options.seed)
-        encoder.write(out, encoder.tensors_of(trained), about | {"vocabulary": "\n".join(encoder.vocabulary_of(options.encoder))})
+        tensors, pieces = encoder.with_fewer_pieces(encoder.tensors_of(trained), encoder.vocabulary_of(options.encoder), [sample.text for sample in samples])
+        encoder.write(out, tensors, about | {"vocabulary": "\n".join(pieces)})
     else:
         from tools.surgeon import network
 

@@ -75,9 +75,8 @@ def test_the_wheel_holds_every_module_and_every_shipped_file(wheel):
     assert not extra
 
 
-def test_no_shipped_file_is_larger_than_16_megabytes_but_the_encoder():
-    most = {"encoder.onnx": 24_000_000}  # a pretrained network in 8 bits; without it requests are read worse (docs/procedure.md)
-    large = [path for path in (ROOT / "models").rglob("*") if path.is_file() and path.stat().st_size > most.get(path.name, 16_000_000)]
+def test_no_shipped_file_is_larger_than_16_megabytes():
+    large = [path for path in (ROOT / "models").rglob("*") if path.is_file() and path.stat().st_size > 16_000_000]
     assert not large
 
 

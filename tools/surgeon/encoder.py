@@ -8,6 +8,7 @@ one. Written out in numpy in ``edge_repair/surgeon/encoder.py``.
 
 import json
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from tools.watchdog.anchor import read_safetensors
 from tools.watchdog.export import quantise, write_model
 
 BATCH, RATE, HEAD_RATE = 32, 1.5e-4, 1.5e-3
+MOST_PIECES = 11_300  # of 30,522: half of the file was their table
 LAYER_PARTS = {"query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value", "mixed": "attention.output.dense",
                "inner": "intermediate.dense", "outer": "output.dense"}  # fmt: skip
 NORM_PARTS = {"norm1": "attention.output.LayerNorm", "norm2": "output.LayerNorm"}
@@ -161,6 +163,20 @@ def tensors_of(network: Network) -> dict[str, np.ndarray]:
     for name in ("tag", "request"):
         tensors |= {f"{name}_weight": state[f"{name}.weight"].T, f"{name}_bias": state[f"{name}.bias"]}
     return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+
+
+def with_fewer_pieces(tensors: dict[str, np.ndarray], vocabulary: dict[str, int], texts: list[str], most: int = MOST_PIECES) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The tensors with ``most`` rows in their table of words, and the pieces that these stand for.
+
+    Kept are single characters, what the texts are cut into, and then the lowest numbers (the commonest pieces). A word
+    that is left out is cut smaller.
+    """
+    pieces = list(vocabulary)
+    kept = {number for piece, number in vocabulary.items() if piece.startswith("[") and "unused" not in piece or len(piece.removeprefix("##")) == 1 and ord(piece[-1]) < 0x2000}
+    kept |= {number for text in texts for number in pieces_of(text, vocabulary).ids.tolist()}
+    common = (number for number, piece in enumerate(pieces) if piece.isascii() and "unused" not in piece and number not in kept)
+    order = sorted([*kept, *islice(common, max(0, most - len(kept)))])
+    return tensors | {name: tensors[name][order] for name in ("words", "words_scale")}, [pieces[number] for number in order]
 
 
 def write(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
