@@ -9,6 +9,7 @@ words: a row), and computed in float32.
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,25 @@ NAME = "surgeon/encoder.onnx"
 HEADS, EPSILON = 12, 1e-12
 PARTS = ("query", "key", "value", "mixed", "inner", "outer")
 """Matrices of a layer; the queries are divided by the root of their width already."""
+
+
+def onnx_session(path: Path) -> Any:
+    """A session of onnxruntime for a model file, on one thread of its CPU provider.
+
+    Raises:
+        ImportError: onnxruntime is not installed. OSError, ValueError: the file is missing or no model.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(Path(path).read_bytes(), options, providers=["CPUExecutionProvider"])
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each fault, none of them public
+        raise ValueError(f"{path} is no model ({type(error).__name__})") from error
 
 
 class _Encoder:
@@ -38,17 +58,7 @@ class OnnxEncoder(_Encoder):
     """The ONNX graph on one thread of onnxruntime's CPU provider."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(Path(path).read_bytes(), options, providers=["CPUExecutionProvider"])
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each fault, none of them public
-            raise ValueError(f"{path} is no model ({type(error).__name__})") from error
+        self._session = onnx_session(path)
         super().__init__(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:

@@ -105,17 +105,7 @@ class OnnxBackend:
     encode = staticmethod(encode)
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(Path(path).read_bytes(), options, providers=["CPUExecutionProvider"])
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each fault, none of them public
-            raise ValueError(f"{path} is no model ({type(error).__name__})") from error
+        self._session = encoder.onnx_session(path)
 
     def run(self, features: Features) -> Output:
         return tuple(self._session.run(None, {"slots": features.slots, "weights": features.weights}))

@@ -22,7 +22,7 @@ from edge_repair.surgeon.procedure import KINDS
 from edge_repair.surgeon.tagger import MARKS, STATES
 from edge_repair.surgeon.wordpiece import CAPITALS, HEAD, TAIL, pieces_of
 from tools.surgeon.generator import Tagged
-from tools.surgeon.network import AVERAGE_DECAY, AVERAGE_EVERY, UNKNOWN, kinds_and_states, labels_of, like_lengths, loss_of
+from tools.surgeon.network import UNKNOWN, Descent, kinds_and_states, labels_of, like_lengths, loss_of
 from tools.watchdog.anchor import read_safetensors
 from tools.watchdog.export import quantise, write_model
 
@@ -111,7 +111,7 @@ def train(samples: list[Tagged], folder: Path, epochs: int, seed: int) -> Networ
     body = [value for name, value in network.named_parameters() if not name.startswith(("tag.", "request.", "letters."))]
     optimiser = torch.optim.AdamW([{"params": body}, {"params": heads}], weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [RATE, HEAD_RATE], epochs * (len(samples) // BATCH + 1) + 1, pct_start=0.1)
-    averaged, step, began = {name: value.clone() for name, value in network.named_parameters()}, 0, time.time()
+    descent, began = Descent(network, optimiser, schedule), time.time()
     for epoch in range(epochs):
         network.train()
         running = 0.0
@@ -126,24 +126,12 @@ def train(samples: list[Tagged], folder: Path, epochs: int, seed: int) -> Networ
                 mask[row, :size] = True
                 label[row, 1 : size - 1] = torch.from_numpy(labels[index])
             loss = loss_of(*network(ids, letters, mask), label, kinds[group], states[group])
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            running += loss.item()
-            step += 1
-            if step % AVERAGE_EVERY == 0:
-                decay = min(AVERAGE_DECAY, step / (step + 10 * AVERAGE_EVERY))
-                for name, value in network.named_parameters():
-                    averaged[name].mul_(decay).add_(value.detach(), alpha=1 - decay)
-            if step % 100 == 0:
-                print(f"step {step} of {epochs * len(groups)}: loss {running / 100:.4f}, {time.time() - began:.0f} s", flush=True)
+            running += descent.step(loss)
+            if descent.steps % 100 == 0:
+                print(f"step {descent.steps} of {epochs * len(groups)}: loss {running / 100:.4f}, {time.time() - began:.0f} s", flush=True)
                 running = 0.0
-    with torch.no_grad():
-        for name, value in network.named_parameters():
-            value.copy_(averaged[name])
-    return network.eval()
+    descent.finish()
+    return network
 
 
 def tensors_of(network: Network) -> dict[str, np.ndarray]:

@@ -88,6 +88,35 @@ def like_lengths(lengths: np.ndarray, size: int, rng: np.random.Generator) -> li
     return groups
 
 
+class Descent:
+    """Steps of an optimiser, and a moving average of the network's parameters, which it has in the end."""
+
+    def __init__(self, network: nn.Module, optimiser: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LRScheduler) -> None:
+        self.network, self.optimiser, self.schedule, self.steps = network, optimiser, schedule, 0
+        self.averaged = {name: value.detach().clone() for name, value in network.named_parameters()}
+
+    def step(self, loss: torch.Tensor) -> float:
+        """One step down a loss; returns what it was."""
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.steps += 1
+        if self.steps % AVERAGE_EVERY == 0:
+            decay = min(AVERAGE_DECAY, self.steps / (self.steps + 10 * AVERAGE_EVERY))
+            for name, value in self.network.named_parameters():
+                self.averaged[name].mul_(decay).add_(value.detach(), alpha=1 - decay)
+        return loss.item()
+
+    @torch.no_grad()
+    def finish(self) -> None:
+        """Give the network the averaged parameters, for use."""
+        for name, value in self.network.named_parameters():
+            value.copy_(self.averaged[name])
+        self.network.eval()
+
+
 def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | None = None) -> tuple[Network, np.ndarray]:
     """Train on samples; returns the network and which rows of the table say something (bool [TOKEN_BUCKETS]).
 
@@ -111,7 +140,7 @@ def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | Non
     optimiser = torch.optim.AdamW(groups, lr=3e-3)
     steps = epochs * (len(samples) // size + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, steps + 1, pct_start=0.1)
-    averaged, step = {name: value.clone() for name, value in network.state_dict().items()}, 0
+    descent = Descent(network, optimiser, schedule)
     began = time.time()
     for epoch in range(epochs):
         network.train()
@@ -123,20 +152,9 @@ def train(samples: list[Tagged], epochs: int, seed: int, table: np.ndarray | Non
             for row, index in enumerate(group):
                 label[row, : lengths[index]] = torch.from_numpy(labels[index])
             loss = loss_of(*network(slots, weights, mask), label, kinds[group], states[group])
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            running += loss.item()
-            step += 1
-            if step % AVERAGE_EVERY == 0:
-                decay = min(AVERAGE_DECAY, step / (step + 10 * AVERAGE_EVERY))
-                for name, value in network.state_dict().items():
-                    averaged[name].mul_(decay).add_(value, alpha=1 - decay)
+            running += descent.step(loss)
         print(f"epoch {epoch + 1}/{epochs}: loss {running / len(groups):.4f}, {time.time() - began:.0f} s", flush=True)
-    network.load_state_dict(averaged)
-    network.eval()
+    descent.finish()
     used[0] = False
     return network, used
 
