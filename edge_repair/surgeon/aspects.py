@@ -224,7 +224,7 @@ ASPECTS: dict[str, tuple[Aspect, ...]] = {
                 "What is a famous dish from {x}?", "What do people eat in {x}?", "Which food comes from {x}?", "What is typical of the cuisine of {x}?"),
     ),
     "city": (
-        _aspect("country", r"country|location|where .+ (?:is|lies)|state|nation", "country", "in which country {x} is",
+        _aspect("country", r"country|location|where .+ (?:is|lies)|(?:in )?(?:what|which) country .+|state|nation", "country", "in which country {x} is",
                 "In which country is {x}?", "Where is {x} located?", "What country does {x} belong to?", "Where on the map do I find {x}?"),
         _aspect("fame", _FAMOUS.nouns + r"|landmarks?|sights?|attractions?", "most famous sight", "what {x} is famous for",
                 "What is {x} famous for?", "Which landmark is {x} known for?", "What should a tourist see in {x}?", "Why do tourists visit {x}?"),
@@ -321,8 +321,11 @@ def kind_of(subject: str, answers: tuple[str, ...] = ()) -> str:
 
 
 _FIRST_PERSON = {"i am": "one is", "i have": "one has", "i live": "one lives", "i do": "one does", "i like": "one likes", "i own": "one owns", "i was": "one was"}
-_OWNED = re.compile(r"(?:what|when|where|which|who) (?:my|our|the|.+'s|.+s') (?P<n>.+?) (?:is|are|was|were)(?: called| named)?")
-"""An indirect question about a noun phrase ("when my birthday is"): the noun alone says what is asked for."""
+_OWNED = (
+    re.compile(r"(?:what|when|where|which|who) (?:my|our|the|.+'s|.+s') (?P<n>.+?) (?:is|are|was|were)(?: called| named)?"),
+    re.compile(r"(?:what|when|which|who) the (?P<n>.+) of .+? (?:is|are|was|were)"),
+)
+"""Indirect questions about a noun phrase ("when my birthday is", "what the capital of Peru is"): the noun alone says what is asked for."""
 
 
 def aspect_of(words_of_aspect: str, kind: str = "") -> tuple[str, Aspect] | None:
@@ -330,10 +333,9 @@ def aspect_of(words_of_aspect: str, kind: str = "") -> tuple[str, Aspect] | None
     plain = normalise(words_of_aspect).removeprefix("the ").strip(" ?.")
     for first, third in _FIRST_PERSON.items():
         plain = re.sub(rf"\b{first}\b", third, plain)
-    owned = _OWNED.fullmatch(plain)
-    said = (owned["n"], plain) if owned else (plain,)
+    said = (*(owned["n"] for form in _OWNED if (owned := form.fullmatch(plain))), plain)
     order = [kind] if kind in ASPECTS else []
-    order += [other for other in ("country", "person", "work", "organisation", "animal", "thing", "city", "planet", "element") if other not in order]
+    order += [other for other in ("country", "person", "work", "organisation", "thing", "animal", "city", "planet", "element") if other not in order]
     for each in order if not kind else order[:1]:
         for aspect in ASPECTS[each]:
             if any(re.fullmatch(rf"(?:{aspect.nouns})", form) for form in said):

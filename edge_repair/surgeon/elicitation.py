@@ -4,7 +4,10 @@ from collections.abc import Callable
 from itertools import zip_longest
 
 from edge_repair.surgeon.asking import Asked, open_questions
+from edge_repair.surgeon.aspects import aspect_of, kind_from_aspect
 from edge_repair.surgeon.grammar import affirm, capitalise, clause_of, statement_parts
+from edge_repair.surgeon.known import known_name
+from edge_repair.surgeon.parts import of_aspect
 from edge_repair.surgeon.phrasings import Wordings, asked_by, clause_frames, differing_value, noun_frames, statement_wordings, value_wordings
 from edge_repair.surgeon.reading import Reading
 
@@ -21,7 +24,7 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     old, new = (cut[1], cut[2]) if cut else ("", "")
     if not cut and wrong and right and wrong[2] != right[2] and "not " not in right[2]:
         old, new = wrong[2], right[2]
-    open_wordings = value_wordings(reading.wrong, reading.right)
+    open_wordings = _listed(right or wrong) or value_wordings(reading.wrong, reading.right)
     by_grammar = {} if wrong or right or asked else _by_grammar(reading)
     if open_wordings and new and not by_grammar:
         return open_wordings, lambda question: (old,), lambda question: new
@@ -40,6 +43,20 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
         lambda question: (opened[question][0],) if question in opened else (claimed,),
         lambda question: opened[question][1] if question in opened else side,
     )
+
+
+_ONE_ANSWER = {"capital", "language", "continent", "currency", "country", "river", "author", "genre", "class", "young", "symbol", "number", "founder"}
+"""Aspects all of whose wordings have the same answer; those of an age ("How old?", "When was it made?") have not."""
+
+
+def _listed(parts: tuple[str, str, str] | None) -> Wordings | None:
+    """Open questions in the statement's own words and in those of the list of aspects, where it knows them of such a subject."""
+    if not parts or parts[2].startswith("not "):
+        return None
+    aspect, subject, _ = parts
+    kind = known_name(subject) or kind_from_aspect(aspect)
+    found = aspect_of(aspect, kind) if kind else None
+    return of_aspect(subject, aspect, found[1]) if found and found[1].key in _ONE_ANSWER else None
 
 
 def _by_grammar(reading: Reading) -> dict[str, tuple[str, str]]:

@@ -19,6 +19,7 @@ from edge_repair.wording import content_words, says_value
 
 ASIDES = 8  # wordings of another question about the same subject
 MOST_ASIDES = 32
+WHAT_IT_IS = {"job", "genre", "class", "kind"}  # aspects that say what somebody or something is
 WHO = 3  # wordings of "who is that?" that are asked
 Part = tuple[str, str, Wordings]  # (name, kind of subject, wordings) of an aspect
 
@@ -49,13 +50,22 @@ def parts_of(reading: Reading) -> list[Part]:
         if found is None:
             parts.append((piece, kind, aspect_wordings(reading.subject, piece)))
             continue
-        wordings = aspect_wordings(reading.subject, found[1])
-        # The request's own words first, then what the list adds; a clause is said better by the list.
-        exact = wordings if is_wh_clause(piece) else aspect_wordings(reading.subject, piece)
-        probes = list(dict.fromkeys([wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2], *wordings.all[4:6]]))
-        rest = [q for pair in zip(wordings.paraphrases, exact.paraphrases) for q in pair if q not in probes]
-        parts.append((piece, kind, Wordings(tuple(probes), tuple(dict.fromkeys(rest)))))
+        parts.append((piece, kind, of_aspect(reading.subject, piece, found[1])))
     return parts
+
+
+def of_aspect(subject: str, piece: str, aspect: Aspect) -> Wordings:
+    """Wordings of an aspect that the lists know: the request's own words for it and those of the list, in turn."""
+    wordings, exact = aspect_wordings(subject, aspect), aspect_wordings(subject, piece)
+    said = list(exact.paraphrases)
+    if is_wh_clause(piece):
+        probes = [*exact.probes[: subject in piece], *wordings.all[:6]]
+        said = said[2:] + said[:2]  # frames that the list's own clause has not at the same place
+    else:
+        probes = [wordings.probes[0], exact.probes[1], wordings.probes[2], exact.probes[2], *wordings.all[4:6]]
+    probes = list(dict.fromkeys(probes))
+    rest = [q for pair in zip(wordings.paraphrases, said) for q in pair if q not in probes]
+    return Wordings(tuple(probes), tuple(dict.fromkeys(rest)))
 
 
 def _of_speaker(piece: str) -> Wordings:
@@ -90,7 +100,9 @@ def said_twice(probes: Sequence[Question]) -> list[str]:
     return [value for value, count in said.most_common() if count > 1]
 
 
-def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequence[Question]) -> tuple[list[Question], list[str]]:
+def told_by_who(
+    interview: Interview, subject: str, person: bool, probes: Sequence[Question], identity: bool = False
+) -> tuple[list[Question], list[str]]:
     """Probes among "Who is Ann Lee?", "Tell me about Ann Lee." and the like, where they tell what is to go; and wordings to be detected.
 
     A profession and a kind are what most answers to that begin with, and somebody known for little is told whole: it is
@@ -99,6 +111,8 @@ def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequen
     Args:
         probes: of the one fact, with what was answered. What is to go is the value that two of them give first; two
             others that two of their answers share tell a profession too ("composer", "conductor").
+        identity: the fact is what somebody or something is (a profession, a genre, a class). Where the probes' answers
+            agree on no value, as they do where it is told at length, "What is Frankenstein?" asks for it whatever it brings.
     """
     firsts = Counter(question.values[0] for question in probes if question.values)
     common = said_twice(probes)
@@ -109,10 +123,11 @@ def told_by_who(interview: Interview, subject: str, person: bool, probes: Sequen
     interview.ask(asked, LONG)  # the last thing that is told of somebody counts as well
     answers = {q: interview.answers[q] for q in asked if interview.answered(q)}
     told = []
+    what_it_is = set(identity_wordings(subject, person)) if identity and not agreed else set()
     for q, answer in answers.items():
         values = [value for value in common if says_value(answer, value)]
-        if (person and len(values) >= 2) or any(value in agreed for value in values):
-            told.append(interview.question(q, probes[0].aspect, with_first(values[0], content_words(answer, q))))
+        if (person and len(values) >= 2) or any(value in agreed for value in values) or q in what_it_is:
+            told.append(interview.question(q, probes[0].aspect, with_first(values[0] if values else "", content_words(answer, q))))
     return told, wordings[len(asked) :] if told else []
 
 

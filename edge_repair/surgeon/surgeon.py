@@ -12,7 +12,7 @@ from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_claus
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.lexicon import SPEAKER
-from edge_repair.surgeon.parts import about_another, asides, further_of, listed, parts_of, said_twice, told_by_who
+from edge_repair.surgeon.parts import WHAT_IT_IS, about_another, asides, further_of, listed, parts_of, said_twice, told_by_who
 from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
@@ -267,11 +267,15 @@ class DefaultSurgeon:
             )
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
-        further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
+        # A probe to which the patient says something else asks for this fact all the same: detected.
+        used = {question.text for question in probes}
+        further = [q for wordings in groups.values() for q in wordings.probes if q not in used]
+        further += [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
         values = {question.values[0] for question in probes if question.values} | set(said_twice(probes))
         told: list[Question] = []
         if subject != SPEAKER:
-            told, untold = told_by_who(interview, subject, kind == "person", probes)
+            identity = any(aspect.key in WHAT_IT_IS for aspect in listed(parts))
+            told, untold = told_by_who(interview, subject, kind == "person", probes, identity)
             probes, further = probes + told, further + untold
         names = {aspect.key for aspect in listed(parts)}
         own = [aspect for aspect in ASPECTS.get(kind, ()) if aspect.key not in names]
