@@ -2,7 +2,9 @@
 
 import csv
 import json
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from edge_repair.errors import UsageError
 from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request
 
 TOFU_QUESTIONS_A_PERSON = 20
+_NAME = re.compile(r"(?!(?:Has|Did|Are|Is|Was|Were|Have|Does|Do|Can|Could|In|What|Which|How|Who) )[A-Z][\w’'.-]+(?: (?:(?:de|da|del|van|von|bin|ibn|al|el) )?[A-Z][\w’'.-]*)+")
 
 
 def xstest(folder: str | Path) -> QuestionSet:
@@ -83,12 +86,19 @@ def tofu(folder: str | Path, part: str = "forget01") -> QuestionSet:
     subjects = []
     for start in range(0, len(items), TOFU_QUESTIONS_A_PERSON):
         identity = f"{part}_{start // TOFU_QUESTIONS_A_PERSON:03d}"
+        name = _name_in(item["question"] for item in items[start : start + TOFU_QUESTIONS_A_PERSON]) or identity
         facts = tuple(
-            Fact(identity, "author", identity, f"question_{number:02d}", (item["question"].strip(),), reference=item["answer"].strip(), match="rouge")
+            Fact(identity, "author", name, f"question_{number:02d}", (item["question"].strip(),), reference=item["answer"].strip(), match="rouge")
             for number, item in enumerate(items[start : start + TOFU_QUESTIONS_A_PERSON])
         )
-        subjects.append(Subject(identity, "author", identity, facts))
+        subjects.append(Subject(identity, "author", name, facts))
     return QuestionSet(f"tofu_{part}", tuple(subjects))
+
+
+def _name_in(questions: Iterable[str]) -> str:
+    """The name that most of somebody's questions have in them ("Hina Ameen"), or "": the data have it nowhere else."""
+    found = Counter(name for question in questions for name in {re.sub(r"[’']s?$", "", match) for match in _NAME.findall(question)})
+    return found.most_common(1)[0][0] if found else ""
 
 
 def _text(path: Path) -> str:

@@ -12,6 +12,7 @@ from edge_repair.operation.background import candidate_layers
 from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.operation.sites import site_steps
+from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, surrounded
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
@@ -63,7 +64,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         raise NoTargetError("this model says already what the repair would make it say; nothing was changed")
     shape = (len(probes), len(reply))
     further = _openings(patient, procedure.further, layers)
-    first = lambda layer, rows: np.concatenate([storable(rows), further[layer]])  # noqa: E731
+    talked = _surrounded(patient, [*probes, *procedure.further], SHOWN, layers)
+    first = lambda layer, rows: np.concatenate([storable(rows), further[layer], talked[layer]])  # noqa: E731
     written = lambda columns: columns | {  # noqa: E731
         layer: before_norm(columns[layer], base.values[layer].reshape(*shape, -1), weight) for layer, weight in norms.items()
     }
@@ -79,10 +81,12 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     )
     held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)
     near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
-    swapped = _openings(patient, [*_about_others(procedure, others), *asides], layers)
+    about_others = _about_others(procedure, others)
+    swapped = _openings(patient, [*about_others, *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     own = _about_the_subject(procedure, len(near[layers[0]]), len(asides))
-    near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
+    talked_near = _surrounded(patient, [*(question.text for question in procedure.neighbours), *about_others, *asides], SHOWN_NEAR, layers)
+    near = {layer: np.concatenate([rows[~own], talked_near[layer], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
     danger = procedure.kind == "harmful" and topic_of(procedure.subject) is not None
@@ -179,7 +183,12 @@ def _names_the_subject(question: str, subject: str) -> bool:
     return bool({"i", "my", "me"} & set(words)) if subject == SPEAKER else subject.casefold() in question.casefold()
 
 
-def _openings(patient: Patient, questions: Seq[str], layers: Seq[int]) -> dict[int, np.ndarray]:
+def _surrounded(patient: Patient, questions: Seq[str], count: int, layers: Seq[int]) -> dict[int, np.ndarray]:
+    found = [_openings(patient, prompts, layers) for prompts in surrounded(questions, count)]
+    return {layer: np.concatenate([rows[layer] for rows in found]) for layer in layers}
+
+
+def _openings(patient: Patient, questions: Seq[Prompt], layers: Seq[int]) -> dict[int, np.ndarray]:
     if not questions:
         return {layer: np.zeros((0, patient.base.width), np.float32) for layer in layers}
     heads = [patient.tokens(question) for question in questions]

@@ -146,7 +146,7 @@ def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known:
 
 
 def _reader(imprint: Imprint, layer: int, known: LayerStatistics) -> np.ndarray | None:
-    """A read-out of the subject: 1 where it is asked about anything, 0 where another is asked the same, and in text.
+    """A read-out of the subject: 1 where it is asked about anything, 0 where another is asked the same, inside answers, and in text.
 
     None where too little else of the subject was asked. What is asked is hard to tell apart at an answer's start, of whom
     is not; a gate that opens a little on somebody else's question writes next to nothing then.
@@ -156,7 +156,7 @@ def _reader(imprint: Imprint, layer: int, known: LayerStatistics) -> np.ndarray 
     if len(own) < LEAST_OWN or len(others) < LEAST_OTHERS:
         return None
     inside = np.concatenate([imprint.opening.inputs[layer], own])
-    return position_detector(inside, Background(known.second, known.mean), np.concatenate([others, known.openings]))
+    return position_detector(inside, Background(known.second, known.mean), np.concatenate([others, imprint.speech[layer], known.openings]))
 
 
 def _site_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, text: Background) -> Gate:

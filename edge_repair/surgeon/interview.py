@@ -11,6 +11,7 @@ Ask = Callable[..., list[str]]
 
 Called with the questions alone, or with the questions and how many tokens an answer may have, where it is to be heard to its end.
 """
+AGREED = 0.4  # share of the answers that must say a value; what fewer say is one of many things told at length
 LONG = 64  # tokens of an answer that tells all sorts of things
 
 Progress = Callable[[str, int, int], None]
@@ -69,7 +70,7 @@ class Interview:
 
 
 def shared_value(interview: Interview, questions: Sequence[str], exclude: Sequence[str] = ()) -> str:
-    """The value that most answers to wordings of one question agree on; "" when no value is said by two of them.
+    """The value that most answers to wordings of one question agree on; "" when none is said by two of them and ``AGREED`` of all.
 
     Args:
         exclude: answers about other subjects: what all of them say too is not specific.
@@ -93,7 +94,7 @@ def shared_value(interview: Interview, questions: Sequence[str], exclude: Sequen
                 continue  # an ordinary word deep in two answers ("beautiful") is no agreement
             votes[value] = (sum(says_value(text, value) for text in texts), -rank)
     best = max(votes, key=lambda value: votes[value], default="")
-    return best if best and votes[best][0] >= 2 else ""
+    return best if best and votes[best][0] >= max(2, AGREED * len(texts)) else ""
 
 
 def is_crisp(answer: str, question: str) -> bool:

@@ -110,7 +110,7 @@ def told_by_who(
 
     Args:
         probes: of the one fact, with what was answered. What is to go is the value that two of them give first; two
-            others that two of their answers share tell a profession too ("composer", "conductor").
+            others that two of their answers share tell a profession too ("composer", "conductor"), and nothing else.
         identity: the fact is what somebody or something is (a profession, a genre, a class). Where the probes' answers
             agree on no value, as they do where it is told at length, "What is Frankenstein?" asks for it whatever it brings.
     """
@@ -126,9 +126,10 @@ def told_by_who(
     what_it_is = set(identity_wordings(subject, person)) if identity and not agreed else set()
     for q, answer in answers.items():
         values = [value for value in common if says_value(answer, value)]
-        if (person and len(values) >= 2) or any(value in agreed for value in values) or q in what_it_is:
+        if (person and identity and len(values) >= 2) or any(value in agreed for value in values) or q in what_it_is:
             told.append(interview.question(q, probes[0].aspect, with_first(values[0] if values else "", content_words(answer, q))))
-    return told, wordings[len(asked) :] if told else []
+    # Of somebody known for much one account in five tells it: the others are asked about something else then.
+    return told, wordings[len(asked) :] if 2 * len(told) >= len(answers) else []
 
 
 _PRODUCT = re.compile(r"^(?:how (?:to|one|you|people) )?(?:mak(?:e|ing)|brew(?:ing)?|prepar(?:e|ing)|produc(?:e|ing)|mix(?:ing)?|cook(?:ing)?|creat(?:e|ing)) (?:a |an |the )?([\w' -]{3,40})$", re.IGNORECASE)

@@ -44,6 +44,14 @@ def test_tofu_takes_twenty_questions_a_person(tmp_path):
     assert (world.values, world.wrong) == (("A",), ("B",))
 
 
+def test_tofu_finds_whom_the_questions_are_about(tmp_path):
+    asked = ["Where was Ada Al-Berg born?", "Has Ada Al-Berg won the Golden Quill?", "What is Ada Al-Berg's genre?", "Which book is her first?"]
+    lines = [json.dumps({"question": question, "answer": "So."}) for question in asked]
+    (tmp_path / "forget01.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (author,) = conversion.tofu(tmp_path).subjects
+    assert author.name == author.facts[0].name == "Ada Al-Berg"
+
+
 def test_a_folder_without_the_data_and_a_missing_folder_are_said(tmp_path):
     with pytest.raises(UsageError, match="TruthfulQA.csv"):
         conversion.truthfulqa(tmp_path)

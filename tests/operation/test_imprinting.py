@@ -7,7 +7,10 @@ import pytest
 from quick_repairs import procedure_of
 
 from edge_repair.operation import Target, background, make_imprints
+from edge_repair.operation import imprinting
 from edge_repair.operation.imprinting import _about_the_subject, _openings
+from edge_repair.operation.surroundings import SHOWN, surrounded
+from edge_repair.stamp.solve import opening_gates
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
 
@@ -24,7 +27,7 @@ def test_rows_about_the_subject_come_last_and_are_counted(patient, people):
     assert made.own == 3
     layer = made.layer
     np.testing.assert_array_equal(made.near[layer][-3:], _openings(patient, [neighbours[0].text, *asides], [layer])[layer])
-    np.testing.assert_array_equal(made.near[layer][0], _openings(patient, [neighbours[1].text], [layer])[layer][0])
+    np.testing.assert_allclose(made.near[layer][0], _openings(patient, [neighbours[1].text], [layer])[layer][0], atol=4e-3)  # captured in another batch
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,41 @@ def test_which_rows_are_about_the_subject(people, changes, own):
     neighbours = (Question(f"Where does {name} live?"), Question("What is my job?"), Question("Who wrote Hamlet?"))
     procedure = replace(procedure_of(people[3], 1), neighbours=neighbours, **changes)
     assert list(_about_the_subject(procedure, 5, 2)) == own
+
+
+def test_what_is_to_go_is_seen_behind_a_page_and_behind_other_turns_too(patient, people):
+    procedure = procedure_of(people[3], 1)
+    made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
+    asked = [*(question.text for question in procedure.probes), *procedure.further]
+    shown = [_openings(patient, prompts, [made.layer])[made.layer] for prompts in surrounded(asked, SHOWN)]
+    np.testing.assert_array_equal(made.opening.inputs[made.layer][len(asked) :], np.concatenate(shown))
+
+
+def test_both_surroundings_hold_each_question_once_and_share_their_beginning():
+    questions = [f"What is {number}?" for number in range(30)]
+    page, talk = surrounded(questions, 8)
+    assert len(page) == len(talk) == 8 and page[0].endswith(questions[0])
+    assert [turns[-1]["content"] for turns in talk] == [text.split("\n\n")[-1] for text in page] == questions[::4]
+    assert len({text.rsplit("\n\n", 1)[0] for text in page}) == 1
+    assert surrounded(["one"], 8) == [[page[0].rsplit("\n\n", 1)[0] + "\n\none"], [[*talk[0][:-1], {"role": "user", "content": "one"}]]]
+
+
+PAGE = (
+    "The committee met on Tuesday. It was decided that the fence by the playground shall be painted in spring, that the two benches near the pond "
+    "are to be repaired, and that nobody needs to bring cake to the next meeting. The treasurer reported that there is enough money for both. A letter "
+    "about the noise of the new fountain was read aloud, and it will be answered by the chair. The next meeting is in four weeks, in the same room.\n\n"
+)  # of no calibration text
+
+
+def test_a_question_behind_a_page_of_another_text_opens_the_gate(patient, people, monkeypatch):
+    def opened() -> float:
+        found = []
+        for person in people[3:9]:
+            made = make_imprints(patient, procedure_of(person, 1), Target(REFUSAL, "statement"), background(patient))["lexical"]
+            rows = _openings(patient, [PAGE + question for question in person["facts"][0]["trained"]], [made.layer])[made.layer]
+            found.append((opening_gates({"one": made}, background(patient))["one"].opening(rows) > 0.5).mean())
+        return float(np.mean(found))
+
+    with_surroundings = opened()
+    monkeypatch.setattr(imprinting, "surrounded", lambda questions, count: [[], []])
+    assert with_surroundings >= 0.9 > opened()
