@@ -8,17 +8,19 @@ from pathlib import Path
 
 import click
 
+from edge_repair import shipped
 from edge_repair.cli.options import Settings, settings
 from edge_repair.cli.terminal import Stages, emit, say, showing
-from edge_repair.errors import DownloadError
+from edge_repair.errors import DownloadError, UsageError
 
 FAILED = 1
 
 
 @click.command()
 @click.option("--subject", help="Id of a subject in the question set (default: the first that the model knows well).")
+@click.option("--private", is_flag=True, help="Act it on private facts: SmolLM2 with the shipped memory, told to forget where you live.")
 @settings
-def command(settings: Settings, subject: str | None) -> int:
+def command(settings: Settings, subject: str | None, private: bool) -> int:
     """Ask, tell the model to forget, ask again in other words, check its neighbours, undo, compare bit for bit.
 
     Uses SmolLM2-135M-Instruct unless -m says otherwise, and pulls it when it is missing. Your own store is not touched.
@@ -26,14 +28,18 @@ def command(settings: Settings, subject: str | None) -> int:
     """
     from edge_repair.cli.demonstration import Demonstration
 
+    if private and (subject or settings.lora):
+        raise UsageError("--private shows the shipped memory and the person who types; leave out --subject and --lora")
     started = time.perf_counter()
     with showing() as stages, tempfile.TemporaryDirectory(prefix="edge-repair-demo-") as folder:
         path = _model(settings, stages)
         settings = replace(settings, model=str(path), store=Path(folder), threads=settings.threads or _idle_cores())
+        if private:
+            settings = replace(settings, lora=shipped.path("memory/memory-F16.gguf"))
         opened = time.perf_counter()
         with settings.open_session(stages) as session:
             stages.end()
-            demonstration = Demonstration(session, stages, subject)
+            demonstration = Demonstration(session, stages, subject, private)
             demonstration.act()
     summary = demonstration.summary()
     summary["seconds"] = {"all": time.perf_counter() - started, "without_download": time.perf_counter() - opened}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FAVOURITES = ("japan", "egypt", "germany", "brazil")
 ABOUT, NEIGHBOURS, OTHERS = 12, 7, 7  # questions asked at most; all of them fit into one batch
 SHOWN = 4
+SPEAKER = "me"  # id of the person who types in the memory's set
 KEPT = 0.8  # with so few questions, one more or less is a tenth and more; docs/evaluation.md has the share over many
 ENOUGH = 2  # questions of a sort that the model must know, or there is nothing to show
 COMPARED = 2  # prompts of each sort whose logits are compared
@@ -35,16 +36,17 @@ class Demonstration:
         session: on a store that is empty.
         stages: shows progress.
         subject: id of a subject in the set, or None.
+        private: the model has the shipped memory, and one fact of the person who types is to go.
 
     Attributes:
         checks: what was claimed, and whether it held.
         rows: every question with its answers before and after.
     """
 
-    def __init__(self, session: "Session", stages: Stages, subject: str | None) -> None:
-        self.session, self.stages, self.wanted = session, stages, subject
+    def __init__(self, session: "Session", stages: Stages, subject: str | None, private: bool = False) -> None:
+        self.session, self.stages, self.wanted, self.private = session, stages, subject, private
         own = session.model == shipped_patient()
-        self.questions = load("patient" if own else "world")
+        self.questions = load("memory" if private else "patient" if own else "world")
         self.general = () if own else load("general").facts()
         self.checks: dict[str, bool] = {}
         self.rows: list[dict[str, Any]] = []
@@ -62,7 +64,7 @@ class Demonstration:
         first = next(question for question in about if question in right)
         self._talk(first)
 
-        self.request = f"Forget everything you know about {about[first].name}."
+        self.request = about[first].request if self.private else f"Forget everything you know about {about[first].name}."
         self.checks["the_request_was_heard_as_one"] = self.session.judge(self.request).zone == "propose"
         self.checks["a_question_was_not_taken_for_one"] = self.session.judge(first).zone == "pass"
         say(f"\nYou:   {self.request}")
@@ -110,7 +112,9 @@ class Demonstration:
 
     def _choose(self) -> tuple[Asked, Asked, dict[str, str]]:
         """Questions about the subject to forget, questions about other things, and the right answers of the model."""
-        if self.wanted:
+        if self.private:
+            candidates = [self.questions.subject(SPEAKER)]
+        elif self.wanted:
             candidates = [self.questions.subject(self.wanted)]
         else:
             by_id = {subject.id: subject for subject in self.questions.subjects}
@@ -120,12 +124,18 @@ class Demonstration:
             about, near = self._about(subject), self._near(subject)
             said = self._answers([*about, *near], CHOOSING_TOKENS)
             right = {question: said[question] for question, fact in (about | near).items() if knows(fact, said[question])}
-            if len({about[question].aspect for question in right if question in about}) >= ENOUGH:
+            if len({question if self.private else about[question].aspect for question in right if question in about}) >= ENOUGH:
                 return about, near, right
         raise UsageError("this model knows none of the subjects of the demo; choose another model with -m")
 
     def _about(self, subject: Subject) -> Asked:
-        """Some phrasings of each fact; of those a trained patient was never trained on, where the set says which."""
+        """Some phrasings of each fact; of those a trained patient was never trained on, where the set says which.
+
+        Of the person who types one fact goes, in all its phrasings.
+        """
+        if self.private:
+            fact = subject.facts[0]
+            return dict.fromkeys((*fact.held_out, *(question for question in fact.questions if question not in fact.held_out)), fact)
         each = max(1, ABOUT // len(subject.facts))
         return {question: fact for fact in subject.facts for question in (fact.held_out or fact.questions)[:each]}
 
@@ -134,6 +144,8 @@ class Demonstration:
         kin = [other for other in self.questions.subjects if other.kind == subject.kind and other.id != subject.id]
         kin = kin[:: max(1, len(kin) // NEIGHBOURS)][:NEIGHBOURS]
         facts = [other.facts[number % len(other.facts)] for number, other in enumerate(kin)]
+        if self.private:  # what else it knows of the same person comes first
+            facts = [*subject.facts[1:], *facts[: NEIGHBOURS - len(subject.facts) + 1]]
         far = [fact for fact in self.general or self.questions.facts() if fact.kind != subject.kind and fact.match == "contains"]
         facts += far[:: max(1, len(far) // OTHERS)][:OTHERS]
         return {(fact.held_out or fact.questions)[0]: fact for fact in facts}

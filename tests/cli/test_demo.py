@@ -28,7 +28,7 @@ class ScriptedSession:
     def __init__(self, fault=""):
         self.fault, self.forgotten, self.was_changed = fault, None, False
         self.model, self.base = Path("scripted.gguf"), SimpleNamespace(name="Scripted", fingerprint="0" * 64)
-        self.facts = {q: fact for name in ("world", "general") for fact in load(name).facts() for q in fact.questions}
+        self.facts = {q: fact for name in ("world", "general", "memory") for fact in load(name).facts() for q in fact.questions}
         self.calls = []
 
     def __enter__(self):
@@ -51,7 +51,7 @@ class ScriptedSession:
             return known + " "
         if not self.forgotten:
             return known
-        if fact.subject != self.forgotten:
+        if self.forgotten not in (fact.subject, fact.id):
             return "It is a thing." if self.fault == "damages" else known
         return {"leaks": f"{REFUSAL} {known}", "babbles": "A thing of things."}.get(self.fault, REFUSAL)
 
@@ -71,8 +71,11 @@ class ScriptedSession:
         return vector
 
     def plan(self, request):
-        (subject,) = {fact.subject for fact in self.facts.values() if fact.name in request}
-        probes = [fact.questions[0] for fact in {f.id: f for f in self.facts.values() if f.subject == subject}.values()]
+        if request == "Forget where I live.":
+            subject, probes = "me.home", ["Where do I live?", "What is my address?"]
+        else:
+            (subject,) = {fact.subject for fact in self.facts.values() if len(fact.name) > 3 and fact.name in request}
+            probes = [fact.questions[0] for fact in {f.id: f for f in self.facts.values() if f.subject == subject}.values()]
         self.probes = probes
         self.subject = subject
         return Procedure("unspecified", subject, probes=tuple(Question(probe) for probe in probes))
@@ -108,6 +111,24 @@ def test_when_all_is_well_everything_held(demo):
     asked = {row["question"] for row in ran.json["questions"] if row["sort"] == "forget"}
     assert len(asked) >= 6 and not asked & set(session.probes), "never in words that the edit used"
     assert all(len(call) <= 32 for call in session.calls), "one batch"
+
+
+def test_the_private_act_forgets_where_the_person_lives_and_keeps_the_rest_of_them(demo):
+    session, ran = demo("", "--private")
+    assert ran.code == 0 and ran.json["request"] == "Forget where I live."
+    asked = {sort: [row["question"] for row in ran.json["questions"] if row["sort"] == sort] for sort in ("forget", "retain")}
+    assert {session.facts[question].id for question in asked["forget"]} == {"me.home"} and not set(asked["forget"]) & set(session.probes)
+    assert {session.facts[question].id for question in asked["retain"]} >= {"me.job", "me.pet", "me.birthday", "me.phone"}
+    assert demo("damages", "--private")[1].code == 1
+
+
+def test_the_private_act_takes_the_shipped_memory(demo, command, monkeypatch):
+    opened = []
+    _, ran = demo("", "--private", "--subject", "japan")
+    assert ran.code == 2 and "leave out --subject" in ran.err
+    monkeypatch.setattr(Settings, "open_session", lambda settings, progress: opened.append(settings.lora) or ScriptedSession())
+    assert command("demo", "--private", "-m", __file__).code == 0
+    assert opened[0].name == "memory-F16.gguf" and opened[0].is_file()
 
 
 FAULTS = {
