@@ -11,7 +11,7 @@ from typing import Mapping, Protocol
 import numpy as np
 
 from edge_repair.stamp.delta import Delta
-from edge_repair.stamp.detector import Background, discriminant, position_detector, thresholds
+from edge_repair.stamp.detector import OPEN, OPENS, Background, discriminant, position_detector, thresholds
 from edge_repair.stamp.gate import NEURONS, Gate, OldNeurons, delta_of, idle_neurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.statistics import LayerStatistics, Statistics
@@ -31,6 +31,7 @@ class Neurons(Protocol):
 DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 2.0, 1.0, 3.0, 0, 0.07, (0.4, 0.6)
 DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the same as at 0.1, and text is left alone
 LEAST_OWN, LEAST_OTHERS = 8, 24  # other questions of the subject, and questions about others, from which a read-out of the subject stands
+READ_STEP = (0.4, 0.65)  # where a gate that also reads of whom opens, in the room: earlier, since others' questions are kept out twice
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
@@ -108,9 +109,10 @@ def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tupl
 
 
 def _opening_detector(
-    imprint: Imprint, rows: np.ndarray, negatives: np.ndarray, weights: np.ndarray, layer: int, known: LayerStatistics
+    imprint: Imprint, rows: np.ndarray, negatives: np.ndarray, weights: np.ndarray, layer: int, known: LayerStatistics,
+    step: tuple[float, float] = (OPENS, OPEN),
 ) -> tuple[np.ndarray, tuple[float, float, float]]:
-    """The detector where a reply begins, and its ``(low, high, margin)``."""
+    """The detector where a reply begins, and its ``(low, high, margin)``; ``step`` is used where it is no dangerous topic's."""
     text = Background(known.second, known.mean, DANGER_TEXT_WEIGHT if imprint.danger else TEXT_WEIGHT)
     if imprint.danger and known.dangerous and known.harmless:
         besides = (
@@ -120,7 +122,7 @@ def _opening_detector(
         u = discriminant(rows, negatives, text, negative_weights=weights, ridge=DANGER_RIDGE, rounds=DANGER_ROUNDS, besides=besides)
         return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u, DANGER_ODD, DANGER_STEP)
     u = discriminant(rows, negatives, text, negative_weights=weights)
-    return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u)
+    return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u, step=step)
 
 
 def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -141,8 +143,9 @@ def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known:
         foreign = np.concatenate(others)
         foreign = foreign[~_means_the_same(foreign, rows, known.openings.mean(0))]
         negatives, weights = _weighed([known.openings, mine.near[layer], foreign])
-    u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known)
-    return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength, _reader(mine, layer, known)), margin
+    reader = _reader(mine, layer, known)
+    u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known, (OPENS, OPEN) if reader is None else READ_STEP)
+    return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength, reader), margin
 
 
 def _reader(imprint: Imprint, layer: int, known: LayerStatistics) -> np.ndarray | None:
