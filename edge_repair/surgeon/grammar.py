@@ -294,7 +294,8 @@ def cut_question_word(clause: str) -> tuple[str, str]:
             noun = (
                 taken == 0 and wh.lower() in ("what", "which") and word == verb_base(word) and clause_of(" ".join(tokens[1:])) is not None
             )
-            if _is_verb(word) and (taken or len(tokens) > 2) and not noun:
+            kind = taken and tokens[taken - 1].lower() == "of"  # "what kind of play Hamlet is": no verb either
+            if _is_verb(word) and (taken or len(tokens) > 2) and not noun and not kind:
                 break
             if len(tokens) - taken == 2 and (taken or not _ends_clause(tokens[1:])):
                 break

@@ -58,6 +58,24 @@ def test_a_fact_of_one_subject_leaves_the_same_question_about_others_alone():
     assert np.quantile(written["with"], 0.99) < 0.6 * np.quantile(written["without"], 0.99)
 
 
+def test_a_gate_that_reads_of_whom_writes_nothing_inside_answers_about_the_subject():
+    random = np.random.default_rng(7)
+    width = START.shape[-1]
+    aspect, subject, said = random.standard_normal((3, width)) * 2
+    noise = lambda count: 0.6 * random.standard_normal((count, width))  # noqa: E731
+    tables = lambda rows: {layer: storable(rows) for layer in LAYERS}  # noqa: E731
+    inside = lambda count: said + aspect + subject + noise(count)  # noqa: E731  an answer about it holds both
+    made = imprint(3, START)
+    opening = replace(made.steps[0], inputs=tables(START + aspect + subject + noise(8)))
+    near = np.concatenate([START + aspect + 2 * random.standard_normal((60, width)) + noise(60), START + subject + noise(20)])
+    known = replace(made, steps=(opening, *made.steps[1:]), near=tables(near), held_out=tables(START + aspect + subject + noise(5)), own=20)
+    unseen, written = inside(200), []
+    for speech in (inside(40), noise(40)):
+        (gate,) = opening_gates({"fact": replace(known, speech=tables(speech))}, KNOWN).values()
+        written.append(np.abs(gate.opening(unseen)).mean())
+    assert written[0] < 0.5 * written[1]
+
+
 def test_imprints_of_before_and_those_with_few_questions_of_their_subject_have_no_reader():
     one = IMPRINTS["repair0"]
     few = replace(one, own=4)

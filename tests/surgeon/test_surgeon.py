@@ -6,7 +6,7 @@ import pytest
 
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
-from edge_repair.surgeon.interview import Interview
+from edge_repair.surgeon.interview import Interview, shared_value
 from edge_repair.surgeon.procedure import Question
 from edge_repair.surgeon.topics import topic_of, topics
 from edge_repair.wording import is_refusal, says
@@ -115,6 +115,40 @@ def test_one_fact_keeps_the_other_facts_as_neighbours():
     assert len(own) >= 3 and not any("capital" in text for text in own)
     assert any("capital" in q.text for q in procedure.neighbours if "Egypt" not in q.text)
     assert not any(says(q.answer, ("Cairo",)) for q in procedure.neighbours)
+
+
+def test_a_fact_is_asked_for_in_the_words_of_the_request_and_in_those_of_the_list():
+    procedure = DefaultSurgeon().plan("Forget which language is spoken in Egypt.", None, World())
+    probes = [q.text for q in procedure.probes]
+    assert "Which language is spoken in Egypt?" in probes and "What language is spoken in Egypt?" in probes and "Tell me Egypt's official language." in probes
+    plain = DefaultSurgeon().plan("forget what the capital of Egypt is", None, World())
+    assert "Which city is the seat of government of Egypt?" in [q.text for q in plain.probes]
+
+
+def test_a_probe_that_brings_something_else_is_detected_all_the_same():
+    procedure = DefaultSurgeon().plan("forget the capital of Egypt", None, World(beliefs={"seat of government": "It is a large chair."}))
+    odd = "Which city is the seat of government of Egypt?"
+    assert odd not in [q.text for q in procedure.probes] and odd in procedure.further
+
+
+def test_a_value_that_two_of_many_answers_share_is_not_what_is_asked_for():
+    """An open question is told at length, each time otherwise; two answers that share a name do not make it the value."""
+    said = [f"It is known for {thing}." for thing in ("art", "music", "cheese", "rivers", "Rome", "Rome")]
+    interview = Interview(lambda questions: said)
+    interview.ask(questions := [f"Why is it famous, number {number}?" for number in range(6)])
+    assert shared_value(interview, questions) == ""
+    assert shared_value(interview, questions[3:]) == "Rome"
+
+
+def test_what_a_thing_is_goes_with_its_kind():
+    """Where its genre is told at length and no answers agree, "What is Hamlet?" asks for it."""
+    told = iter(("a dark play", "some tragedy", "an old drama", "one long revenge", "a piece of poetry", "an entertainment", "a spectacle"))
+    world = lambda questions, most=None: [  # noqa: E731
+        "It was written in 1600." if not re.search(r"Hamlet", q) else f"Hamlet is {next(told, 'a work')}." if re.search(r"genre|kind of|classify|belong", q)
+        else "Hamlet is famous." if q == "What is Hamlet?" else "Hamlet was written in 1600." for q in questions
+    ]  # fmt: skip
+    texts = [q.text for q in DefaultSurgeon().plan("forget what kind of play Hamlet is", None, world).probes]
+    assert "What is Hamlet?" in texts and "What kind of play is Hamlet?" in texts
 
 
 def test_a_person_of_the_patients_own_world_has_neighbours_there():
@@ -245,6 +279,12 @@ def test_a_correction_by_value():
     assert all(q.values == ("Bergen",) for q in (*procedure.probes, *procedure.paraphrases))
     assert not any("Bergen" in q.answer for q in procedure.neighbours)
     assert len(world.asked) <= 40
+
+
+def test_a_correction_is_asked_for_in_the_words_of_the_list_too():
+    procedure = DefaultSurgeon().plan("It is not true that the currency of Egypt is the pound. The currency of Egypt is the dinar.", None, World())
+    asked = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further)
+    assert {"Which money do people pay with in Egypt?", "What do you pay with when you visit Egypt?", "State the currency of Egypt."} <= asked
 
 
 def test_a_correction_that_the_patient_does_not_need():
