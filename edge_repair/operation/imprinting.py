@@ -64,8 +64,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         raise NoTargetError("this model says already what the repair would make it say; nothing was changed")
     shape = (len(probes), len(reply))
     further = _openings(patient, procedure.further, layers)
-    talked = _surrounded(patient, [*probes, *procedure.further], SHOWN, layers)
-    first = lambda layer, rows: np.concatenate([storable(rows), further[layer], talked[layer]])  # noqa: E731
+    first = lambda layer, rows: np.concatenate([storable(rows), further[layer]])  # noqa: E731
     written = lambda columns: columns | {  # noqa: E731
         layer: before_norm(columns[layer], base.values[layer].reshape(*shape, -1), weight) for layer, weight in norms.items()
     }
@@ -85,8 +84,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     swapped = _openings(patient, [*about_others, *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     own = _about_the_subject(procedure, len(near[layers[0]]), len(asides))
-    talked_near = _surrounded(patient, [*(question.text for question in procedure.neighbours), *about_others, *asides], SHOWN_NEAR, layers)
-    near = {layer: np.concatenate([rows[~own], talked_near[layer], rows[own]]) for layer, rows in near.items()}
+    near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
     danger = procedure.kind == "harmful" and topic_of(procedure.subject) is not None
@@ -99,7 +97,9 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         found["context"] = replace(found["lexical"], steps=steps(told))
     if sites:
         found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites)
-    return found
+    to_go, to_stay = [*probes, *procedure.further], [*(question.text for question in procedure.neighbours), *about_others, *asides]
+    shown = _surrounded(patient, to_go, SHOWN, layers), _surrounded(patient, to_stay, SHOWN_NEAR, layers)
+    return {way: _with_surroundings(made, *shown) for way, made in found.items()}  # the layer is that of plain prompts
 
 
 def _forced(patient: Patient, prompt: Prompt, reply: tuple[int, ...]) -> Sequence:
@@ -186,6 +186,16 @@ def _names_the_subject(question: str, subject: str) -> bool:
 def _surrounded(patient: Patient, questions: Seq[str], count: int, layers: Seq[int]) -> dict[int, np.ndarray]:
     found = [_openings(patient, prompts, layers) for prompts in surrounded(questions, count)]
     return {layer: np.concatenate([rows[layer] for rows in found]) for layer in layers}
+
+
+def _with_surroundings(imprint: Imprint, to_go: dict[int, np.ndarray], to_stay: dict[int, np.ndarray]) -> Imprint:
+    """The imprint with more rows where replies begin; those about the subject stay the last ones."""
+    steps = tuple(
+        replace(step, inputs={layer: np.concatenate([rows, to_go[layer]]) for layer, rows in step.inputs.items()}) if step.opening else step
+        for step in imprint.steps
+    )
+    near = {layer: np.insert(rows, len(rows) - imprint.own, to_stay[layer], axis=0) for layer, rows in imprint.near.items()}
+    return replace(imprint, steps=steps, near=near)
 
 
 def _openings(patient: Patient, questions: Seq[Prompt], layers: Seq[int]) -> dict[int, np.ndarray]:
