@@ -115,13 +115,19 @@ def plot(report: dict[str, Any], out: Path) -> list[Path]:
         raise UsageError("plots need matplotlib; install edge_repair[plot], or leave --plot out") from None
     made = []
     shown = (("unseen_leak", "leak, unseen"), ("same_subject_kept", "same subject kept"), ("same_question_kept", "same question kept"), ("unrelated_kept", "unrelated kept"))
+    colours = ("tab:red", "tab:orange", "tab:green", "tab:blue")  # of a figure, whichever others a row has
     rows = [row for row in report["rows"] if not row["row"].startswith("sequence/")]
     if rows:
         figure, axes = pyplot.subplots(figsize=(1.5 + 1.6 * len(rows), 4))
         for number, (key, label) in enumerate(shown):
-            places = [place + (number - 1.5) * 0.2 for place, row in enumerate(rows) if row.get(key) is not None]
-            axes.bar(places, [row[key] for row in rows if row.get(key) is not None], 0.19, label=label)
+            having = [(place + (number - 1.5) * 0.2, row) for place, row in enumerate(rows) if row.get(key) is not None]
+            if having:
+                places, values = [place for place, _ in having], [row[key] for _, row in having]
+                ends = [row.get("intervals", {}).get(key) or (row[key], row[key]) for _, row in having]  # Wilson's, 95 %
+                reach = [[max(0.0, value - low) for value, (low, _) in zip(values, ends)], [max(0.0, high - value) for value, (_, high) in zip(values, ends)]]
+                axes.bar(places, values, 0.19, label=label, color=colours[number], yerr=reach, error_kw={"elinewidth": 0.8, "capsize": 2})
         axes.set_xticks(range(len(rows)), [row["row"] for row in rows])
+        axes.set_xlim(-0.6, len(rows) - 0.4)
         axes.set_ylim(0, 1.02)
         axes.set_ylabel("share of questions")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=4, fontsize="small", frameon=False)
