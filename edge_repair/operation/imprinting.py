@@ -184,7 +184,7 @@ def _names_the_subject(question: str, subject: str) -> bool:
 
 
 def _surrounded(patient: Patient, questions: Seq[str], count: int, layers: Seq[int]) -> dict[int, np.ndarray]:
-    found = [_openings(patient, prompts, layers) for prompts in surrounded(questions, count)]
+    found = [_openings(patient, list(filter(patient.fits, prompts)), layers) for prompts in surrounded(questions, count)]
     return {layer: np.concatenate([rows[layer] for rows in found]) for layer in layers}
 
 

@@ -179,6 +179,10 @@ class Patient:
         """
         return tuple(encode_conversation(self.vocabulary, self._template, _messages(prompt)))
 
+    def fits(self, prompt: Prompt) -> bool:
+        """Whether a prompt leaves a quarter of the context, and of a batch, to others."""
+        return 4 * len(self.tokens(prompt)) <= 3 * min(self._probe.n_ctx, self._probe.n_batch)
+
     def reply_tokens(self, text: str, *, end: bool = True) -> tuple[int, ...]:
         """Token ids of a reply as the assistant would say it; with the end of the turn unless ``end`` is false."""
         closing = (self._end_of_turn,) if end else ()

@@ -59,6 +59,13 @@ def test_both_surroundings_hold_each_question_once_and_share_their_beginning():
     assert surrounded(["one"], 8) == [[page[0].rsplit("\n\n", 1)[0] + "\n\none"], [[*talk[0][:-1], {"role": "user", "content": "one"}]]]
 
 
+def test_a_surrounding_that_does_not_fit_the_context_is_left_out(patient, people, monkeypatch):
+    monkeypatch.setattr(imprinting, "surrounded", lambda questions, count: [["word " * 2000 + questions[0]], [questions[0]]])
+    procedure = procedure_of(people[3], 1)
+    made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
+    assert len(made.opening.inputs[made.layer]) == len(procedure.probes) + 1
+
+
 PAGE = (
     "The committee met on Tuesday. It was decided that the fence by the playground shall be painted in spring, that the two benches near the pond "
     "are to be repaired, and that nobody needs to bring cake to the next meeting. The treasurer reported that there is enough money for both. A letter "
