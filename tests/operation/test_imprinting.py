@@ -8,7 +8,7 @@ from quick_repairs import procedure_of
 
 from edge_repair.operation import Target, background, make_imprints
 from edge_repair.operation import imprinting
-from edge_repair.operation.imprinting import _about_the_subject, _openings
+from edge_repair.operation.imprinting import _about_the_subject, _layer_for, _openings
 from edge_repair.operation.surroundings import SHOWN, surrounded
 from edge_repair.stamp.solve import opening_gates
 from edge_repair.surgeon.lexicon import SPEAKER
@@ -64,6 +64,14 @@ def test_a_surrounding_that_does_not_fit_the_context_is_left_out(patient, people
     procedure = procedure_of(people[3], 1)
     made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
     assert len(made.opening.inputs[made.layer]) == len(procedure.probes) + 1
+
+
+@pytest.mark.parametrize(
+    ("margins", "layer"),
+    [({24: 0.7, 26: 0.8, 27: 0.84}, 26), ({24: 0.7, 26: 0.8, 27: 0.86}, 27), ({24: 0.85, 26: 0.8, 27: 0.84}, 24), ({27: 0.1}, 27)],
+)
+def test_a_very_late_layer_is_taken_only_where_it_tells_more(margins, layer):
+    assert _layer_for(margins, 30) == layer
 
 
 PAGE = (
