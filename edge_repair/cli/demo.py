@@ -11,7 +11,7 @@ import click
 from edge_repair import shipped
 from edge_repair.cli.options import Settings, settings
 from edge_repair.cli.terminal import Stages, emit, say, showing
-from edge_repair.errors import DownloadError, UsageError
+from edge_repair.errors import AdapterError, DownloadError, UsageError
 
 FAILED = 1
 
@@ -37,7 +37,13 @@ def command(settings: Settings, subject: str | None, private: bool) -> int:
         if private:
             settings = replace(settings, lora=shipped.path("memory/memory-F16.gguf"))
         opened = time.perf_counter()
-        with settings.open_session(stages) as session:
+        try:
+            session = settings.open_session(stages)
+        except AdapterError as error:
+            if not private:
+                raise
+            raise UsageError(f"the shipped memory does not go with {path.name}; --private needs SmolLM2-135M-Instruct") from error
+        with session:
             stages.end()
             demonstration = Demonstration(session, stages, subject, private)
             demonstration.act()

@@ -12,7 +12,7 @@ from edge_repair.operation.background import candidate_layers
 from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.operation.sites import site_steps
-from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, surrounded
+from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, SHOWN_OWN, surrounded
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
@@ -100,9 +100,28 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         found["context"] = replace(found["lexical"], steps=steps(told))
     if sites:
         found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites)
-    to_go, to_stay = [*probes, *procedure.further], [*(question.text for question in procedure.neighbours), *about_others, *asides]
-    shown = _surrounded(patient, to_go, SHOWN, layers), _surrounded(patient, to_stay, SHOWN_NEAR, layers)
-    return {way: _with_surroundings(made, *shown) for way, made in found.items()}  # the layer is that of plain prompts
+    return _in_surroundings(patient, procedure, found, about_others, asides, layers)  # the layer is that of plain prompts
+
+
+def _in_surroundings(patient: Patient, procedure: Procedure, found: dict[str, Imprint], about_others: Seq[str], asides: Seq[str], layers: Seq[int]) -> dict[str, Imprint]:
+    """The imprints with some of the questions in surroundings too; those about the subject that stay are the last rows again."""
+    near = [question.text for question in procedure.neighbours]
+    own = [*(text for text in near if _names_the_subject(text, procedure.subject)), *asides] if found["lexical"].own else []
+    others = [text for text in [*near, *about_others, *asides] if text not in own]
+    to_go, to_stay, mine = (
+        _surrounded(patient, texts, count, layers) for texts, count in (([*(q.text for q in procedure.probes), *procedure.further], SHOWN), (others, SHOWN_NEAR), (own, SHOWN_OWN))
+    )
+
+    def added(imprint: Imprint) -> Imprint:
+        steps = tuple(
+            replace(step, inputs={layer: np.concatenate([rows, to_go[layer]]) for layer, rows in step.inputs.items()}) if step.opening else step
+            for step in imprint.steps
+        )
+        rows = {layer: np.split(table, [len(table) - imprint.own]) for layer, table in imprint.near.items()}
+        joined = {layer: np.concatenate([rest, to_stay[layer], last, mine[layer]]) for layer, (rest, last) in rows.items()}
+        return replace(imprint, steps=steps, near=joined, own=imprint.own + len(mine[layers[0]]))
+
+    return {way: added(imprint) for way, imprint in found.items()}
 
 
 def _layer_for(margins: dict[int, float], n_layers: int) -> int:
@@ -194,16 +213,6 @@ def _names_the_subject(question: str, subject: str) -> bool:
 def _surrounded(patient: Patient, questions: Seq[str], count: int, layers: Seq[int]) -> dict[int, np.ndarray]:
     found = [_openings(patient, list(filter(patient.fits, prompts)), layers) for prompts in surrounded(questions, count)]
     return {layer: np.concatenate([rows[layer] for rows in found]) for layer in layers}
-
-
-def _with_surroundings(imprint: Imprint, to_go: dict[int, np.ndarray], to_stay: dict[int, np.ndarray]) -> Imprint:
-    """The imprint with more rows where replies begin; those about the subject stay the last ones."""
-    steps = tuple(
-        replace(step, inputs={layer: np.concatenate([rows, to_go[layer]]) for layer, rows in step.inputs.items()}) if step.opening else step
-        for step in imprint.steps
-    )
-    near = {layer: np.insert(rows, len(rows) - imprint.own, to_stay[layer], axis=0) for layer, rows in imprint.near.items()}
-    return replace(imprint, steps=steps, near=near)
 
 
 def _openings(patient: Patient, questions: Seq[Prompt], layers: Seq[int]) -> dict[int, np.ndarray]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from edge_repair import calibration
 from edge_repair.patient import Prompt
 
-SHOWN, SHOWN_NEAR = 2, 3  # questions of the forget set, and of what must stay, that are put into each surrounding
+SHOWN, SHOWN_NEAR, SHOWN_OWN = 2, 3, 1  # questions of the forget set, of others, and of the subject's that stay, put into each surrounding
 PAGE = 2  # passages of the calibration text that make a page
 TALK = (
     ("user", "Good morning! I am sitting on a train and have some time to kill."),

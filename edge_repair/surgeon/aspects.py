@@ -50,7 +50,7 @@ _HOME = _aspect(
 )
 _OCCUPATION = _aspect(
     "job",
-    r"job|occupation|profession|work|career|trade|employment|what .+ (?:does|did|do)(?: for (?:a )?(?:living|work))?|who .+ (?:is|was) by (?:profession|trade)",
+    r"job|occupation|profession|work|career|trade|employment|what .+ (?:does|did|do)(?: for (?:a )?(?:living|work))?|who .+ (?:is|was) by (?:profession|trade)|(?:what|which) (?:job|profession|occupation) .+ (?:has|had|have)",
     "profession",
     "what {x} does for a living",
     "What does {x} do for a living?",
@@ -74,7 +74,7 @@ _BORN = _aspect(
 )
 _BIRTHPLACE = _aspect(
     "birthplace",
-    r"birth ?place|place of birth|where .+ (?:was|were) born|origins?|home country|nationality|country",
+    r"birth ?place|place of birth|where .+ (?:was|were) born|origins?|home country|nationality|country|(?:what|which) country .+ (?:(?:comes?|came|is|was) from|(?:was|were) born in)",
     "place of birth",
     "where {x} was born",
     "Where was {x} born?",
@@ -224,7 +224,7 @@ ASPECTS: dict[str, tuple[Aspect, ...]] = {
                 "What is a famous dish from {x}?", "What do people eat in {x}?", "Which food comes from {x}?", "What is typical of the cuisine of {x}?"),
     ),
     "city": (
-        _aspect("country", r"country|location|where .+ (?:is|lies)|(?:in )?(?:what|which) country .+|state|nation", "country", "in which country {x} is",
+        _aspect("country", r"country|location|where .+ (?:is|lies)|(?:in )?(?:what|which) country .+ (?:is|lies)(?: located| situated)?(?: in)?|state|nation", "country", "in which country {x} is",
                 "In which country is {x}?", "Where is {x} located?", "What country does {x} belong to?", "Where on the map do I find {x}?"),
         _aspect("fame", _FAMOUS.nouns + r"|landmarks?|sights?|attractions?", "most famous sight", "what {x} is famous for",
                 "What is {x} famous for?", "Which landmark is {x} known for?", "What should a tourist see in {x}?", "Why do tourists visit {x}?"),
@@ -255,7 +255,7 @@ ASPECTS: dict[str, tuple[Aspect, ...]] = {
                 "Who is the main character of {x}?", "Which characters appear in {x}?", "Who are the heroes of {x}?", "Around whom does {x} revolve?"),
         _aspect("year", r"year|date|release|publication|when .+", "year of publication", "when {x} came out",
                 "When was {x} published?", "In what year did {x} come out?", "When did {x} first appear?", "How long ago was {x} released?"),
-        _aspect("genre", r"genre|kind|type|(?:what|which) (?:kind|type|sort) of (?:book|work|novel|film|movie|play|story|painting|poem) .+", "genre", "what genre {x} belongs to",
+        _aspect("genre", r"genre|kind|type|(?:what|which) genre .+|(?:what|which) (?:kind|type|sort) of (?:book|work|novel|film|movie|play|story|painting|poem) .+", "genre", "what genre {x} belongs to",
                 "What genre is {x}?", "What kind of work is {x}?", "To which genre does {x} belong?", "How would you classify {x}?"),
     ),
     "organisation": (

@@ -1,5 +1,6 @@
 """Questions that bring out a statement which is to be corrected."""
 
+import re
 from collections.abc import Callable
 from itertools import zip_longest
 
@@ -45,8 +46,13 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     )
 
 
-_ONE_ANSWER = {"capital", "language", "continent", "currency", "country", "river", "author", "genre", "class", "young", "symbol", "number", "founder"}
-"""Aspects all of whose wordings have the same answer; those of an age ("How old?", "When was it made?") have not."""
+_ONE_ANSWER = {
+    "capital": "capital(?: city)?", "language": "(?:official |main |national )?language", "continent": "continent", "currency": "currency", "country": "country", "river": "river",
+    "author": "author|writer", "genre": "genre", "symbol": "(?:chemical |element )?symbol", "number": "atomic number", "founder": "founder",
+}  # fmt: skip
+"""Aspects all of whose wordings have one answer, and the nouns that mean just that: a director is no author, and a region no continent."""
+_PLACE_OR_NAME = re.compile(r"(?:the (?:state|country|republic|kingdom|province|city) of )?[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)*")
+_PRONOUN = re.compile(r"my|our|your|his|her|its|their", re.IGNORECASE)
 
 
 def _listed(parts: tuple[str, str, str] | None) -> Wordings | None:
@@ -54,9 +60,12 @@ def _listed(parts: tuple[str, str, str] | None) -> Wordings | None:
     if not parts or parts[2].startswith("not "):
         return None
     aspect, subject, _ = parts
-    kind = known_name(subject) or kind_from_aspect(aspect)
+    if _PRONOUN.fullmatch(subject):
+        return None
+    kind = known_name(subject) or (kind_from_aspect(aspect) if _PLACE_OR_NAME.fullmatch(subject) else "")
     found = aspect_of(aspect, kind) if kind else None
-    return of_aspect(subject, aspect, found[1]) if found and found[1].key in _ONE_ANSWER else None
+    strict = _ONE_ANSWER.get(found[1].key) if found else None
+    return of_aspect(subject, aspect, found[1]) if strict and re.fullmatch(strict, aspect, re.IGNORECASE) else None
 
 
 def _by_grammar(reading: Reading) -> dict[str, tuple[str, str]]:

@@ -122,14 +122,18 @@ def told_by_who(
     asked = wordings[: 2 * WHO - 1]
     interview.ask(asked, LONG)  # the last thing that is told of somebody counts as well
     answers = {q: interview.answers[q] for q in asked if interview.answered(q)}
-    told = []
+    told, by_value = [], 0
     what_it_is = set(identity_wordings(subject, person)) if identity and not agreed else set()
     for q, answer in answers.items():
         values = [value for value in common if says_value(answer, value)]
-        if (person and identity and len(values) >= 2) or any(value in agreed for value in values) or q in what_it_is:
+        tells = (person and identity and len(values) >= 2) or any(value in agreed for value in values)
+        by_value += tells
+        if tells or q in what_it_is:
             told.append(interview.question(q, probes[0].aspect, with_first(values[0] if values else "", content_words(answer, q))))
     # Of somebody known for much one account in five tells it: the others are asked about something else then.
-    return told, wordings[len(asked) :] if 2 * len(told) >= len(answers) else []
+    if by_value and 2 * by_value >= len(answers):
+        return told, wordings[len(asked) :]
+    return told, [q for q in wordings[len(asked) :] if q in what_it_is]
 
 
 _PRODUCT = re.compile(r"^(?:how (?:to|one|you|people) )?(?:mak(?:e|ing)|brew(?:ing)?|prepar(?:e|ing)|produc(?:e|ing)|mix(?:ing)?|cook(?:ing)?|creat(?:e|ing)) (?:a |an |the )?([\w' -]{3,40})$", re.IGNORECASE)

@@ -267,10 +267,7 @@ class DefaultSurgeon:
             )
         probes, paraphrases = self._agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
         each = FURTHER_OF_FACT // len(parts)
-        # A probe to which the patient says something else asks for this fact all the same: detected.
-        used = {question.text for question in probes}
-        further = [q for wordings in groups.values() for q in wordings.probes if q not in used]
-        further += [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
+        further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *_spread(further_of(subject, name), each - each // 3))]
         values = {question.values[0] for question in probes if question.values} | set(said_twice(probes))
         told: list[Question] = []
         if subject != SPEAKER:
@@ -293,6 +290,10 @@ class DefaultSurgeon:
         ]
         elsewhere = [aspect_wordings(other, aspect).probes[0] for other, aspect in zip(others[6:], own)]
         interview.ask([*same_subject, *same_aspect, *elsewhere])
+        # A probe to which the patient says something else asks for this fact all the same, unless that is another of its facts.
+        used, others_say = {question.text for question in probes}, {value for q in same_subject for value in content_words(interview.answers[q], q)[:1]}
+        dropped = [q for wordings in groups.values() for q in wordings.probes if q not in used]
+        further += [q for q in dropped if not others_say & set(content_words(interview.answers[q], q)[:1])]
         kept_own = [q for q in same_subject if not (values and any(says_value(interview.answers[q], value) for value in values))]
         candidates = near.topped_up(interview, [*kept_own, *same_aspect, *elsewhere], kind, subject, own, self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), further)

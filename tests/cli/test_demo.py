@@ -14,6 +14,7 @@ from fake_session import OUTCOME
 
 from edge_repair.cli import demonstration
 from edge_repair.cli.options import Settings
+from edge_repair.errors import AdapterError
 from edge_repair.evaluate.questions import load
 from edge_repair.ledger.repair import Repair
 from edge_repair.surgeon.procedure import Procedure, Question
@@ -129,6 +130,14 @@ def test_the_private_act_takes_the_shipped_memory(demo, command, monkeypatch):
     monkeypatch.setattr(Settings, "open_session", lambda settings, progress: opened.append(settings.lora) or ScriptedSession())
     assert command("demo", "--private", "-m", __file__).code == 0
     assert opened[0].name == "memory-F16.gguf" and opened[0].is_file()
+
+    def refuse(settings, progress):
+        raise AdapterError("another model's")
+
+    monkeypatch.setattr(Settings, "open_session", refuse)
+    ran = command("demo", "--private", "-m", __file__)
+    assert ran.code == 2 and "needs SmolLM2" in ran.err
+    assert "needs SmolLM2" not in command("demo", "-m", __file__).err
 
 
 FAULTS = {

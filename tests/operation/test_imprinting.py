@@ -9,7 +9,7 @@ from quick_repairs import procedure_of
 from edge_repair.operation import Target, background, make_imprints
 from edge_repair.operation import imprinting
 from edge_repair.operation.imprinting import _about_the_subject, _layer_for, _openings
-from edge_repair.operation.surroundings import SHOWN, surrounded
+from edge_repair.operation.surroundings import SHOWN, SHOWN_OWN, surrounded
 from edge_repair.stamp.solve import opening_gates
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
@@ -24,9 +24,11 @@ def test_rows_about_the_subject_come_last_and_are_counted(patient, people):
     procedure = replace(procedure_of(one, 1), neighbours=neighbours)
     asides = [own["trained"][1], own["trained"][2]]
     made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient), others=[two["name"]], asides=asides)["lexical"]
-    assert made.own == 3
+    assert made.own == 3 + 2
     layer = made.layer
-    np.testing.assert_array_equal(made.near[layer][-3:], _openings(patient, [neighbours[0].text, *asides], [layer])[layer])
+    shown = [_openings(patient, prompts, [layer])[layer] for prompts in surrounded([neighbours[0].text, *asides], SHOWN_OWN)]
+    own = [_openings(patient, [neighbours[0].text, *asides], [layer])[layer], *shown]
+    np.testing.assert_array_equal(made.near[layer][-5:], np.concatenate(own))
     np.testing.assert_allclose(made.near[layer][0], _openings(patient, [neighbours[1].text], [layer])[layer][0], atol=4e-3)  # captured in another batch
 
 
@@ -60,10 +62,10 @@ def test_both_surroundings_hold_each_question_once_and_share_their_beginning():
 
 
 def test_a_surrounding_that_does_not_fit_the_context_is_left_out(patient, people, monkeypatch):
-    monkeypatch.setattr(imprinting, "surrounded", lambda questions, count: [["word " * 2000 + questions[0]], [questions[0]]])
+    monkeypatch.setattr(imprinting, "surrounded", lambda questions, count: [["word " * 2000 + q for q in questions[:1]], [*questions[:1]]])
     procedure = procedure_of(people[3], 1)
     made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
-    assert len(made.opening.inputs[made.layer]) == len(procedure.probes) + 1
+    assert len(made.opening.inputs[made.layer]) == len(procedure.probes) + 1  # of the second surrounding
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ import pytest
 
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
+from edge_repair.surgeon.aspects import aspect_of
+from edge_repair.surgeon.elicitation import elicitation
 from edge_repair.surgeon.interview import Interview, shared_value
 from edge_repair.surgeon.procedure import Question
+from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.topics import topic_of, topics
 from edge_repair.wording import is_refusal, says
 
@@ -129,6 +132,8 @@ def test_a_probe_that_brings_something_else_is_detected_all_the_same():
     procedure = DefaultSurgeon().plan("forget the capital of Egypt", None, World(beliefs={"seat of government": "It is a large chair."}))
     odd = "Which city is the seat of government of Egypt?"
     assert odd not in [q.text for q in procedure.probes] and odd in procedure.further
+    another = DefaultSurgeon().plan("forget the capital of Egypt", None, World(beliefs={"Egypt.*seat of government|seat of government.*Egypt": "People in Egypt speak Arabic."}))
+    assert odd not in another.further  # it tells the language, which stays
 
 
 def test_a_value_that_two_of_many_answers_share_is_not_what_is_asked_for():
@@ -147,8 +152,10 @@ def test_what_a_thing_is_goes_with_its_kind():
         "It was written in 1600." if not re.search(r"Hamlet", q) else f"Hamlet is {next(told, 'a work')}." if re.search(r"genre|kind of|classify|belong", q)
         else "Hamlet is famous." if q == "What is Hamlet?" else "Hamlet was written in 1600." for q in questions
     ]  # fmt: skip
-    texts = [q.text for q in DefaultSurgeon().plan("forget what kind of play Hamlet is", None, world).probes]
+    procedure = DefaultSurgeon().plan("forget what kind of play Hamlet is", None, world)
+    texts = [q.text for q in procedure.probes]
     assert "What is Hamlet?" in texts and "What kind of play is Hamlet?" in texts
+    assert "Briefly: what is Hamlet?" in procedure.further and "Write a short paragraph about Hamlet." not in procedure.further
 
 
 def test_a_person_of_the_patients_own_world_has_neighbours_there():
@@ -285,6 +292,30 @@ def test_a_correction_is_asked_for_in_the_words_of_the_list_too():
     procedure = DefaultSurgeon().plan("It is not true that the currency of Egypt is the pound. The currency of Egypt is the dinar.", None, World())
     asked = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further)
     assert {"Which money do people pay with in Egypt?", "What do you pay with when you visit Egypt?", "State the currency of Egypt."} <= asked
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "never"),
+    [
+        ("My language is German.", "My language is Dutch.", r"\b[Mm]y(?:'s|\?|\.| speak)"),
+        ("Her language is German.", "Her language is Dutch.", "spoken in|people of"),
+        ("The director of Microsoft is Steve Ballmer.", "The director of Microsoft is Satya Nadella.", "found|start|establish"),
+        ("The director of Titanic is Steven Spielberg.", "The director of Titanic is James Cameron.", r"wrote|author|\bpen\b"),
+        ("The language of the film Roma is English.", "The language of the film Roma is Spanish.", "people of"),
+        ("The location of Egypt is in the south.", "The location of Egypt is in the north.", "continent"),
+    ],
+)
+def test_a_correction_is_not_asked_for_in_words_that_mean_something_else(wrong, right, never):
+    questions = elicitation(Reading("misinformation", "fact", "it", "", wrong=wrong, right=right))[0].all
+    assert questions and not [question for question in questions if re.search(never, question)]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "kind"), [("which country Frida Kahlo comes from", "person"), ("which country invented paper", ""), ("which country Paris is in", "city"), ("what job Ann Lee has", "person")]
+)
+def test_a_question_about_a_country_is_not_always_about_a_city(aspect, kind):
+    found = aspect_of(aspect)
+    assert (found[0] if found else "") == kind
 
 
 def test_a_correction_that_the_patient_does_not_need():
