@@ -323,7 +323,7 @@ def kind_of(subject: str, answers: tuple[str, ...] = ()) -> str:
 _FIRST_PERSON = {"i am": "one is", "i have": "one has", "i live": "one lives", "i do": "one does", "i like": "one likes", "i own": "one owns", "i was": "one was"}
 _OWNED = (
     re.compile(r"(?:what|when|where|which|who) (?:my|our|the|.+'s|.+s') (?P<n>.+?) (?:is|are|was|were)(?: called| named)?"),
-    re.compile(r"(?:what|when|which|who) the (?P<n>.+) of .+? (?:is|are|was|were)"),
+    re.compile(r"(?:what|when|which|who) the (?P<n>.+) of (?!.*['’]s? ).+? (?:is|are|was|were)"),
 )
 """Indirect questions about a noun phrase ("when my birthday is", "what the capital of Peru is"): the noun alone says what is asked for."""
 

@@ -43,6 +43,9 @@ def marked_readings(tagging: Tagging, spans: Sequence[Span], text: str, read: Re
         last = span
         sentence = next((part for part in split_sentences(text) if span.text in part), text)
         phrase = indirect_question(span.text) if text[span.end : span.end + 1] == "?" else span.text
+        verb = _LAST_VERB.match(text[span.end :])
+        if verb and is_wh_clause(phrase):  # the mark stops in front of it: "what my dog's name [is]"
+            phrase += verb.group()
         phrase = re.sub(r"^(?:The|A|An|My|Our|His|Her|Their)(?= )", lambda match: match.group().lower(), phrase)
         found, _ = read([(sentence, phrase, "forget")])
         readings += [_judged(found[0], span, tagging, phrase, text)] if len(found) == 1 else found
@@ -50,6 +53,7 @@ def marked_readings(tagging: Tagging, spans: Sequence[Span], text: str, read: Re
     return named or readings
 
 
+_LAST_VERB = re.compile(r" (?:is|are|was|were)(?=\s*(?:[.!?,;]|$))")
 _ALL_OF = re.compile(r"\b(?:everything|anything|all|whatever)\b[^.!?]{0,40}\b(?:about|on|to|of|regarding|concerning) (?:the )?$", re.IGNORECASE)
 
 

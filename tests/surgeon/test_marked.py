@@ -73,3 +73,10 @@ def test_the_tagger_gives_a_kind_that_no_word_shows():
     made = tagging(span(text, "Marnie Applegarth", subject="Marnie Applegarth", scope="subject"), kind="personal")
     assert read(text, made)[0].kind == "personal"
     assert read(text, tagging(span(text, "Marnie Applegarth", scope="subject", kind="unspecified"), kind="unspecified"))[0].kind == "unspecified"
+
+
+@pytest.mark.parametrize("end", ["", ".", ", please"])
+def test_a_mark_that_stops_in_front_of_the_last_verb_is_read_with_it(end):
+    text = f"forget what my dog's name is{end}"
+    (reading,) = read(text, tagging(span(text, "what my dog's name", subject="my dog"), kind="personal"))
+    assert reading.aspect == "what my dog's name is"

@@ -311,7 +311,7 @@ def test_a_correction_is_not_asked_for_in_words_that_mean_something_else(wrong, 
 
 
 @pytest.mark.parametrize(
-    ("aspect", "kind"), [("which country Frida Kahlo comes from", "person"), ("which country invented paper", ""), ("which country Paris is in", "city"), ("what job Ann Lee has", "person")]
+    ("aspect", "kind"), [("which country Frida Kahlo comes from", "person"), ("which country invented paper", ""), ("which country Paris is in", "city"), ("what job Ann Lee has", "person"), ("what the age of the universe is", "thing"), ("what the colour of Tom's car is", "")]
 )
 def test_a_question_about_a_country_is_not_always_about_a_city(aspect, kind):
     found = aspect_of(aspect)
