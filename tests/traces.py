@@ -12,8 +12,9 @@ def forms(secret: str) -> list[bytes]:
     for text in {secret, secret.lower(), secret.upper()}:
         raw = text.encode()
         found += [raw, text.encode("utf-16-le"), text.encode("utf-16-be"), raw.hex().encode(), raw.hex().upper().encode()]
-        # Three alignments of base64, without the characters that depend on what stands beside it.
-        found += [base64.b64encode(b"x" * shift + raw)[shift + 1 : -4] for shift in range(3)]
+        # Three alignments of base64, without the characters that depend on what stands beside it. All others are kept: three
+        # characters of a short name are in any file by chance.
+        found += [base64.b64encode(b"x" * shift + raw + b"xxx")[-(-8 * shift // 6) : 8 * (shift + len(raw)) // 6] for shift in range(3)]
         found += [hashlib.new(name, raw).digest() for name in ("sha256", "sha1", "md5")]
         found += [hashlib.new(name, raw).hexdigest().encode() for name in ("sha256", "sha1", "md5")]
     return found
