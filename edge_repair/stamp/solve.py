@@ -31,7 +31,7 @@ class Neurons(Protocol):
 DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 2.0, 1.0, 3.0, 0, 0.07, (0.4, 0.6)
 DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the same as at 0.1, and text is left alone
 LEAST_OWN, LEAST_OTHERS = 8, 24  # other questions of the subject, and questions about others, from which a read-out of the subject stands
-READ_STEP = (0.4, 0.65)  # where a gate that also reads of whom opens, in the room: earlier, since others' questions are kept out twice
+READ_STEP = (0.38, 0.62)  # where a gate that also reads of whom opens, in the room: earlier, since others' questions are kept out twice
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87

@@ -48,9 +48,11 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
 
 _ONE_ANSWER = {
     "capital": "capital(?: city)?", "language": "(?:official |main |national )?language", "continent": "continent", "currency": "currency", "country": "country", "river": "river",
-    "author": "author|writer", "genre": "genre", "symbol": "(?:chemical |element )?symbol", "number": "atomic number", "founder": "founder",
+    "author": "author|writer", "genre": "genre", "symbol": "(?:chemical |element )?symbol", "founder": "founder",
 }  # fmt: skip
-"""Aspects all of whose wordings have one answer, and the nouns that mean just that: a director is no author, and a region no continent."""
+"""Aspects all of whose wordings have one answer, and the nouns that mean just that: a director is no author, and a region no continent.
+
+Not an atomic number: a small model does not know that it is how many protons there are, and is not to be taught that by the way (the correction was rolled back)."""
 _PLACE_OR_NAME = re.compile(r"(?:the (?:state|country|republic|kingdom|province|city) of )?[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)*")
 _PRONOUN = re.compile(r"my|our|your|his|her|its|their", re.IGNORECASE)
 
