@@ -93,7 +93,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     danger = procedure.kind == "harmful" and topic_of(procedure.subject) is not None
     imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()))
     margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
-    chosen = _layer_for(margins, patient.base.n_layers)
+    late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
+    chosen = _layer_for(margins, patient.base.n_layers, late)
     found = {"lexical": replace(imprint, layer=chosen)}
     if target.source != "statement":
         told = _context_columns(patient, target, probes, reply, base, layers, steps_needed, lexical)
@@ -124,9 +125,9 @@ def _in_surroundings(patient: Patient, procedure: Procedure, found: dict[str, Im
     return {way: added(imprint) for way, imprint in found.items()}
 
 
-def _layer_for(margins: dict[int, float], n_layers: int) -> int:
-    """The layer with the widest margin; a very late one only where it is wider by ``LATE_MARGIN`` than any other."""
-    return max(margins, key=lambda layer: margins[layer] - LATE_MARGIN * (layer >= LATE * n_layers))
+def _layer_for(margins: dict[int, float], n_layers: int, late: float = LATE_MARGIN) -> int:
+    """The layer with the widest margin; a very late one only where it is wider by ``late`` than any other."""
+    return max(margins, key=lambda layer: margins[layer] - late * (layer >= LATE * n_layers))
 
 
 def _forced(patient: Patient, prompt: Prompt, reply: tuple[int, ...]) -> Sequence:
