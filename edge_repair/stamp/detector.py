@@ -31,11 +31,52 @@ class Background:
     target: float | None = None
 
 
+@dataclass(frozen=True)
+class Crowd:
+    """Negatives that many detectors share: their second moment is summed once, and each detector leaves a few of them out.
+
+    Attributes:
+        rows: float32 ``[m, d]``.
+        weights: relative importance, ``[m]``.
+        sum, moment: the sums of weight times x, and of weight times x x', float64 ``[d]`` and ``[d, d]``.
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    sum: np.ndarray
+    moment: np.ndarray
+
+    @classmethod
+    def of(cls, rows: np.ndarray, weights: np.ndarray) -> "Crowd":
+        """These rows ``[m, d]`` with these weights ``[m]``."""
+        return cls(rows.astype(np.float32), weights.astype(np.float64), *_moments(rows, weights))
+
+    def without(self, dropped: np.ndarray) -> "Crowd":
+        """All but the rows that are marked, boolean ``[m]``."""
+        total, moment = _moments(self.rows[dropped], self.weights[dropped])
+        return Crowd(self.rows[~dropped], self.weights[~dropped], self.sum - total, self.moment - moment)
+
+    def weighing(self, total: float) -> "Crowd":
+        """The same rows, their weights scaled so that they sum to ``total``."""
+        scale = total / max(self.weights.sum(), 1e-12)
+        return Crowd(self.rows, self.weights * scale, self.sum * scale, self.moment * scale)
+
+    def scores(self, u: np.ndarray) -> np.ndarray:
+        """What a read-out gives for each row, ``[m]``."""
+        return (self.rows @ u.astype(np.float32)).astype(np.float64)
+
+
+def _moments(rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    x = rows.astype(np.float64)
+    return weights @ x, (x * weights[:, None]).T @ x
+
+
 def discriminant(
     positives: np.ndarray,
     negatives: np.ndarray,
     background: Background,
     *,
+    crowd: Crowd | None = None,
     negative_weights: np.ndarray | None = None,
     target: float = NEGATIVE_TARGET,
     ridge: float = 0.05,
@@ -48,6 +89,7 @@ def discriminant(
         positives: ``[n, d]`` rows that must score 1.
         negatives: ``[m, d]`` rows that must score ``target`` or less; m may be 0.
         background: moments of text, scored towards ``target`` too.
+        crowd: more negatives, which other detectors have as well; their weights are on the same scale.
         negative_weights: ``[m]``, relative importance of the negatives; default all equal.
         target: t, where negatives are sent.
         ridge: as a share of the background's mean diagonal.
@@ -58,27 +100,36 @@ def discriminant(
     Returns:
         u, float64 ``[d]``, scaled so that the mean over the positives is 1.
     """
-    x, n = positives.astype(np.float64), negatives.astype(np.float64)
+    x = positives.astype(np.float64)
     width = x.shape[1]
     rounds = rounds if rounds is not None else ROUNDS if len(x) >= MANY else FEW_ROUNDS
-    base = x.T @ x / len(x) + background.weight * background.second
-    base += ridge * np.trace(background.second) / width * np.eye(width)
+    matrix = x.T @ x / len(x) + background.weight * background.second
+    matrix += ridge * np.trace(background.second) / width * np.eye(width)
     right = x.mean(0)
     for part in (background, *besides):
         right = right + (target if part.target is None else part.target) * part.weight * part.mean
     for part in besides:
-        base += part.weight * part.second
-    weights = np.ones(len(n)) if negative_weights is None else negative_weights.astype(np.float64)
-    weights = weights / max(weights.sum(), 1e-12)
+        matrix += part.weight * part.second
+    weights = np.ones(len(negatives)) if negative_weights is None else negative_weights
+    groups = [Crowd.of(negatives, weights), *([crowd] if crowd is not None else [])]
+    total = max(sum(group.weights.sum() for group in groups), 1e-12)
+    groups = [group.weighing(group.weights.sum() / total) for group in groups if len(group.rows)]
+    for group in groups:
+        matrix, right = matrix + group.moment, right + target * group.sum
+    weights = [group.weights for group in groups]
     for round_number in range(rounds + 1):
-        matrix = base + (n * weights[:, None]).T @ n
-        u = np.linalg.solve(matrix, right + target * (weights[:, None] * n).sum(0))
+        u = np.linalg.solve(matrix, right)
         u /= (x @ u).mean()
-        if round_number == rounds or not len(n):
+        if round_number == rounds or not groups:
             break
-        scores = n @ u
-        # Twice the weight for each quarter above -0.25; the total grows, so the near ones gain on the text as well.
-        weights = weights * np.exp2(np.clip((scores + 0.25) * 4, 0, 2))
+        for index, (group, before) in enumerate(zip(groups, weights)):
+            # Twice the weight for each quarter above -0.25; the total grows, so the near ones gain on the text as well.
+            # Only what changes is summed again: of a crowd of thousands few rows come near.
+            factors = np.exp2(np.clip((group.scores(u) + 0.25) * 4, 0, 2))
+            nearer = factors > 1
+            weights[index] = before * factors
+            pull, moment = _moments(group.rows[nearer], (weights[index] - before)[nearer])
+            matrix, right = matrix + moment, right + target * pull
     return u
 
 

@@ -11,7 +11,7 @@ from typing import Mapping, Protocol
 import numpy as np
 
 from edge_repair.stamp.delta import Delta
-from edge_repair.stamp.detector import OPEN, OPENS, Background, discriminant, position_detector, thresholds
+from edge_repair.stamp.detector import OPEN, OPENS, Background, Crowd, discriminant, position_detector, thresholds
 from edge_repair.stamp.gate import NEURONS, Gate, OldNeurons, delta_of, idle_neurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.statistics import LayerStatistics, Statistics
@@ -86,13 +86,16 @@ def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known:
     openings = {name: imprints[name].opening.inputs[layer] for name in everyone}
     starts = np.concatenate([known.openings, *openings.values(), *(imprints[name].near[layer] for name in everyone)])
     here = position_detector(starts, text, np.zeros((0, known.openings.shape[1])))
+    shared = _crowd({name: (openings[name], imprints[name].near[layer]) for name in everyone}, equal=False)
     gates, told = [], {}
     for name in names:
-        gate, margin = _opening_gate(name, layer, imprints, known, here)
+        gate, margin = _opening_gate(name, layer, imprints, known, here, shared)
         gates.append(gate)
         told[name] = {"layer": layer, "margin": round(margin, 4), "opens": [round(gate.low, 4), round(gate.high, 4)]}
     sites = [name for name in names if imprints[name].site]
-    gates += [_site_gate(name, layer, imprints, known, text) for name in sites]
+    if sites:
+        shared = _crowd({n: (openings[n], imprints[n].near[layer], imprints[n].speech[layer]) for n in everyone}, equal=True)
+        gates += [_site_gate(name, layer, imprints, known, text, shared) for name in sites]
     steps = _later_steps(names, imprints)
     for key, members in steps.items():
         others = [step.inputs[layer] for other, group in steps.items() if other != key for _, step in group]
@@ -108,9 +111,17 @@ def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tupl
     return margin, u
 
 
+def _crowd(groups_of: Mapping[str, tuple[np.ndarray, ...]], equal: bool) -> tuple[Crowd, np.ndarray]:
+    """Rows of several repairs, and the name that each is of; ``equal``: each group counts alike, else each row."""
+    rows = [rows for groups in groups_of.values() for rows in groups]
+    names = [name for name, groups in groups_of.items() for rows in groups for _ in rows]
+    weights = [np.full(len(part), 1 / max(len(part), 1) if equal else 1.0) for part in rows]
+    return Crowd.of(np.concatenate(rows), np.concatenate(weights)), np.array(names)
+
+
 def _opening_detector(
     imprint: Imprint, rows: np.ndarray, negatives: np.ndarray, weights: np.ndarray, layer: int, known: LayerStatistics,
-    step: tuple[float, float] = (OPENS, OPEN),
+    step: tuple[float, float] = (OPENS, OPEN), others: Crowd | None = None,
 ) -> tuple[np.ndarray, tuple[float, float, float]]:
     """The detector where a reply begins, and its ``(low, high, margin)``; ``step`` is used where it is no dangerous topic's."""
     text = Background(known.second, known.mean, DANGER_TEXT_WEIGHT if imprint.danger else TEXT_WEIGHT)
@@ -119,10 +130,14 @@ def _opening_detector(
             Background(known.dangerous.second, known.dangerous.mean, DANGER_WEIGHT, DANGER_TARGET),
             Background(known.harmless.second, known.harmless.mean, DANGER_WEIGHT),
         )
-        u = discriminant(rows, negatives, text, negative_weights=weights, ridge=DANGER_RIDGE, rounds=DANGER_ROUNDS, besides=besides)
-        return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u, DANGER_ODD, DANGER_STEP)
-    u = discriminant(rows, negatives, text, negative_weights=weights)
-    return u, thresholds(rows @ u, imprint.held_out[layer] @ u, negatives @ u, step=step)
+        u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights, ridge=DANGER_RIDGE, rounds=DANGER_ROUNDS, besides=besides)
+        return u, thresholds(rows @ u, imprint.held_out[layer] @ u, _scores(u, negatives, others), DANGER_ODD, DANGER_STEP)
+    u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights)
+    return u, thresholds(rows @ u, imprint.held_out[layer] @ u, _scores(u, negatives, others), step=step)
+
+
+def _scores(u: np.ndarray, negatives: np.ndarray, others: Crowd | None) -> np.ndarray:
+    return negatives @ u if others is None else np.concatenate([negatives @ u, others.scores(u)])
 
 
 def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -135,16 +150,17 @@ def _weighed(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(groups), np.concatenate([np.full(len(rows), 1 / max(len(rows), 1)) for rows in groups])
 
 
-def _opening_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, here: np.ndarray) -> tuple[Gate, float]:
+def _opening_gate(
+    name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, here: np.ndarray, everyone: tuple[Crowd, np.ndarray]
+) -> tuple[Gate, float]:
     mine = imprints[name]
     rows, negatives, weights = _own_rows(mine, layer, known)
-    others = [part for other in sorted(imprints) if other != name for part in (imprints[other].opening.inputs[layer], imprints[other].near[layer])]
-    if others:
-        foreign = np.concatenate(others)
-        foreign = foreign[~_means_the_same(foreign, rows, known.openings.mean(0))]
-        negatives, weights = _weighed([known.openings, mine.near[layer], foreign])
+    others = None
+    if len(imprints) > 1:
+        crowd, whose = everyone
+        others = crowd.without((whose == name) | _means_the_same(crowd.rows, rows, known.openings.mean(0))).weighing(1.0)
     reader = _reader(mine, layer, known)
-    u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known, (OPENS, OPEN) if reader is None else READ_STEP)
+    u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known, (OPENS, OPEN) if reader is None else READ_STEP, others)
     return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength, reader), margin
 
 
@@ -162,18 +178,17 @@ def _reader(imprint: Imprint, layer: int, known: LayerStatistics) -> np.ndarray 
     return position_detector(inside, Background(known.second, known.mean), np.concatenate([others, imprint.speech[layer], known.openings]))
 
 
-def _site_gate(name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, text: Background) -> Gate:
+def _site_gate(
+    name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, text: Background, everyone: tuple[Crowd, np.ndarray]
+) -> Gate:
     """The gate where a value is about to be said: it stays closed in text, in others' answers and before the value."""
     mine, site = imprints[name], imprints[name].site
-    groups = [known.openings, mine.near[layer], mine.speech[layer], site.aside[layer]]
-    for other in sorted(imprints):
-        if other != name:
-            theirs = imprints[other]
-            groups += [theirs.opening.inputs[layer], theirs.near[layer], theirs.speech[layer]]
-    negatives, weights = _weighed(groups)
+    negatives, weights = _weighed([known.openings, mine.near[layer], mine.speech[layer], site.aside[layer]])
+    crowd, whose = everyone
+    others = crowd.without(whose == name)
     rows = site.inputs[layer]
-    u = discriminant(rows, negatives, text, negative_weights=weights)
-    low, high, _ = thresholds(rows @ u, site.held_out[layer] @ u, negatives @ u)
+    u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights)
+    low, high, _ = thresholds(rows @ u, site.held_out[layer] @ u, _scores(u, negatives, others))
     return Gate(u, u, low, high, site.columns[layer] * mine.strength)
 
 

@@ -203,9 +203,24 @@ _LOOSE = {
 }  # fmt: skip
 
 
+_SCENES = {
+    "person": ("If I met {x}, whom would I meet?", "Suppose I lived next door to {x}: what would I see?", "Imagine you are {x}. What do you do?", "One sentence about {x}, please.",
+               "I am writing about {x}. How do I begin?", "My daughter asks me who {x} was."),
+    "country": ("If I took a trip to {x}, what would I find there?", "Suppose I work in {x}: what am I paid in?", "Imagine I live in {x}. How do I talk to my neighbours?",
+                "I am about to fly to {x}. Where do I land?", "One sentence about {x}, please.", "When I am in {x}, what is around me?"),
+    "": ("If I saw {x}, what would I see?", "Suppose I had {x} before me: what would it be?", "Imagine I need {x}. What for?", "One sentence about {x}, please.",
+         "I am writing about {x}. How do I begin?", "My daughter asks me what {x} is."),
+}  # fmt: skip
+
+
 def loose_wordings(subject: str, kind: str) -> list[str]:
     """Questions of other shapes that name a subject, for when all of it is to go: the subject first, or hardly a question."""
     return [form.format(x=capitalise(subject) if form.startswith("{x}") else subject) for form in _LOOSE.get(kind, _LOOSE[""])]
+
+
+def scene_wordings(subject: str, kind: str) -> list[str]:
+    """A subject named in the middle of what somebody supposes or is about to do, for a detector of all of it; not to be asked."""
+    return [form.format(x=subject) for form in _SCENES.get(kind, _SCENES[""])]
 
 
 # Dangerous requests --------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from edge_repair.surgeon.phrasings import (
     dangerous_wordings,
     further_wordings,
     loose_wordings,
+    scene_wordings,
     overview_wordings,
     statement_wordings,
 )
@@ -186,6 +187,7 @@ class DefaultSurgeon:
         probes += [Question(text) for text in ([] if speaker else loose_wordings(subject, kind))]
         further = [q for key in alive if not speaker for q in _spread(further_wordings(subject, asked[key]), FURTHER_OF_EACH)]
         further += [q for wordings in groups.values() for q in _spread(wordings.paraphrases[PARAPHRASES_AN_ASPECT:], FURTHER_OF_EACH // 2)]
+        further += [] if speaker else scene_wordings(subject, kind)
         candidates = [*about_others, *(question for questions in elsewhere.values() for question in questions)]
         candidates = near.topped_up(interview, candidates, kind, subject, [asked[key] for key in alive], self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, subject), further)

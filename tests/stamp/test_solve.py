@@ -8,7 +8,7 @@ import pytest
 from edge_repair.errors import StoreError
 from edge_repair.stamp import Imprint, Statistics, opening_scores, solve
 from edge_repair.stamp.imprint import storable
-from edge_repair.stamp.solve import opening_gates
+from edge_repair.stamp.solve import gates_of, opening_gates
 from synthetic_imprints import LAYERS, imprint, neurons, statistics, with_site
 from test_hostile_imprints import members, npy, packed
 
@@ -112,12 +112,10 @@ def test_a_step_that_repairs_share_is_one_gate():
 
 
 def test_a_site_opens_where_the_value_comes_and_nowhere_else():
-    from edge_repair.stamp.detector import Background
-    from edge_repair.stamp.solve import _site_gate
-
     one, layer = IMPRINTS["repair6"], IMPRINTS["repair6"].layer
     known = KNOWN.layers[layer]
-    gate = _site_gate("repair6", layer, IMPRINTS, known, Background(known.second, known.mean))
+    openings = sum(other.layer == layer for other in IMPRINTS.values())
+    gate = gates_of(IMPRINTS, KNOWN)[layer][openings]
     assert gate.opening(one.site.inputs[layer]).min() > 0.8 and gate.opening(one.site.held_out[layer]).min() > 0.6
     elsewhere = [one.site.aside[layer], one.near[layer], one.speech[layer], known.openings, one.opening.inputs[layer]]
     elsewhere += [other.opening.inputs[layer] for name, other in IMPRINTS.items() if name != "repair6"]
