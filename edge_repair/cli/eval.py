@@ -35,7 +35,7 @@ def command(common: Settings, questions, data, rows, repairs, seed, retain, chec
     from edge_repair.evaluate.select import default_rows, named, retained
 
     chosen = named(questions, data)
-    plan = run.Settings(tuple(rows) or default_rows(chosen), repairs, seed, retain, attacks, controls, tuple(sorted(set(checkpoints))), accept, single_sample)
+    plan = run.Settings(tuple(rows) or default_rows(chosen), repairs, seed, retain, attacks, controls, tuple(sorted(set(checkpoints))), accept, single_sample, common.routed)
     if quick:
         plan = replace(plan, **run.QUICK)
 

@@ -29,6 +29,7 @@ class Settings:
         store: folder of the repairs, or None for the default.
         threads: threads of llama.cpp, or None for the default.
         lora: the user's own LoRA adapter, or None.
+        routed: attach to each conversation only the repairs that it calls.
         as_json: one JSON object on stdout.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     threads: int | None
     lora: Path | None
     as_json: bool
+    routed: bool = False
 
     def model_path(self) -> Path:
         """The model file that is meant. Raises ModelError."""
@@ -49,7 +51,7 @@ class Settings:
         path = self.model_path()  # before the imports below, which take a second
         from edge_repair.session import Session
 
-        return Session.open(path, self.store, threads=self.threads, lora=self.lora, progress=progress, **options)
+        return Session.open(path, self.store, threads=self.threads, lora=self.lora, routed=self.routed, progress=progress, **options)
 
 
 def _note(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
@@ -75,6 +77,12 @@ _OPTIONS = (
         "--lora",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="A LoRA adapter (GGUF) that you run the model with; repairs go on top of it.",
+    ),
+    click.option(
+        "--routed/--together",
+        default=False,
+        envvar="EDGE_REPAIR_ROUTED",
+        help="Attach to each conversation only the repairs that it calls; what calls none is answered by the untouched model. Default: all of them, together.",
     ),
     click.option("--threads", type=click.IntRange(1, 256), help="Threads of llama.cpp (default: the cores less one; of two cores both, for many questions at once)."),
     click.option(
@@ -106,8 +114,8 @@ def settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options; it gets them as a ``Settings``, its first argument."""
 
     @wraps(function)
-    def packed(model, store, threads, lora, as_json, **arguments):  # type: ignore[no-untyped-def]
-        return function(Settings(model, store, threads, lora, as_json), **arguments)
+    def packed(model, store, threads, lora, as_json, routed, **arguments):  # type: ignore[no-untyped-def]
+        return function(Settings(model, store, threads, lora, as_json, routed), **arguments)
 
     for option in reversed(_OPTIONS):
         packed = option(packed)

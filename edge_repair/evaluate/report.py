@@ -33,6 +33,8 @@ def summary(about: dict[str, Any], items: Sequence[dict[str, Any]]) -> dict[str,
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in {item["key"]: item for item in items}.values():
         groups.setdefault(item["key"] if item["row"] == "sequence" else item["row"], []).append(item)
+        if "otherwise" in item:  # the same repairs, carried the other way
+            groups[f"{item['key']}, {'together' if item.get('routed') else 'routed'}"] = [{**item, "figures": item["otherwise"]}]
     return {"about": about, "rows": [_row(name, group) for name, group in groups.items()]}
 
 
@@ -135,10 +137,11 @@ def plot(report: dict[str, Any], out: Path) -> list[Path]:
     points = sorted((row for row in report["rows"] if row["row"].startswith("sequence/")), key=lambda row: row["repairs"])
     if points:
         figure, axes = pyplot.subplots(figsize=(6, 4))
-        for key, label in (("unseen_leak", "leak, unseen"), ("unseen_refused", "refused, unseen"), ("unrelated_kept", "unrelated kept"), ("related_kept", "related kept")):
-            pairs = [(row["repairs"], row[key]) for row in points if row.get(key) is not None]
-            if pairs:
-                axes.plot(*zip(*pairs), marker="o", label=label)
+        for number, (key, label) in enumerate((("unseen_leak", "leak, unseen"), ("unseen_refused", "refused, unseen"), ("unrelated_kept", "unrelated kept"), ("related_kept", "related kept"))):
+            for way in sorted({row["row"].partition(", ")[2] for row in points}):  # "" is the way of the session
+                pairs = [(row["repairs"], row[key]) for row in points if row.get(key) is not None and row["row"].partition(", ")[2] == way]
+                if pairs:
+                    axes.plot(*zip(*pairs), marker="o", color=f"C{number}", linestyle="--" if way else "-", label=f"{label} ({way})" if way else label)
         axes.set_xlabel("repairs, one after another")
         axes.set_ylabel("share of questions")
         axes.set_ylim(-0.02, 1.02)

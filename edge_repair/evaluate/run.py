@@ -33,6 +33,7 @@ class Settings:
         checkpoints: numbers of repairs in a row, one after another, at which a sequence is measured; empty for none.
         accept: keep a repair that missed a limit of its procedure, to see what the edit does rather than the limits.
         single_sample: edit with the first probe of each plan alone, no other wording of it, as the paper's single sample.
+        routed: each conversation carries only the repairs that it calls (``Session.open``).
     """
 
     rows: tuple[str, ...] = ("subject", "fact")
@@ -44,6 +45,7 @@ class Settings:
     checkpoints: tuple[int, ...] = ()
     accept: bool = False
     single_sample: bool = False
+    routed: bool = False
 
 
 QUICK = {"repairs": 2, "retain": 40, "controls": 1}
@@ -77,7 +79,7 @@ def evaluate(
     for left in (out / "store").glob("*"):  # of a run that was interrupted with a repair active
         if left.name != "cache":  # numbers about the model, the same in every run
             shutil.rmtree(left) if left.is_dir() else left.unlink()
-    with Session.open(model, store=out / "store", threads=threads, lora=lora) as session:
+    with Session.open(model, store=out / "store", threads=threads, lora=lora, routed=settings.routed) as session:
         tell("asking the untouched model", 0, 1)
         base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), out / "base.jsonl")
         retain = choosing.retain_pool(retain_sets, base, settings.retain, settings.seed)

@@ -40,7 +40,9 @@ def run(
     """Forget case after case, measure at the checkpoints, then undo all in a random order.
 
     Returns one item a checkpoint (also passed to ``finished`` at once) with the figures over everything forgotten so
-    far, rolled-back repairs included; the last has ``undo_exact``, the comparison of logits after the last undo.
+    far, rolled-back repairs included; the last has ``undo_exact``, the comparison of logits after the last undo. Beside
+    ``figures``, of the way that the session carries its repairs (all together, or routed), stand the ``otherwise`` of the
+    same repairs carried the other way.
     """
     prompts = [cases[0].forget[0].question, bench.retain[0].question] if bench.retain else [cases[0].forget[0].question]
     logits = [session.logits(prompt) for prompt in prompts]
@@ -64,8 +66,12 @@ def run(
         if progress:
             progress(number, wanted[-1])
         if number in wanted:
-            items.append({"key": f"sequence/{number}", "row": "sequence", "repairs": number, "committed": len(committed),
-                          "figures": _figures(session, done, bench) | {"seconds_each": mean(times), "seconds_last": times[-1]}})
+            figures = _figures(session, done, bench) | {"seconds_each": mean(times), "seconds_last": times[-1]}
+            session.routed = not session.routed
+            otherwise = _figures(session, done, bench)
+            session.routed = not session.routed
+            items.append({"key": f"sequence/{number}", "row": "sequence", "repairs": number, "committed": len(committed), "routed": session.routed,
+                          "figures": figures, "otherwise": otherwise})
             if finished and number != wanted[-1]:
                 finished(items[-1])
     random.Random(f"{bench.seed}/undo").shuffle(committed)

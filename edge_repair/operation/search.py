@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edge_repair.operation.targets import Target, turned
-from edge_repair.operation.trial import AMPLE, Clock, Trial, is_clean, merit
+from edge_repair.operation.trial import AMPLE, CALM, Clock, Trial, is_clean, merit
 from edge_repair.patient import Patient
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon.procedure import Procedure
@@ -95,9 +95,25 @@ class Search:
         for enough, _, number in sorted(weak, reverse=True)[:MOST_WEAK]:
             if tried and (self._late() or any(trial.outcome.passed for trial in tried)):
                 break
-            imprint = marked[-number]
-            tried.append(self._verified(imprint, self.put_on(imprint, (len(marked), len(marked))), procedure, target))
-        return tried
+            tried.append(self._again(marked[-number], len(marked), procedure, target))
+        return tried + self._stronger(tried, marked, procedure, target)
+
+    def _stronger(self, tried: list[Trial], marked: list[Imprint], procedure: Procedure, target: Target) -> list[Trial]:
+        """One odd wording that still tells, where the limits are met: strengths beyond ``SURE`` that leave ordinary text alone."""
+        if not any(trial.outcome.passed for trial in tried) or any(trial.outcome.passed and not trial.outcome.leak for trial in tried):
+            return []
+        found: list[Trial] = []
+        strengths = {trial.imprint.strength for trial in tried}
+        for imprint in marked:
+            if SURE < imprint.strength <= AMPLY and imprint.strength not in strengths and not self._late():
+                trial = self._again(imprint, len(marked), procedure, target)
+                found += [trial] if trial.outcome.kl <= CALM else []
+                if is_clean(trial.outcome):
+                    break
+        return found
+
+    def _again(self, imprint: Imprint, count: int, procedure: Procedure, target: Target) -> Trial:
+        return self._verified(imprint, self.put_on(imprint, (count, count)), procedure, target)
 
     def _verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target, headroom: float = 0.0) -> Trial:
         with self.clock.stage("verify"):

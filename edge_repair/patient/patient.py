@@ -302,6 +302,22 @@ class Patient:
         with self._lock:
             return batching.run(self._probe, sequences, kinds, layers, want_logits, progress)
 
+    def openings(self, prompts: list[tuple[int, ...]], layers: Iterable[int]) -> dict[int, np.ndarray]:
+        """Layer to the normed MLP inputs ``[n, d]`` where the replies to these prompts (token ids) would begin, without any repair.
+
+        What the talk context holds stays as it is, whatever is attached.
+        """
+        own = [self._own] if self._own is not None else []
+        with self._lock:
+            if self._repair is not None:
+                self._probe.set_adapters(own, [1.0] * len(own))
+            try:
+                return batching.run(self._probe, [Sequence(tokens, (len(tokens) - 1,)) for tokens in prompts], ("inputs",), layers).inputs
+            finally:
+                if self._repair is not None:
+                    both = [*own, self._repair]
+                    self._probe.set_adapters(both, [1.0] * len(both))
+
     def log_likelihoods(self, pairs: Seq[tuple[Prompt, str]]) -> list[float]:
         """For each (prompt, reply): the reply's log-probability in nats, summed over its tokens and the turn's end."""
         return [float(found.sum()) for found in self._token_log_likelihoods(pairs, end=True)]

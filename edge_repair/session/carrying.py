@@ -30,8 +30,10 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
         raise UsageError("recipe.form linear, recipe.positions and recipe.rank cannot be carried out yet; leave them out of the procedure")
     check_writable(state.ledger)
     checked_label(label)  # now, and not after everything has been done
-    active = state.stored_imprints()
     identifier = state.ledger.new_id()
+    if state.routed:
+        state.attach(None)  # a prompt that calls the new repair carries it, and those of the others that it calls as well
+    active = {} if state.routed else state.stored_imprints()
     with clock.stage("reference"):
         procedure = answered(procedure, state.patient)
         reference = state.reference_of(procedure)
@@ -44,7 +46,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     search = Search(
         state.patient,
         lambda procedure: _imprints(state, surgeon, procedure, target, clock),
-        lambda imprint, count: _put_on(state, identifier, imprint, active, clock, count),
+        lambda imprint, count: _put_on(state, identifier, imprint, state.router.related(imprint) if state.routed else active, clock, count),
         reference,
         clock,
         time.process_time() + procedure.recipe.budget_seconds,
@@ -71,7 +73,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
             written = transaction.record(repair)
         else:
             adapter = best.adapter
-            if set(state.ledger.active_imprints()) != set(active):  # another process repaired meanwhile
+            if set(state.ledger.active_imprints()) != set(active):  # another process repaired meanwhile; or they were tried apart
                 adapter = state.solved({**state.stored_imprints(), identifier: best.imprint})
             written = transaction.add(repair, best.imprint.to_bytes(), adapter)
     return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)

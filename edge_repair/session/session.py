@@ -58,9 +58,9 @@ class Session:
     Args of ``open``: see there. Everything else is for the rooms.
     """
 
-    def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None):
+    def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None, routed: bool = False):
         self._patient, self._ledger, self._watchdog, self._surgeon = patient, ledger, watchdog, surgeon
-        self._state = State(patient, ledger, progress)
+        self._state = State(patient, ledger, progress, routed)
         self._planned: list[tuple[Procedure, int]] = []  # the last plans, and the milliseconds each took
         self._reading: Patient | None = None  # reads the requests, where a surgeon model was given
         self.notes: list[str] = []  # what the person should know of the last planning
@@ -75,6 +75,7 @@ class Session:
         lora: str | Path | None = None,
         keep_text: bool = False,
         surgeon: str | Path | None = None,
+        routed: bool = False,
         progress: Progress | None = None,
     ) -> "Session":
         """Open a model with the repairs that its store holds.
@@ -87,6 +88,9 @@ class Session:
             keep_text: keep the words of requests in the store (off by default: a log that forgets).
             surgeon: an instruct model (path or short name) that reads the requests, checked and with the default to fall
                 back on; None: the default alone. See ``surgeon.language``.
+            routed: attach to each conversation the repairs that it calls, and none to one that calls none, which the
+                untouched model then answers bit for bit; False: all repairs to all conversations, as any llama.cpp
+                program has them that loads the adapter. What is stored is the same; see ``routing``.
             progress: told stages.
 
         Raises:
@@ -99,7 +103,7 @@ class Session:
             ledger = Ledger.open(store, patient.base, keep_text=keep_text)
             if ledger.repairs():
                 ledger.confirm_base(full_sha256(patient.path, ledger.cache))
-            session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(names=_known_names(patient.base)), progress)
+            session = cls(patient, ledger, Watchdog.load(), DefaultSurgeon(names=_known_names(patient.base)), progress, routed)
             session._state.sync()
             if surgeon is not None:
                 session._let_read(resolve(surgeon), threads)
@@ -136,6 +140,17 @@ class Session:
     def base(self) -> BaseIdentity:
         """Identity of the model file; of the file with the LoRA, where the session was opened with one."""
         return self._patient.base
+
+    @property
+    def routed(self) -> bool:
+        """Whether each conversation carries only the repairs that it calls; can be set."""
+        return self._state.routed
+
+    @routed.setter
+    def routed(self, value: bool) -> None:
+        with self._state.lock:
+            self._state.routed = value
+            self._state.sync(force=True)
 
     # Talking: each sees the repairs of the ledger, whichever process made them
 

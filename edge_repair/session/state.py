@@ -15,6 +15,8 @@ from edge_repair.operation import background as statistics_of
 from edge_repair.operation.memory import give_back
 from edge_repair.operation.neurons import NeuronReader
 from edge_repair.patient import Patient
+from edge_repair.session.routing import Called, Router
+from edge_repair.session.voice import Voice
 from edge_repair.stamp import Imprint, Statistics, solve
 from edge_repair.surgeon import Procedure
 from edge_repair.verify import Reference, refer
@@ -31,34 +33,43 @@ class State:
         patient, ledger: hands off their adapters but through here.
         lock: hold it over several steps that belong together.
         progress: told stages.
+        routed: attach to each conversation the repairs that it calls, instead of all to all of them.
+        router: knows which.
     """
 
-    def __init__(self, patient: Patient, ledger: Ledger, progress: Progress | None):
-        self.patient, self.ledger = patient, ledger
+    def __init__(self, patient: Patient, ledger: Ledger, progress: Progress | None, routed: bool = False):
+        self.patient, self.ledger, self.routed = patient, ledger, routed
         self.progress = progress or (lambda stage, done, total: None)
         self.lock = threading.RLock()
         self._neurons = NeuronReader(patient)
         self._statistics: Statistics | None = None
         self._retain: RetainSample | None = None
         self._attached: str | None = None  # what the patient carries: an adapter's sha256, None for no repair
+        self.router = Router(patient, ledger, self.statistics, self.solved)
 
     @contextmanager
     def bared(self) -> Iterator[Patient]:
-        """The patient, to be attached to and detached from at will; afterwards it is again what the ledger says."""
+        """The patient, to be attached to and detached from at will; afterwards it is again what the ledger says.
+
+        It begins with all active repairs together, also where they are routed: what is examined, merged or taken elsewhere is that.
+        """
         with self.lock:
-            self.sync()
+            routed, self.routed = self.routed, False
             try:
+                self.sync()
+                self.routed = routed
                 yield self.patient
             finally:
+                self.routed = routed
                 self.sync(force=True)
                 give_back()
 
     @contextmanager
-    def synced(self) -> Iterator[Patient]:
-        """The patient as the ledger says, for as long as the block lasts."""
+    def synced(self) -> Iterator[Voice]:
+        """The patient as the ledger says, for as long as the block lasts, to be asked through its voice."""
         with self.lock:
             self.sync()
-            yield self.patient
+            yield Voice(self)
 
     def sync(self, force: bool = False) -> None:
         """Bring the patient to the state of the ledger; another process may have changed it.
@@ -78,8 +89,11 @@ class State:
                     imprints = self.stored_imprints()  # nobody changes them now
                     adapter = transaction.replace_adapter(self.solved(imprints) if imprints else None)
             except StoreError:
-                self.attach_bytes(self.solved(imprints))
-                self._attached = mark
+                if self.routed:
+                    self._route(mark, force)
+                else:
+                    self.attach_bytes(self.solved(imprints))
+                    self._attached = mark
                 return
         self.follow(adapter, force)
 
@@ -90,9 +104,23 @@ class State:
         self._attached = adapter.sha256 if adapter else None
 
     def follow(self, adapter: AdapterFile | None, force: bool = False) -> None:
-        """Attach what the ledger has active now, unless the patient carries it already."""
-        if force or self._attached != (adapter.sha256 if adapter else None):
+        """Attach what the ledger has active now, unless the patient carries it already; routed: be ready for it."""
+        if self.routed:
+            self._route(adapter.sha256 if adapter else None, force)
+        elif force or self._attached != (adapter.sha256 if adapter else None):
             self.attach(adapter)
+
+    def _route(self, version: str | None, force: bool) -> None:
+        if self._attached is not None and (force or version != self.router.version):
+            self.attach(None)
+        self.router.follow(version)
+
+    def put_on(self, called: Called) -> None:
+        """Attach the adapter of these repairs alone, unless the patient carries it already."""
+        mark = "+".join(sorted(called)) or None
+        if self._attached != mark:
+            self.attach_bytes(self.router.adapter(called) if called else None)
+            self._attached = mark
 
     def attach_bytes(self, data: bytes | None) -> None:
         """Attach an adapter that is in no store, None for no repair; llama.cpp reads it whole, so that the file can go at once."""

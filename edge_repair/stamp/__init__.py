@@ -5,6 +5,7 @@ from edge_repair.stamp.gate import Gate, OldNeurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
 from edge_repair.stamp.openings import Openings, disturbed, openings
+from edge_repair.stamp.route import Route, route_of
 from edge_repair.stamp.solve import opening_scores, solve
 from edge_repair.stamp.statistics import Accumulator, Statistics
 
@@ -16,11 +17,13 @@ __all__ = [
     "Metric",
     "OldNeurons",
     "Openings",
+    "Route",
     "Statistics",
     "Step",
     "disturbed",
     "opening_scores",
     "openings",
+    "route_of",
     "solve",
     "solve_full",
     "solve_low_rank",

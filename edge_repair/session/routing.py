@@ -1,0 +1,97 @@
+"""Which of the active repairs a conversation calls; the patient then carries these and no others.
+
+The second way of carrying repairs, beside all of them at once. Once a repair was called in a
+conversation it stays on to that conversation's end, so that "are you sure?" is asked of the repaired patient too.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+
+from edge_repair.ledger import Ledger
+from edge_repair.patient import Patient
+from edge_repair.patient.patient import Prompt
+from edge_repair.stamp import Imprint, Route, Statistics, route_of
+
+REMEMBERED = 512  # beginnings of conversations whose repairs are known
+ADAPTERS = 16  # combinations of repairs that stay solved
+
+Called = frozenset[str]
+
+
+class Router:
+    """Knows the routes of the active repairs, and what the last conversations called.
+
+    Args:
+        patient: asked without any repair.
+        ledger: whose active repairs are meant.
+        statistics: gives those of the patient.
+        solved: makes the adapter file of repairs.
+
+    Attributes:
+        version: what ``follow`` was told last.
+    """
+
+    def __init__(self, patient: Patient, ledger: Ledger, statistics: Callable[[], Statistics], solved: Callable[[Mapping[str, Imprint]], bytes]):
+        self._patient, self._ledger, self._statistics, self._solved = patient, ledger, statistics, solved
+        self.version: str | None = None  # of the ledger, that the routes are of
+        self._routes: dict[str, Route] = {}
+        self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
+        self._adapters: OrderedDict[Called, bytes] = OrderedDict()
+
+    def follow(self, version: str | None) -> None:
+        """Know the repairs that are active now; ``version`` changes whenever they do, None: there is none."""
+        if version == self.version:
+            return
+        active = [repair.id for repair in self._ledger.repairs() if repair.status == "committed"] if version else []
+        self._routes = {name: self._routes.get(name) or self._route(name) for name in active}
+        self._known.clear()
+        for called in [called for called in self._adapters if not called <= set(active)]:
+            del self._adapters[called]
+        self.version = version
+
+    def _route(self, name: str) -> Route:
+        return route_of(self._imprint(name), self._statistics())
+
+    def _imprint(self, name: str) -> Imprint:
+        return Imprint.from_bytes(self._ledger.imprint(name))
+
+    def called(self, conversations: Sequence[Prompt]) -> list[Called]:
+        """For each conversation the ids of the repairs that one of its turns calls."""
+        if not self._routes:
+            return [frozenset()] * len(conversations)
+        beginnings = [self._beginnings(conversation) for conversation in conversations]
+        found = self._looked_up(dict.fromkeys(tokens for turns in beginnings for tokens in turns))
+        return [frozenset().union(*(found[tokens] for tokens in turns)) for turns in beginnings]
+
+    def _beginnings(self, conversation: Prompt) -> list[tuple[int, ...]]:
+        """Token ids up to where the assistant speaks, for each turn of the user."""
+        if isinstance(conversation, str):
+            return [self._patient.tokens(conversation)]
+        ends = [number for number, message in enumerate(conversation, 1) if message["role"] == "user"]
+        return [self._patient.tokens(conversation[:end]) for end in ends]
+
+    def _looked_up(self, beginnings: Mapping[tuple[int, ...], None]) -> dict[tuple[int, ...], Called]:
+        found = {tokens: self._known[tokens] for tokens in beginnings if tokens in self._known}
+        fresh = [tokens for tokens in beginnings if tokens not in found]
+        if fresh:
+            inputs = self._patient.openings(fresh, {route.layer for route in self._routes.values()})
+            calls = {name: route.calls(inputs[route.layer]) for name, route in self._routes.items()}
+            for number, tokens in enumerate(fresh):
+                found[tokens] = self._known[tokens] = frozenset(name for name, which in calls.items() if which[number])
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+    def related(self, imprint: Imprint) -> dict[str, Imprint]:
+        """The active repairs that a new one's probes call: they will be attached together with it."""
+        probes = imprint.opening.inputs
+        return {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer]).any()}
+
+    def adapter(self, called: Called) -> bytes:
+        """The adapter file of these repairs, solved together and apart from all others."""
+        if called not in self._adapters:
+            self._adapters[called] = self._solved({name: self._imprint(name) for name in called})
+        self._adapters.move_to_end(called)
+        while len(self._adapters) > ADAPTERS:
+            self._adapters.popitem(last=False)
+        return self._adapters[called]

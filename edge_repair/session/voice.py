@@ -1,0 +1,70 @@
+"""The patient as it is talked to: each conversation is answered with the repairs that are meant for it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edge_repair.patient.patient import Prompt
+
+if TYPE_CHECKING:
+    from edge_repair.session.state import State
+
+
+class Voice:
+    """Everything that can be asked of a patient; the arguments are those of ``Patient``.
+
+    Where all repairs are carried together this is the patient itself. Where they are routed, prompts that call the same
+    repairs are asked together, with these and no others attached.
+    """
+
+    def __init__(self, state: "State"):
+        self._state, self._patient = state, state.patient
+
+    def _asked(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
+        """What ``ask`` gives for the numbers of prompts, asked in groups that call the same repairs; in order of the prompts."""
+        if not self._state.routed:
+            return ask(list(range(len(prompts))))
+        groups: dict[frozenset[str], list[int]] = {}
+        for number, called in enumerate(self._state.router.called(prompts)):
+            groups.setdefault(called, []).append(number)
+        found: dict[int, Any] = {}
+        for called, numbers in sorted(groups.items(), key=lambda group: sorted(group[0])):
+            self._state.put_on(called)
+            found.update(zip(numbers, ask(numbers)))
+        return [found[number] for number in range(len(prompts))]
+
+    def _turn_to(self, prompt: Prompt) -> None:
+        self._asked([prompt], lambda numbers: numbers)
+
+    def answer(self, prompt: Prompt, max_tokens: int = 256) -> str:
+        self._turn_to(prompt)
+        return self._patient.answer(prompt, max_tokens)
+
+    def stream(self, messages: Prompt, max_tokens: int = 512) -> Iterator[str]:
+        """As ``Patient.stream``. Routed, an answer is also interrupted by a question from another thread that calls other repairs."""
+        self._turn_to(messages)
+        return self._patient.stream(messages, max_tokens)
+
+    def answers(self, prompts: Sequence[Prompt], max_tokens: int = 48) -> list[str]:
+        return self._asked(prompts, lambda numbers: self._patient.answers([prompts[number] for number in numbers], max_tokens))
+
+    def samples(self, prompt: Prompt, count: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
+        self._turn_to(prompt)
+        return self._patient.samples(prompt, count, temperature, seed, max_tokens)
+
+    def continuations(self, pairs: Sequence[tuple[Prompt, str]], max_tokens: int = 48) -> list[str]:
+        return self._asked([prompt for prompt, _ in pairs], lambda numbers: self._patient.continuations([pairs[number] for number in numbers], max_tokens))
+
+    def logits(self, prompt: Prompt) -> np.ndarray:
+        self._turn_to(prompt)
+        return self._patient.logits(prompt)
+
+    def log_likelihoods(self, pairs: Sequence[tuple[Prompt, str]]) -> list[float]:
+        return self._asked([prompt for prompt, _ in pairs], lambda numbers: self._patient.log_likelihoods([pairs[number] for number in numbers]))
+
+    def text_log_probabilities(self, text: str) -> np.ndarray:
+        """Routed, plain text calls no repair: nobody is asked anything."""
+        if self._state.routed:
+            self._state.put_on(frozenset())
+        return self._patient.text_log_probabilities(text)
