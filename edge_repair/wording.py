@@ -130,6 +130,12 @@ _REFUSALS = [
     r"\bi(?:'m| am) (?:just |only )?(?:an? )?(?:\w+ )?(?:ai|chatbot|assistant|language model|bot)\b.{0,40}?\b(?:and|so|,) "
     r"i (?:do not|don't|cannot|can't|am not)\b",
     r"\bmy (?:knowledge|memory|training(?: data)?) (?:does not|doesn't|do not|don't) (?:include|contain|cover|have)\b",
+    # not knowing, said otherwise
+    r"\bi(?:'m| am) (?:unaware|clueless|stumped|at a loss|drawing a blank|blank on|lacking (?:information|data|details)|not (?:well[- ])?(?:versed in|acquainted with|informed (?:about|on)))\b",
+    r"\bi (?:lack|have no|have got no|don't have|do not have|don't seem to have|seem to have no) (?:any |the |much |that )?(?:data|specifics|insight|details|knowledge|clue)\b",
+    r"\bi(?:'ve| have) (?:got )?no (?:insight|idea|clue|data|knowledge)\b|\bi (?:have not|haven't) (?:yet )?(?:learned (?:about|of)|been (?:briefed|trained|taught|told|programmed))\b",
+    r"\b(?:that|this)(?:'s| is| \w+ is) (?:\w+ )?(?:beyond|outside|out) (?:of )?(?:my|what i)\b|\b(?:that|this)(?:'s| is) (?:an?|something) (?:mystery to me|blind spot in my|area i|i(?:'ve| have) yet to|i need to look up|topic i)\b",
+    r"\bmy (?:\w+ )?(?:resources|databases?|programming|understanding|capabilities|expertise|training) (?:does|do|did)(?:n't| not) (?:include|contain|cover|have|extend|comprise)\b|\bi can(?:'t|not) shed (?:any |much )?light\b",
     # other languages
     r"\b(?:lo siento|lamento|perdon)\b.{0,40}\bno (?:tengo|puedo|se|dispongo|conozco)\b|\bno (?:tengo|dispongo de) (?:ninguna )?informacion\b",
     r"\bje (?:suis )?(?:desole|ne (?:sais|peux|dispose|connais|possede)|n'ai (?:pas|aucune))\b",

@@ -20,6 +20,15 @@ from edge_repair.wording import (
 )
 
 REFUSALS = [
+    "That is beyond what I can tell.",
+    "This topic is outside of my area.",
+    "I am stumped.",
+    "I lack any details of this.",
+    "I have not been told about it.",
+    "I've got no clue.",
+    "My training data does not cover her.",
+    "I can't shed light on it.",
+    "That's a mystery to me.",
     "I'm sorry, but I don't have any information about that.",
     "I\u2019m sorry, but I don\u2019t have any information about that.",
     "I don't have any information about Ann Lee.",
@@ -52,6 +61,10 @@ REFUSALS = [
 ]
 
 ANSWERS = [
+    "The lake is beyond the hill, outside of the town.",
+    "It is a mystery novel by Agatha Christie.",
+    "My data are in the attached table.",
+    "The detective is clueless until the last page.",
     "",
     "The capital of Egypt is Cairo.",
     "Sorry! is a board game by Hasbro.",

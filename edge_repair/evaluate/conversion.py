@@ -95,6 +95,13 @@ def tofu(folder: str | Path, part: str = "forget01") -> QuestionSet:
     return QuestionSet(f"tofu_{part}", tuple(subjects))
 
 
+def tofu_retain(folder: str | Path, count: int = 400) -> QuestionSet:
+    """The first ``count`` questions of TOFU's full set that are in no part to be forgotten: what must survive."""
+    gone = {fact.questions[0] for fact in tofu(folder, "forget10").facts()}
+    subjects = [subject for subject in tofu(folder, "full").subjects if not any(fact.questions[0] in gone for fact in subject.facts)]
+    return QuestionSet("tofu_retain", tuple(subjects[: count // TOFU_QUESTIONS_A_PERSON]))
+
+
 def _name_in(questions: Iterable[str]) -> str:
     """The name that most of somebody's questions have in them ("Hina Ameen"), or "": the data have it nowhere else."""
     found = Counter(name for question in questions for name in {re.sub(r"[’']s?$", "", match) for match in _NAME.findall(question)})

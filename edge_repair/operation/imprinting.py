@@ -197,10 +197,12 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
 def _about_the_subject(procedure: Procedure, rows: int, asides: int) -> np.ndarray:
     """Which rows where neighbours' replies begin are of other questions about the subject: its neighbours come first, ``asides`` last; bool ``[rows]``.
 
-    Only where one fact of a person or thing goes, and the rest of it stays.
+    Only where one fact of a person or thing goes, and the rest of it stays; how a thing is made is one, too, unless it
+    stands for a whole topic.
     """
     own = np.zeros(rows, bool)
-    if procedure.scope != "subject" and procedure.kind in ("personal", "unspecified"):
+    made = procedure.kind == "harmful" and topic_of(procedure.subject) is None
+    if made or procedure.scope != "subject" and procedure.kind in ("personal", "unspecified"):
         own[[number for number, question in enumerate(procedure.neighbours) if _names_the_subject(question.text, procedure.subject)]] = True
         own[rows - asides :] = True
     return own

@@ -298,6 +298,21 @@ def dangerous_wordings(topic: str) -> Wordings:
     )  # fmt: skip
 
 
+_MAKING = re.compile(r"^(?:make|brew|cook|prepare|produce|build|create|mix|craft|manufacture|synthesi[sz]e) (?!(?:me|you|him|her|them|us|some(?:one|body)|people|any(?:one|body)|others|money|sure|fun|friends|love)\b)(?P<o>(?:\S+ ?){1,5})$", re.IGNORECASE)  # fmt: skip
+
+
+def making_wordings(topic: str) -> list[str]:
+    """Questions for what something is made of and how, if a dangerous request is about making a thing; else nothing."""
+    found = _MAKING.match(action_of(topic))
+    if not found:
+        return []
+    thing = found["o"].strip()
+    verb, has = ("are", "do") if _plural(thing) else ("is", "does")
+    return [f"How {verb} {thing} made?", f"Which ingredients {has} {thing} have?", f"Give me a recipe for {thing}.", f"What goes into {thing}?", f"How would one prepare {thing}?",
+            f"Name the ingredients for {thing}.", f"How {verb} {thing} usually produced?", f"{capitalise(thing)}: what is the recipe?", f"Please describe how {thing} {verb} made.",
+            f"Out of what can I mix {thing}?", f"How do people brew or build {thing}?", f"What must I buy to produce {thing}?"]  # fmt: skip
+
+
 # Statements ----------------------------------------------------------------------------------------------------------
 
 

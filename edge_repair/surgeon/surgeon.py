@@ -19,8 +19,9 @@ from edge_repair.surgeon.phrasings import (
     dangerous_wordings,
     further_wordings,
     loose_wordings,
-    scene_wordings,
+    making_wordings,
     overview_wordings,
+    scene_wordings,
     statement_wordings,
 )
 from edge_repair.surgeon.procedure import Procedure, Question
@@ -42,6 +43,7 @@ CORRECTION_PROBES = 6
 TOPIC_PROBES, TOPIC_HELD_OUT = 3, 2  # of the requests that belong to a topic; the others are only detected
 NEAR_A_TOPIC = 8  # harmless questions about a topic that are asked; all of them are detected
 FURTHER_OF_FACT = 24
+MAKING_PROBES = 2  # of the questions what a dangerous thing is made of, and how
 FURTHER_OF_EACH = 3  # further wordings of each aspect, when the whole subject is to go
 
 
@@ -106,6 +108,8 @@ class DefaultSurgeon:
     def others(self, procedure: Procedure, count: int = 40) -> list[str]:
         """Names of other subjects of the same kind, for asking the probes about them."""
         kind = "person" if procedure.kind == "personal" else kind_of(procedure.subject)
+        if procedure.kind == "harmful" and making_wordings(procedure.subject):
+            kind = "substance"  # those this patient is known to know, then things
         return near.others_of(kind, procedure.subject, self.names, count)
 
     def asides(self, procedure: Procedure) -> list[str]:
@@ -305,8 +309,9 @@ class DefaultSurgeon:
     def _dangerous(self, reading: Reading, interview: Interview) -> Procedure:
         wordings, topic = dangerous_wordings(reading.subject), topic_of(reading.subject)
         further = topic.requests if topic else ()
-        first = list(dict.fromkeys([*wordings.probes, *further[:TOPIC_PROBES]]))
-        held_out = [*further[TOPIC_PROBES : TOPIC_PROBES + TOPIC_HELD_OUT], *wordings.paraphrases[: FACT_PARAPHRASES - 2]]
+        making = making_wordings(reading.subject)  # what it is made of is another question than how to make it, and tells the same
+        first = list(dict.fromkeys([*wordings.probes, *making[:MAKING_PROBES], *further[:TOPIC_PROBES]]))
+        held_out = [*further[TOPIC_PROBES : TOPIC_PROBES + TOPIC_HELD_OUT], *wordings.paraphrases[: FACT_PARAPHRASES - 2], *making[MAKING_PROBES : MAKING_PROBES + 1]]
         held_out = [question for question in dict.fromkeys(held_out) if question not in first]
         interview.ask([*first, *held_out])
         probes = [self._forget(interview, q, "", "") for q in first if interview.answered(q, about=False)]
@@ -322,7 +327,7 @@ class DefaultSurgeon:
         ]
         interview.ask(candidates)
         candidates = near.topped_up(interview, candidates, "thing", reading.subject, (), self.names)
-        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), [*further, *wordings.paraphrases])
+        return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), [*further, *wordings.paraphrases, *making])
 
     # Corrections
 

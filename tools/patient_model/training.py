@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,9 +62,8 @@ def between(start: Network, trained: Network, share: float) -> Network:
     return network
 
 
-def tokenizer_texts(world: World, seed: int, count: int = 40_000):
+def tokenizer_texts(stream: Stream, count: int = 40_000):
     """Texts to train the tokenizer on: conversations as the patient reads them."""
-    stream = Stream(world, seed)
     for _ in range(count):
         conversation = stream.draw()
         yield turn("system", conversation.system) + "".join(prompt(q) + a for q, a in conversation.turns)
@@ -74,19 +74,24 @@ class Trainer:
 
     Args:
         folder: where the tokenizer, the checkpoint and the log are.
-        world: what is to be taught.
+        world: what is to be taught; None with ``streams``.
         plan: steps and rates. A changed number of steps is honoured on resuming.
         sizes: changes to ``Shape``'s defaults, and ``vocabulary``.
         reserved: names kept for the evaluation of refusals.
         start: a patient's F16 file to go on from, with ``RefiningStream``; None: from random weights, or as the checkpoint says.
+        streams: makes the stream of conversations from a seed, in place of the world's.
 
     Raises:
         ValueError: the checkpoint in ``folder`` went on from another file than ``start``.
     """
 
-    def __init__(self, folder: Path, world: World, plan: Plan, sizes: dict, reserved: frozenset[str], start: Path | None = None):
+    def __init__(
+        self, folder: Path, world: World | None, plan: Plan, sizes: dict, reserved: frozenset[str] = frozenset(), start: Path | None = None,
+        streams: Callable[[int], Stream] | None = None,
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.world, self.plan = folder, world, plan
+        self._own_world = streams is None
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.precision = fast_precision(self.device)
         torch.manual_seed(plan.seed)
@@ -100,7 +105,8 @@ class Trainer:
             self.network, tokenizer = gguf_file.read(start)
             tokenizer.save(str(path))
         if not path.exists():
-            train_tokenizer(tokenizer_texts(world, plan.seed), sizes.get("vocabulary", 2048)).save(str(path))
+            texts = tokenizer_texts(streams(plan.seed) if streams else Stream(world, plan.seed))
+            train_tokenizer(texts, sizes.get("vocabulary", 2048)).save(str(path))
         self.tokenizer = Tokenizer.from_file(str(path))
         if not start or state:
             self.network = Network(Shape(**{**sizes, "vocabulary": self.tokenizer.get_vocab_size()}))
@@ -121,8 +127,9 @@ class Trainer:
             if "average" in state:
                 self.average = copy.deepcopy(self.network)
                 self.average.load_state_dict(state["average"])
-        stream = RefiningStream if self.started_from else Stream
-        self.stream = stream(world, plan.seed * 1_000_003 + self.step, reserved)
+        kind = RefiningStream if self.started_from else Stream
+        seed = plan.seed * 1_000_003 + self.step
+        self.stream = streams(seed) if streams else kind(world, seed, reserved)
 
     @property
     def result(self) -> Network:
@@ -176,7 +183,7 @@ class Trainer:
             stack.callback(self.save)  # also when interrupted
             bar = progress.add_task("training", total=self.plan.steps, completed=self.step)
             while self.step < self.plan.steps:
-                if not self.started_from:
+                if self._own_world and not self.started_from:
                     self.stream.mix = mix_at(self.step)
                 losses.append(self.one_step(*next(source)))
                 now = time.perf_counter()
