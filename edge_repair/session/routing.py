@@ -7,10 +7,12 @@ conversation it stays on to that conversation's end, so that "are you sure?" is 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from edge_repair.ledger import Ledger
 from edge_repair.patient import Patient
 from edge_repair.patient.patient import Prompt
-from edge_repair.stamp import Imprint, Route, Statistics, route_of
+from edge_repair.stamp import Imprint, Route, Statistics, bar_of, openings_for, route_of
 
 REMEMBERED = 512  # beginnings of conversations whose repairs are known
 ADAPTERS = 16  # combinations of repairs that stay solved
@@ -35,6 +37,8 @@ class Router:
         self._patient, self._ledger, self._statistics, self._solved = patient, ledger, statistics, solved
         self.version: str | None = None  # of the ledger, that the routes are of
         self._routes: dict[str, Route] = {}
+        self._met: dict[tuple[str, str], np.ndarray] = {}  # how far the gate of the first opens for the probes of the second
+        self._bar = bar_of({}, [])
         self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
         self._adapters: OrderedDict[Called, bytes] = OrderedDict()
 
@@ -44,6 +48,9 @@ class Router:
             return
         active = [repair.id for repair in self._ledger.repairs() if repair.status == "committed"] if version else []
         self._routes = {name: self._routes.get(name) or self._route(name) for name in active}
+        pairs = [(name, other) for name in active for other in active if name != other]
+        self._met = {pair: self._met[pair] if pair in self._met else openings_for(*(self._routes[name] for name in pair)) for pair in pairs}
+        self._bar = bar_of(self._met, active)
         self._known.clear()
         for called in [called for called in self._adapters if not called <= set(active)]:
             del self._adapters[called]
@@ -75,7 +82,7 @@ class Router:
         fresh = [tokens for tokens in beginnings if tokens not in found]
         if fresh:
             inputs = self._patient.openings(fresh, {route.layer for route in self._routes.values()})
-            calls = {name: route.calls(inputs[route.layer]) for name, route in self._routes.items()}
+            calls = {name: route.calls(inputs[route.layer], self._bar) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
                 found[tokens] = self._known[tokens] = frozenset(name for name, which in calls.items() if which[number])
         while len(self._known) > REMEMBERED:
@@ -85,7 +92,7 @@ class Router:
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""
         probes = imprint.opening.inputs
-        return {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer]).any()}
+        return {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer], self._bar).any()}
 
     def adapter(self, called: Called) -> bytes:
         """The adapter file of these repairs, solved together and apart from all others."""

@@ -158,7 +158,7 @@ def _opening_gate(
     others = None
     if len(imprints) > 1:
         crowd, whose = everyone
-        others = crowd.without((whose == name) | _means_the_same(crowd.rows, rows, known.openings.mean(0))).weighing(1.0)
+        others = crowd.without((whose == name) | means_the_same(crowd.rows, rows, known.openings.mean(0))).weighing(1.0)
     reader = _reader(mine, layer, known)
     u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known, (OPENS, OPEN) if reader is None else READ_STEP, others)
     return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength, reader), margin
@@ -192,7 +192,7 @@ def _site_gate(
     return Gate(u, u, low, high, site.columns[layer] * mine.strength)
 
 
-def _means_the_same(others: np.ndarray, mine: np.ndarray, center: np.ndarray) -> np.ndarray:
+def means_the_same(others: np.ndarray, mine: np.ndarray, center: np.ndarray) -> np.ndarray:
     """Which rows ``[m, d]`` are as near to one of mine as another wording of it would be; boolean ``[m]``."""
     other, own = (rows - center for rows in (others, mine))
     cosines = other @ own.T / (np.linalg.norm(other, axis=1)[:, None] * np.linalg.norm(own, axis=1) + 1e-9)
