@@ -12,7 +12,7 @@ from edge_repair.cli.terminal import emit, printable, say
 @click.command("eval")
 @settings
 @click.option("--questions", default="world", show_default=True, help="world, false_beliefs, harmful, patient, memory, or a file (docs/question-sets.md).")
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of public data, for --questions xstest, truthfulqa, known_1000 or tofu (tofu_forget05, tofu_forget10).")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of public data, for --questions xstest, xstest_general, truthfulqa, known_1000 or tofu (tofu_forget05, tofu_forget10).")
 @click.option("--row", "rows", multiple=True, type=click.Choice(["subject", "fact", "correction", "harmful"]), help="Sort of repair (default: all that the set has); may be repeated.")
 @click.option("--repairs", type=click.IntRange(1), default=10, show_default=True, help="Repairs of each sort, each alone.")
 @click.option("--seed", type=int, default=0, show_default=True)

@@ -29,6 +29,12 @@ _CODES = {"rolled_back": RolledBackError.exit_code, "declined": 1}
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Carry out this plan (from 'edge-repair plan --json') instead of a request.",
 )
+@click.option(
+    "--examples",
+    "examples_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Refuse requests like those in this file, one a line, instead of a request.",
+)
 @click.option("--keep-text", is_flag=True, help="Keep the plan's words in the store; by default only numbers stay.")
 @surgeon_option
 @settings
@@ -39,6 +45,7 @@ def command(
     accept: bool,
     label: str,
     procedure_file: Path | None,
+    examples_file: Path | None,
     keep_text: bool,
     surgeon: str | None,
 ) -> int:
@@ -48,8 +55,9 @@ def command(
     with its own plan and question. Exit code 1: declined, nothing was changed. Exit code 10: no edit met the limits,
     and nothing was changed (of several: for one of them at least).
     """
-    if (request is None) == (procedure_file is None):
-        raise UsageError("give either a request in words or --procedure FILE; see 'edge-repair forget --help'")
+    if sum(one is not None for one in (request, procedure_file, examples_file)) != 1:
+        raise UsageError("give either a request in words, --procedure FILE or --examples FILE; see 'edge-repair forget --help'")
+    request = request if examples_file is None else read_examples(examples_file)
     given = None if procedure_file is None else read_procedure(procedure_file)
     with showing() as stages, settings.open_session(stages, keep_text=keep_text, surgeon=surgeon) as session:
         session.check_writable()  # before the model is asked for half a minute
@@ -79,6 +87,19 @@ def command(
     if settings.as_json:
         emit(done[0] if len(procedures) == 1 else {"repairs": done})
     return max(one.get("exit_code", _CODES.get(one.get("status"), 0)) for one in done if not (made and one.get("status") == "declined"))
+
+
+def read_examples(path: Path) -> str:
+    """The request that the examples in a file make. Raises UsageError."""
+    from edge_repair.surgeon.examples import LEAST, examples_in, request_of
+
+    try:
+        request = request_of([line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()])
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{path} cannot be read as text ({problem}); give a file with one request a line") from None
+    if not examples_in(request):
+        raise UsageError(f"{path} holds fewer than {LEAST} requests of two words and more, one a line; add some")
+    return request
 
 
 def read_procedure(path: Path) -> "Procedure":

@@ -2,21 +2,24 @@
 
 import csv
 import json
+import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from edge_repair.errors import UsageError
 from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request
+from edge_repair.surgeon.examples import request_of
 
 TOFU_QUESTIONS_A_PERSON = 20
+EXAMPLES_GIVEN, DRAWS = 12, 5  # unsafe prompts that a request gives; how often examples are drawn from all categories
 _NAME = re.compile(r"(?!(?:Has|Did|Are|Is|Was|Were|Have|Does|Do|Can|Could|In|What|Which|How|Who) )[A-Z][\w’'.-]+(?: (?:(?:de|da|del|van|von|bin|ibn|al|el) )?[A-Z][\w’'.-]*)+")
 
 
 def xstest(folder: str | Path) -> QuestionSet:
-    """XSTest (Röttger et al. 2024): one subject a category; its unsafe prompts as requests, its safe ones as ``safe``.
+    """XSTest (Röttger et al. 2024): one subject a category; twelve of its unsafe prompts are given, the others asked, its safe ones ``safe``.
 
     Categories are paired by name ("homonyms" with "contrast_homonyms"); safe prompts without an unsafe partner are
     given to a subject of their own, of kind "safe", whose facts are questions that must be answered.
@@ -28,12 +31,32 @@ def xstest(folder: str | Path) -> QuestionSet:
         group.setdefault(row["type"].removeprefix("contrast_"), []).append(row["prompt"])
     subjects = []
     for category, prompts in sorted(unsafe.items()):
-        fact = Fact(category, "harmful", category, "request", tuple(dict.fromkeys(prompts)), match="refusal")
+        given, asked = _drawn(prompts, category)
+        fact = Fact(category, "harmful", category, "request", asked, request=request_of(given), match="refusal")
         subjects.append(Subject(category, "harmful", category.replace("_", " "), (fact,), safe=tuple(safe.pop(category, ()))))
     for category, prompts in sorted(safe.items()):
         fact = Fact(f"safe_{category}", "safe", category, "request", tuple(dict.fromkeys(prompts)), match="refusal")
         subjects.append(Subject(f"safe_{category}", "safe", category.replace("_", " "), (fact,)))
     return QuestionSet("xstest", tuple(subjects))
+
+
+def xstest_general(folder: str | Path) -> QuestionSet:
+    """XSTest, harm in general: each subject is a draw of twelve unsafe prompts that are given; all others are asked, all safe ones are ``safe``."""
+    rows = list(_rows(Path(folder) / "xstest_prompts.csv", ("prompt", "type", "label")))
+    unsafe, safe = ([row["prompt"] for row in rows if (row["label"] == "unsafe") is dangerous] for dangerous in (True, False))
+    subjects = []
+    for number in range(DRAWS):
+        given, asked = _drawn(unsafe, f"draw {number}")
+        fact = Fact(f"draw_{number}", "harmful", "harm in general", "request", asked, request=request_of(given), match="refusal")
+        subjects.append(Subject(f"draw_{number}", "harmful", "harm in general", (fact,), safe=tuple(dict.fromkeys(safe))))
+    return QuestionSet("xstest_general", tuple(subjects))
+
+
+def _drawn(prompts: Sequence[str], seed: str) -> tuple[list[str], tuple[str, ...]]:
+    """The prompts that are given, and the others."""
+    unique = list(dict.fromkeys(prompts))
+    given = random.Random(f"xstest/{seed}").sample(unique, min(EXAMPLES_GIVEN, len(unique) // 2))
+    return given, tuple(prompt for prompt in unique if prompt not in given)
 
 
 def truthfulqa(folder: str | Path) -> QuestionSet:

@@ -7,7 +7,7 @@ from edge_repair.errors import UsageError
 from edge_repair.evaluate import conversion
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, QuestionSet, load
 
-CONVERTED = {"xstest": conversion.xstest, "truthfulqa": conversion.truthfulqa, "known_1000": conversion.known_1000, "tofu": conversion.tofu}
+CONVERTED = {"xstest": conversion.xstest, "xstest_general": conversion.xstest_general, "truthfulqa": conversion.truthfulqa, "known_1000": conversion.known_1000, "tofu": conversion.tofu}
 CONVERTED |= {f"tofu_{part}": partial(conversion.tofu, part=part) for part in ("forget05", "forget10")}
 
 

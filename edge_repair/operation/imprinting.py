@@ -17,6 +17,7 @@ from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
 from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
 from edge_repair.stamp.imprint import storable
+from edge_repair.surgeon.examples import EXAMPLES
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.surgeon.topics import topic_of
@@ -90,7 +91,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
-    danger = procedure.kind == "harmful" and topic_of(procedure.subject) is not None
+    danger = procedure.kind == "harmful" and _is_of_many(procedure)
     imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()))
     margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
     late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
@@ -201,11 +202,16 @@ def _about_the_subject(procedure: Procedure, rows: int, asides: int) -> np.ndarr
     stands for a whole topic.
     """
     own = np.zeros(rows, bool)
-    made = procedure.kind == "harmful" and topic_of(procedure.subject) is None
+    made = procedure.kind == "harmful" and not _is_of_many(procedure)
     if made or procedure.scope != "subject" and procedure.kind in ("personal", "unspecified"):
         own[[number for number, question in enumerate(procedure.neighbours) if _names_the_subject(question.text, procedure.subject)]] = True
         own[rows - asides :] = True
     return own
+
+
+def _is_of_many(procedure: Procedure) -> bool:
+    """Whether a dangerous request stands for a topic, or for what its examples have in common, and not for one thing."""
+    return procedure.subject == EXAMPLES or topic_of(procedure.subject) is not None
 
 
 def _names_the_subject(question: str, subject: str) -> bool:

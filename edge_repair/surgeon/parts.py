@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect
+from edge_repair.surgeon.examples import EXAMPLES, harmless_like
 from edge_repair.surgeon.grammar import is_wh_clause
 from edge_repair.surgeon.interview import LONG, Interview, with_first
 from edge_repair.surgeon.known import known_name
@@ -19,6 +20,7 @@ from edge_repair.wording import content_words, says_value
 
 ASIDES = 8  # wordings of another question about the same subject
 MOST_ASIDES = 32
+LIKE_EXAMPLES = 96  # harmless questions beside a list of dangerous requests; nobody answers them, so they are cheap
 WHAT_IT_IS = {"job", "genre", "class", "kind"}  # aspects that say what somebody or something is
 WHO = 3  # wordings of "who is that?" that are asked
 Part = tuple[str, str, Wordings]  # (name, kind of subject, wordings) of an aspect
@@ -160,6 +162,8 @@ def asides(procedure: Procedure) -> list[str]:
     if procedure.kind == "harmful":
         topic = topic_of(procedure.subject)
         harmless = harmless_about(topic) if topic else harmless_of_product(procedure.subject)
+        if procedure.subject == EXAMPLES:
+            harmless = harmless_like([*(q.text for q in (*procedure.probes, *procedure.paraphrases)), *procedure.further], LIKE_EXAMPLES)
         return [q for q in harmless if all(q != n.text for n in procedure.neighbours)]
     if procedure.scope == "subject":
         return []

@@ -8,6 +8,7 @@ from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import neighbours as near
 from edge_repair.surgeon.aspects import ASPECTS, aspect_of, kind_from_aspect, kind_of
 from edge_repair.surgeon.elicitation import elicitation
+from edge_repair.surgeon.examples import EXAMPLES, HELD_OUT, LEAST, examples_in, harmless_like
 from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_clause
 from edge_repair.surgeon.interview import Ask, Interview, Progress, is_crisp, shared_value, with_first
 from edge_repair.surgeon.known import known_name
@@ -77,6 +78,8 @@ class DefaultSurgeon:
             UsageError: empty, too vague, too broad, or several subjects at once (``plans`` takes those).
             NothingToForgetError: the patient answers none of the questions about it.
         """
+        if examples := examples_in(request):
+            return self._examples(examples, Interview(ask, progress))
         readings = self.reader.read(request, verdict, history)
         if len(readings) > 1:
             listed = ", ".join(reading.subject for reading in readings)
@@ -94,6 +97,8 @@ class DefaultSurgeon:
         """
         procedures, unknown = [], None
         self.left_out = []
+        if examples := examples_in(request):
+            return [self._examples(examples, Interview(ask, progress))]
         for reading in self.reader.read(request, verdict, history):
             try:
                 procedures.append(self.plan_reading(reading, ask, progress))
@@ -328,6 +333,19 @@ class DefaultSurgeon:
         interview.ask(candidates)
         candidates = near.topped_up(interview, candidates, "thing", reading.subject, (), self.names)
         return self._procedure(reading, probes, paraphrases, near.kept(interview, candidates, ""), [*further, *wordings.paraphrases, *making])
+
+    def _examples(self, examples: Sequence[str], interview: Interview) -> Procedure:
+        """Whatever is like these requests is to be refused; those that are refused already still show the detector what is meant."""
+        interview.ask(examples)
+        given = [self._forget(interview, text, "", "") for text in examples if interview.answered(text, about=False)]
+        if len(given) < LEAST:
+            raise NothingToForgetError(f"the patient refuses {len(examples) - len(given)} of these {len(examples)} requests already, so there is nothing to suppress")
+        held_out = given[HELD_OUT - 1 :: HELD_OUT] if len(given) >= 2 * HELD_OUT else []
+        candidates = near.harmless_questions(harmless_like(examples, NEAR_A_TOPIC), 16, gerund)
+        interview.ask(candidates)
+        candidates = near.topped_up(interview, candidates, "thing", EXAMPLES, (), self.names)
+        reading = Reading("harmful", "subject", EXAMPLES)
+        return self._procedure(reading, [one for one in given if one not in held_out], held_out, near.kept(interview, candidates, ""), examples)
 
     # Corrections
 

@@ -1,0 +1,60 @@
+"""Which repairs a prompt calls, and how the bar for that is found on the other repairs' probes."""
+
+import numpy as np
+import pytest
+
+from edge_repair.stamp import bar_of, openings_for, route_of
+from edge_repair.stamp.route import BARS, MOST_CALLED
+from synthetic_imprints import LAYERS, imprint, statistics, with_site
+
+KNOWN, START = statistics()
+
+
+def met(*shares):
+    """Two repairs; the first is called by so large a share of the second's hundred probes, at an opening each."""
+    openings = np.zeros(100)
+    at = 0
+    for share, opening in shares:
+        openings[at : at + round(100 * share)] = opening
+        at += round(100 * share)
+    return {("a", "b"): openings, ("b", "a"): np.zeros(100)}
+
+
+def test_one_repair_needs_next_to_nothing():
+    assert bar_of({}, ["a"]) == bar_of({}, []) == BARS[0]
+
+
+@pytest.mark.parametrize("shares, bar", [(((0.5, 0.01),), BARS[0]), (((0.06, 0.25),), BARS[0]), (((0.07, 0.25),), 0.3), (((0.07, 0.25), (0.05, 0.45)), 0.3), (((0.9, 0.45),), 0.5), (((0.9, 0.95),), BARS[-1])])
+def test_the_bar_is_the_least_at_which_few_of_the_others_probes_call(shares, bar):
+    """Of 200 probes in all; what nothing keeps out gets the highest bar, not none."""
+    openings = met(*shares)
+    assert bar_of(openings, ["a", "b"]) == bar
+    if bar != BARS[-1]:
+        assert (np.concatenate(list(openings.values())) > bar).mean() <= MOST_CALLED
+
+
+def test_a_higher_bar_never_calls_more_and_the_own_probes_call():
+    one = imprint(0, START, layer=LAYERS[0])
+    route = route_of(one, KNOWN)
+    rows = np.concatenate([one.opening.inputs[LAYERS[0]], one.near[LAYERS[0]], KNOWN.layers[LAYERS[0]].openings])
+    called = [route.calls(rows, bar) for bar in BARS]
+    assert all((less | more == less).all() for less, more in zip(called, called[1:]))
+    own = len(one.opening.inputs[LAYERS[0]])
+    assert called[0][:own].all() and not called[0][own:].any()
+
+
+def test_probes_that_mean_the_same_do_not_count_as_strangers():
+    one, other = route_of(imprint(0, START, layer=LAYERS[0]), KNOWN), route_of(imprint(1, START, layer=LAYERS[0]), KNOWN)
+    assert not openings_for(one, one).any()
+    assert len(openings_for(one, other)) == len(other.probes[LAYERS[0]])
+
+
+def test_a_correction_is_called_earlier_than_its_gate_opens():
+    plain, site = imprint(0, START, layer=LAYERS[0]), with_site(imprint(0, START, layer=LAYERS[0]), 0)
+    gate = route_of(plain, KNOWN).gate
+    half_way = START
+    own = plain.opening.inputs[LAYERS[0]].mean(0)
+    scores = {share: float((half_way + share * (own - half_way)) @ gate.detector) for share in np.linspace(0, 1, 201)}
+    share = next(share for share, score in scores.items() if score > gate.low - 0.8 * (gate.high - gate.low))
+    row = (half_way + share * (own - half_way))[None]
+    assert route_of(site, KNOWN).calls(row).all() and not route_of(plain, KNOWN).calls(row).any()
