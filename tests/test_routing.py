@@ -1,5 +1,7 @@
 """Repairs attached only to what calls them: everything else is the untouched model, bit for bit, and the rest is as if alone."""
 
+import shutil
+
 import numpy as np
 import pytest
 from quick_repairs import imprint_of, procedure_of, put_into
@@ -152,3 +154,23 @@ def test_a_route_lets_its_own_probes_through_and_no_neighbours(patient_file, peo
         route = route_of(imprint, background(patient))
         assert route.calls(imprint.opening.inputs[route.layer]).all() and route.calls(imprint.held_out[route.layer]).mean() >= 0.5
         assert route.calls(imprint.near[route.layer]).mean() <= 0.1
+
+
+def test_routes_are_kept_made_again_when_damaged_and_gone_with_their_repair(patient_file, stores, tmp_path, said, forgotten):
+    store = tmp_path / "store"
+    shutil.copytree(stores / "both", store)
+    first = asked(forgotten[0])
+    for damage in (None, b"", b"x" * 400):
+        with Session.open(patient_file, store=store, routed=True) as session:
+            assert same(session.logits(first), said["first"][first])
+        kept = sorted((store / "routes").iterdir())
+        assert len(kept) == 2 and [path.stem for path in kept] == [path.stem for path in sorted((store / "imprints").iterdir())]
+        if damage is not None:
+            for path in kept:
+                path.write_bytes(damage)
+    with Session.open(patient_file, store=store, routed=True) as session:
+        session.undo("00000000")
+        assert len(list((store / "routes").iterdir())) == 2  # a redo needs it
+        session.purge("00000000")
+        assert len(list((store / "routes").iterdir())) == 1
+        assert same(session.logits(first), said["nothing"][first])

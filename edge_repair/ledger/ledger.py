@@ -9,10 +9,11 @@ database's own atomic commit, which is the one moment at which the state changes
 files that nobody refers to, and the next writer removes them. Nothing ever needs a human.
 """
 
+import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,25 @@ class Ledger:
                 "Restore the store from a copy, or purge that repair."
             )
         return imprint
+
+    def route(self, identifier: str, make: Callable[[bytes], bytes]) -> bytes:
+        """What ``make`` computes from a repair's imprint; kept beside it, as long as there is the imprint, if it can be written.
+
+        Raises:
+            RepairNotFoundError, UsageError, StoreError: as ``imprint``.
+        """
+        found = self._store.routes.get(self._row(identifier)["imprint"])
+        return found if found is not None else self.renewed_route(identifier, make)
+
+    def renewed_route(self, identifier: str, make: Callable[[bytes], bytes]) -> bytes:
+        """As ``route``, but computed in any case."""
+        imprint = self.imprint(identifier)
+        made = make(imprint)
+        try:
+            self._store.routes.keep(hashlib.sha256(imprint).hexdigest(), made)
+        except OSError:
+            pass
+        return made
 
     def adapter(self) -> AdapterFile | None:
         """The combined adapter of all active repairs, checked in full; None when no repair is active.

@@ -73,3 +73,22 @@ class Objects:
                 remove_quietly(self.folder / name)
                 clean = clean and not (self.folder / name).exists()
         return clean
+
+
+class Derived(Objects):
+    """Files named by the SHA-256 of what they were computed from; each begins with the SHA-256 of the rest of it."""
+
+    def keep(self, source: str, data: bytes) -> None:
+        """Store what was computed from the object of this hash. Raises OSError, ValueError."""
+        write_atomically(self.path(source), hashlib.sha256(data).digest() + data)
+
+    def get(self, sha256: str) -> bytes | None:
+        """What was computed from the object of this hash, or None when it is missing, unreadable or altered."""
+        try:
+            with open_plain(self.path(sha256)) as file:
+                if os.fstat(file.fileno()).st_size > MAX_IMPRINT:
+                    return None
+                digest, data = file.read(32), file.read()
+        except (OSError, ValueError):
+            return None
+        return data if hashlib.sha256(data).digest() == digest else None

@@ -14,13 +14,13 @@ from edge_repair.adapters import BaseIdentity
 from edge_repair.adapters.files import TEMPORARY, make_folder, open_plain, remove_quietly, write_atomically
 from edge_repair.errors import StoreError
 from edge_repair.ledger import database
-from edge_repair.ledger.objects import Objects
+from edge_repair.ledger.objects import Derived, Objects
 
 WAIT_SECONDS = 30.0
 _KEY_BYTES = 32
 _ABANDONED_SECONDS = 3600.0
 _ENTRIES = {name: stat.S_ISREG for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal", "key")}
-_ENTRIES |= {name: stat.S_ISDIR for name in ("adapters", "imprints", "cache")}
+_ENTRIES |= {name: stat.S_ISDIR for name in ("adapters", "imprints", "routes", "cache")}
 
 
 class Store:
@@ -30,6 +30,7 @@ class Store:
         self.folder = folder
         self.adapters = Objects(folder / "adapters", ".gguf")
         self.imprints = Objects(folder / "imprints", ".imprint")
+        self.routes = Derived(folder / "routes", ".route")  # of imprints
         self._database = folder / "ledger.sqlite"
         self._writers: set[int] = set()  # threads that are inside ``transaction``
 
@@ -210,7 +211,7 @@ class Store:
                 imprints = {name for (name,) in connection.execute("SELECT imprint FROM repairs")}
                 rows = connection.execute("SELECT adapter, previous_adapter FROM bases")
                 adapters = {name for row in rows for name in row}
-                clean = self.imprints.collect(imprints) & self.adapters.collect(adapters)
+                clean = self.imprints.collect(imprints) & self.routes.collect(imprints) & self.adapters.collect(adapters)
             for name in os.listdir(self.folder):
                 if name.startswith("key.") and name.endswith(TEMPORARY):
                     remove_quietly(self.folder / name)

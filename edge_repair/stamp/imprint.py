@@ -104,7 +104,7 @@ class Imprint:
             StoreError: not an imprint, or one whose numbers do not fit together.
         """
         try:
-            _check_sizes(data)
+            check_sizes(data)
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 version = int(arrays["format"])
                 if version not in (FORMAT, BEFORE_OWN, BEFORE_DANGER):
@@ -141,7 +141,7 @@ class Imprint:
             raise ValueError("an imprint whose numbers are not finite")
 
 
-def _check_sizes(data: bytes) -> None:
+def check_sizes(data: bytes) -> None:
     """Compare what each array's header claims with the directory of the archive, and the whole with a limit."""
     total = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -5,16 +5,18 @@ attached for that prompt at all, and the patient is then the untouched one, bit 
 a fact from a prompt that does not ask for it; no gate at a reply's beginning does that, attached or not.
 """
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from edge_repair.stamp.gate import Gate
-from edge_repair.stamp.imprint import Imprint
+from edge_repair.stamp.imprint import Imprint, check_sizes
 from edge_repair.stamp.solve import means_the_same, opening_gates
 from edge_repair.stamp.statistics import Statistics
 
+FORMAT = 1  # to be raised when gates are solved otherwise: routes are kept
 # How far a gate must open for its repair to be called. Of one repair next to nothing; of many the least of these at which
 # others' probes, which no gate was solved against, call a repair that is not theirs in at most so many cases. That share
 # is what strangers' questions come to (docs/log.md): 0.03 of others' probes and 0.03 of strangers at 0.5, with 47 repairs.
@@ -42,6 +44,43 @@ class Route:
     probes: Mapping[int, np.ndarray]
     center: np.ndarray
 
+    def to_bytes(self) -> bytes:
+        """Serialise: an npz without pickles, exact."""
+        gate = self.gate
+        arrays = {"format": np.array(FORMAT), "layer": np.array(self.layer), "inside": np.array(self.inside), "center": self.center,
+                  "detector": gate.detector, "position": gate.position, "step": np.array([gate.low, gate.high])}  # fmt: skip
+        if gate.reader is not None:
+            arrays["reader"] = gate.reader
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays, **{f"probes.{layer}": rows.astype(np.float16) for layer, rows in self.probes.items()})
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Route":
+        """Read what ``to_bytes`` wrote; the gate's column is left out (zeros), since a route writes nothing.
+
+        Raises:
+            ValueError: not a route, one of another version, or one whose numbers do not fit together.
+        """
+        try:
+            check_sizes(data)
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                if int(arrays["format"]) != FORMAT:
+                    raise ValueError(f"route format {int(arrays['format'])} is not {FORMAT}")
+                vectors = {name: arrays[name].astype(np.float64) for name in ("detector", "position", "center", "reader") if name in arrays.files}
+                low, high = (float(bound) for bound in arrays["step"])
+                probes = {int(name.removeprefix("probes.")): arrays[name].astype(np.float32) for name in arrays.files if name.startswith("probes.")}
+                layer, inside = int(arrays["layer"]), bool(arrays["inside"])
+            width = len(vectors["detector"])
+            if not (low < high and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
+                raise ValueError("a route whose numbers do not fit together")
+            if not all(rows.ndim == 2 and rows.shape[1] == width and np.isfinite(rows).all() for rows in probes.values()):
+                raise ValueError("a route whose numbers do not fit together")
+        except Exception as error:  # noqa: BLE001 - zip and npy have errors of many sorts: all mean the same here
+            raise ValueError(f"no route ({type(error).__name__})") from None
+        gate = Gate(vectors["detector"], vectors["position"], low, high, np.zeros(width), vectors.get("reader"))
+        return cls(layer, gate, inside, probes, vectors["center"])
+
     def calls(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` the repair is to be attached, boolean ``[n]``."""
         called = self.gate.opening(inputs) > bar
@@ -53,7 +92,7 @@ class Route:
 def route_of(imprint: Imprint, statistics: Statistics) -> Route:
     """The route of one repair; other repairs do not change it."""
     (gate,) = opening_gates({"": imprint}, statistics).values()
-    center = statistics.layers[imprint.layer].openings.mean(0)
+    center = statistics.layers[imprint.layer].openings.mean(0).astype(np.float64)
     return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center)
 
 

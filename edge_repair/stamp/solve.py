@@ -65,8 +65,9 @@ def solve(imprints: Mapping[str, Imprint], statistics: Statistics, neurons: Neur
 def opening_gates(imprints: Mapping[str, Imprint], statistics: Statistics) -> dict[str, Gate]:
     """Repair id to the gate that opens its reply, as ``solve`` makes it of all these repairs together."""
     found = {}
-    for layer, gates in gates_of(imprints, statistics).items():
-        found |= dict(zip((name for name in sorted(imprints) if imprints[name].layer == layer), gates))
+    for layer in sorted({imprint.layer for imprint in imprints.values()}):
+        names = [name for name in sorted(imprints) if imprints[name].layer == layer]
+        found |= {name: gate for name, (gate, _) in zip(names, _openings(layer, names, imprints, statistics.layers[layer]))}
     return found
 
 
@@ -83,18 +84,13 @@ def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known:
     """The gates of one layer: an opening for each repair, then one for each later step, shared ones once."""
     text = Background(known.second, known.mean)
     everyone = sorted(imprints)  # rows of repairs that write at another layer are negatives here all the same
-    openings = {name: imprints[name].opening.inputs[layer] for name in everyone}
-    starts = np.concatenate([known.openings, *openings.values(), *(imprints[name].near[layer] for name in everyone)])
-    here = position_detector(starts, text, np.zeros((0, known.openings.shape[1])))
-    shared = _crowd({name: (openings[name], imprints[name].near[layer]) for name in everyone}, equal=False)
     gates, told = [], {}
-    for name in names:
-        gate, margin = _opening_gate(name, layer, imprints, known, here, shared)
+    for name, (gate, margin) in zip(names, _openings(layer, names, imprints, known)):
         gates.append(gate)
         told[name] = {"layer": layer, "margin": round(margin, 4), "opens": [round(gate.low, 4), round(gate.high, 4)]}
     sites = [name for name in names if imprints[name].site]
     if sites:
-        shared = _crowd({n: (openings[n], imprints[n].near[layer], imprints[n].speech[layer]) for n in everyone}, equal=True)
+        shared = _crowd({n: (imprints[n].opening.inputs[layer], imprints[n].near[layer], imprints[n].speech[layer]) for n in everyone}, equal=True)
         gates += [_site_gate(name, layer, imprints, known, text, shared) for name in sites]
     steps = _later_steps(names, imprints)
     for key, members in steps.items():
@@ -102,6 +98,16 @@ def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known:
         speech = [imprints[name].speech[layer] for name in everyone]
         gates.append(_later_gate([(imprints[n].strength, s) for n, s in members], layer, np.concatenate([known.openings, *others, *speech]), text))
     return gates, told
+
+
+def _openings(layer: int, names: list[str], imprints: Mapping[str, Imprint], known: LayerStatistics) -> list[tuple[Gate, float]]:
+    """The gates where replies begin, and their margins, in the order of ``names``."""
+    everyone = sorted(imprints)
+    openings = {name: imprints[name].opening.inputs[layer] for name in everyone}
+    starts = np.concatenate([known.openings, *openings.values(), *(imprints[name].near[layer] for name in everyone)])
+    here = position_detector(starts, Background(known.second, known.mean), np.zeros((0, known.openings.shape[1])))
+    shared = _crowd({name: (openings[name], imprints[name].near[layer]) for name in everyone}, equal=False)
+    return [_opening_gate(name, layer, imprints, known, here, shared) for name in names]
 
 
 def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[float, np.ndarray]:

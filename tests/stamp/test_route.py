@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from edge_repair.stamp import bar_of, openings_for, route_of
+from edge_repair.stamp import Route, bar_of, openings_for, route_of
 from edge_repair.stamp.route import BARS, MOST_CALLED
 from synthetic_imprints import LAYERS, imprint, statistics, with_site
+from test_hostile_imprints import members, npy, packed
 
 KNOWN, START = statistics()
 
@@ -58,3 +59,21 @@ def test_a_correction_is_called_earlier_than_its_gate_opens():
     share = next(share for share, score in scores.items() if score > gate.low - 0.8 * (gate.high - gate.low))
     row = (half_way + share * (own - half_way))[None]
     assert route_of(site, KNOWN).calls(row).all() and not route_of(plain, KNOWN).calls(row).any()
+
+
+def test_routes_survive_the_store_to_the_bit():
+    for one in (imprint(0, START, layer=LAYERS[0]), with_site(imprint(1, START), 1)):
+        route = route_of(one, KNOWN)
+        again = Route.from_bytes(route.to_bytes())
+        rows = np.concatenate([one.opening.inputs[route.layer], one.near[route.layer]])
+        assert np.array_equal(again.gate.opening(rows), route.gate.opening(rows)) and again.inside == route.inside
+        assert again.to_bytes() == route.to_bytes()
+
+
+@pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:-40], lambda d: b"PK" * 30, lambda d: imprint(0, START).to_bytes(),
+                                    lambda d: packed({**members(d), "step.npy": npy(np.array([1.0, 0.0]))}),
+                                    lambda d: packed({**members(d), "detector.npy": npy(np.full(len(START), np.nan))}),
+                                    lambda d: packed({**members(d), "format.npy": npy(np.array(99))})])  # fmt: skip
+def test_what_is_no_route_is_refused(damage):
+    with pytest.raises(ValueError):
+        Route.from_bytes(damage(route_of(imprint(0, START, layer=LAYERS[0]), KNOWN).to_bytes()))
