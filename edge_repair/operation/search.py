@@ -9,7 +9,7 @@ from edge_repair.operation.trial import AMPLE, CALM, Clock, Trial, is_clean, mer
 from edge_repair.patient import Patient
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon.procedure import Procedure
-from edge_repair.verify import Reference, verify, with_failures_as_probes
+from edge_repair.verify import Examined, Reference, verify, with_failures_as_probes
 
 # How residuals are written, and how strongly; mildest first.
 RECIPES = (
@@ -32,6 +32,7 @@ class Search:
         capture: makes the imprints of a procedure by way of writing, from the bare patient.
         put_on: solves an imprint together with the active repairs and attaches it; given (trial, of how many) to
             show; returns the adapter's bytes.
+        examined: the patient to verify a trial on, which is attached: given its imprint and its adapter's bytes.
         reference: of the patient before the repair.
         clock: gets the time of the stages.
         deadline: a ``time.process_time()``: of work, since a busy machine must not change the result.
@@ -40,6 +41,7 @@ class Search:
     patient: Patient
     capture: Callable[[Procedure], dict[str, Imprint]]
     put_on: Callable[[Imprint, tuple[int, int]], bytes]
+    examined: Callable[[Imprint, bytes], Examined]
     reference: Reference
     clock: Clock
     deadline: float
@@ -117,4 +119,4 @@ class Search:
 
     def _verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target, headroom: float = 0.0) -> Trial:
         with self.clock.stage("verify"):
-            return Trial(imprint, adapter, verify(procedure, target.text, self.patient, self.reference), headroom)
+            return Trial(imprint, adapter, verify(procedure, target.text, self.examined(imprint, adapter), self.reference), headroom)

@@ -13,6 +13,7 @@ from edge_repair.operation.memory import give_back
 from edge_repair.operation.search import Search
 from edge_repair.operation.trial import Clock, figures_of
 from edge_repair.session.state import State
+from edge_repair.session.voice import AsCalled
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon import DefaultSurgeon, Procedure
 from edge_repair.verify import answered
@@ -47,6 +48,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
         state.patient,
         lambda procedure: _imprints(state, surgeon, procedure, target, clock),
         lambda imprint, count: _put_on(state, identifier, imprint, state.router.related(imprint) if state.routed else active, clock, count),
+        (lambda imprint, adapter: AsCalled(state, imprint, adapter, reference)) if state.routed else (lambda imprint, adapter: state.patient),
         reference,
         clock,
         time.process_time() + procedure.recipe.budget_seconds,

@@ -39,6 +39,7 @@ class Router:
         self._routes: dict[str, Route] = {}
         self._met: dict[tuple[str, str], np.ndarray] = {}  # how far the gate of the first opens for the probes of the second
         self._bar = bar_of({}, [])
+        self._tried: tuple[tuple[int, bytes], Route] | None = None
         self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
         self._adapters: OrderedDict[Called, bytes] = OrderedDict()
 
@@ -87,12 +88,23 @@ class Router:
         fresh = [tokens for tokens in beginnings if tokens not in found]
         if fresh:
             inputs = self._patient.openings(fresh, {route.layer for route in self._routes.values()})
-            calls = {name: route.calls(inputs[route.layer], self._bar) for name, route in self._routes.items()}
+            calls = {name: self.calls(route, inputs) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
                 found[tokens] = self._known[tokens] = frozenset(name for name, which in calls.items() if which[number])
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
+
+    def calls(self, route: Route, inputs: Mapping[int, np.ndarray]) -> np.ndarray:
+        """Which of the prompts with these inputs by layer (``Patient.openings``) call the repair of a route, boolean ``[n]``."""
+        return route.calls(inputs[route.layer], self._bar)
+
+    def route_for(self, imprint: Imprint) -> Route:
+        """The route of a repair that is only tried; its strength, and how it writes, do not matter."""
+        key = (imprint.layer, imprint.opening.inputs[imprint.layer].tobytes())
+        if self._tried is None or self._tried[0] != key:
+            self._tried = key, route_of(imprint, self._statistics())
+        return self._tried[1]
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edge_repair.patient.patient import Prompt
+from edge_repair.stamp import Imprint
+from edge_repair.verify import Reference
 
 if TYPE_CHECKING:
     from edge_repair.session.state import State
@@ -68,3 +70,44 @@ class Voice:
         if self._state.routed:
             self._state.put_on(frozenset())
         return self._patient.text_log_probabilities(text)
+
+
+class AsCalled:
+    """The patient as it will be asked once a trial, which is attached, is routed: what does not call it is asked without it.
+
+    What it says there is known: it is the reference.
+    """
+
+    def __init__(self, state: "State", imprint: Imprint, adapter: bytes, reference: Reference):
+        self._state, self._patient, self._adapter, self._reference = state, state.patient, adapter, reference
+        self._route = state.router.route_for(imprint)
+
+    def _calls(self, prompts: Sequence[str]) -> np.ndarray:
+        tokens = [self._patient.tokens(prompt) for prompt in prompts]
+        return self._state.router.calls(self._route, self._patient.openings(tokens, [self._route.layer]))
+
+    def answers(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        if not prompts:
+            return []
+        called = self._calls(prompts)
+        with_it, without = ([prompt for prompt, which in zip(prompts, called) if bool(which) is wanted] for wanted in (True, False))
+        found = dict(zip(with_it, self._patient.answers(with_it, max_tokens)))
+        if without:
+            self._state.attach(None)
+            try:
+                found.update(zip(without, self._patient.answers(without, max_tokens)))
+            finally:
+                self._state.attach_bytes(self._adapter)
+        return [found[prompt] for prompt in prompts]
+
+    def mean_log_likelihoods(self, pairs: Sequence[tuple[str, str]], most_tokens: int) -> list[float]:
+        known = dict(zip(((question.text, question.answer) for question in self._reference.kept), self._reference.likelihoods))
+        if not pairs:
+            return []
+        called = self._calls([prompt for prompt, _ in pairs])
+        asked = [pair for pair, which in zip(pairs, called) if which or pair not in known]
+        found = known | dict(zip(asked, self._patient.mean_log_likelihoods(asked, most_tokens)))
+        return [found[pair] for pair in pairs]
+
+    def text_log_probabilities(self, text: str) -> np.ndarray:
+        return self._reference.log_probabilities[self._reference.texts.index(text)]

@@ -43,7 +43,7 @@ def searched(monkeypatch, turns, verified=lambda strength: outcome(), ways=("con
     monkeypatch.setattr(search, "turned", lambda *_: turns(on[-1]))
     monkeypatch.setattr(search, "verify", verify)
     imprints = {way: imprint(way == "site") for way in ways}
-    made = Search(None, lambda _: imprints, put_on, None, Clock(), deadline)
+    made = Search(None, lambda _: imprints, put_on, lambda *_: None, None, Clock(), deadline)
     best, _ = made.best(PROCEDURE, TARGET)
     return on, asked, best.imprint.strength
 
