@@ -3,6 +3,7 @@
 import codecs
 import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
 
@@ -13,6 +14,7 @@ from edge_repair.errors import AdapterError, InterruptedAnswerError, ModelError
 from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
 from edge_repair.patient.binding import check, default_threads, library, model_parameters
+from edge_repair.patient.capture import INPUTS, Wanted
 from edge_repair.patient.context import Context
 from edge_repair.patient.grammar import GrammarSampler
 from edge_repair.patient.prompting import encode_conversation
@@ -54,6 +56,7 @@ class Patient:
         self._own: Any = None  # the user's own LoRA
         self._repair: Any = None
         self._spoken: list[int] = []  # what the talk context's KV cache holds
+        self._heard: tuple[frozenset[int], tuple[int, ...]] = (frozenset(), ())  # what ``listen`` left in the probe context's KV cache, up to these layers
         self._changes = 0  # how often adapters were attached or detached
 
     # Opening and closing
@@ -152,7 +155,7 @@ class Patient:
         active = [adapter for adapter in (self._own, self._repair) if adapter is not None]
         for context in (self._talk, self._probe):
             context.set_adapters(active, [1.0] * len(active))
-        self._spoken = []
+        self._spoken, self._heard = [], (frozenset(), ())
         self._changes += 1
 
     def attach(self, path: Path | None) -> None:
@@ -293,14 +296,21 @@ class Patient:
     def _continue(self, tokens: list[tuple[int, ...]], max_tokens: int, choose: batching.Chooser, progress=None) -> list[str]:
         if not tokens:
             return []
-        with self._lock:
+        with self._probing():
             replies = batching.generate(self._probe, self.vocabulary, tokens, max_tokens, choose, progress)
         return [self.vocabulary.decode(reply).strip() for reply in replies]
 
     def capture(self, sequences: list[Sequence], kinds: Iterable[str], layers: Iterable[int], want_logits=False, progress=None) -> Activations:
         """Run token sequences and return their activations at the wanted positions; see ``batching.run``."""
-        with self._lock:
+        with self._probing():
             return batching.run(self._probe, sequences, kinds, layers, want_logits, progress)
+
+    @contextmanager
+    def _probing(self) -> Iterator[None]:
+        """The probe context for something else than ``listen``."""
+        with self._lock:
+            self._heard = (frozenset(), ())
+            yield
 
     def openings(self, prompts: list[tuple[int, ...]], layers: Iterable[int]) -> dict[int, np.ndarray]:
         """Layer to the normed MLP inputs ``[n, d]`` where the replies to these prompts (token ids) would begin, without any repair.
@@ -308,7 +318,7 @@ class Patient:
         What the talk context holds stays as it is, whatever is attached.
         """
         own = [self._own] if self._own is not None else []
-        with self._lock:
+        with self._probing():
             if self._repair is not None:
                 self._probe.set_adapters(own, [1.0] * len(own))
             try:
@@ -317,6 +327,27 @@ class Patient:
                 if self._repair is not None:
                     both = [*own, self._repair]
                     self._probe.set_adapters(both, [1.0] * len(both))
+
+    def listen(self, prompt: tuple[int, ...], layers: Iterable[int]) -> dict[int, np.ndarray]:
+        """As ``openings`` of one prompt. Of a conversation only what is new since the last call is read, while no repair is attached."""
+        wanted = frozenset(layers)
+        with self._lock:
+            if self._repair is not None or len(prompt) > self._probe.n_ctx:
+                return self.openings([prompt], wanted)
+            before, heard = self._heard
+            shared = min(batching.shared_length(prompt, heard), len(prompt) - 1) if before == wanted else 0
+            self._heard = (frozenset(), ())
+            if shared:
+                self._probe.drop_tail(shared)
+            else:
+                self._probe.clear()
+            for start in range(shared, len(prompt), self._probe.n_batch):
+                part = prompt[start : start + self._probe.n_batch]
+                ends = start + len(part) == len(prompt)
+                rows = [(token, start + i, (0,), ends and i == len(part) - 1) for i, token in enumerate(part)]
+                found = self._probe.decode(rows, Wanted((INPUTS,), wanted, stop=True))
+            self._heard = (wanted, tuple(prompt))
+            return found[INPUTS]
 
     def log_likelihoods(self, pairs: Seq[tuple[Prompt, str]]) -> list[float]:
         """For each (prompt, reply): the reply's log-probability in nats, summed over its tokens and the turn's end."""

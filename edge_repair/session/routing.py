@@ -87,7 +87,8 @@ class Router:
         found = {tokens: self._known[tokens] for tokens in beginnings if tokens in self._known}
         fresh = [tokens for tokens in beginnings if tokens not in found]
         if fresh:
-            inputs = self._patient.openings(fresh, {route.layer for route in self._routes.values()})
+            layers = {route.layer for route in self._routes.values()}
+            inputs = self._patient.openings(fresh, layers) if len(fresh) > 1 else self._patient.listen(fresh[0], layers)
             calls = {name: self.calls(route, inputs) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
                 found[tokens] = self._known[tokens] = frozenset(name for name, which in calls.items() if which[number])
