@@ -62,6 +62,13 @@ def test_what_calls_no_repair_is_answered_by_the_untouched_model_bit_for_bit(rou
     assert not any(same(said["all"][prompt], said["nothing"][prompt]) for prompt in strangers)  # carried together, all of them move
 
 
+def test_it_is_told_which_repairs_a_prompt_is_answered_with(routed, forgotten, people):
+    assert routed.carried([asked(forgotten[1]), asked(people[30])]) == [("00000001",), ()]
+    assert routed.ask(asked(forgotten[2])).repairs == ("00000002",)
+    routed.routed = False
+    assert len(routed.ask(asked(people[30])).repairs) == COUNT
+
+
 def test_what_calls_one_repair_carries_that_one_alone(routed, said, forgotten):
     for number, name in enumerate(("first", "second")):
         prompt = asked(forgotten[number])

@@ -39,10 +39,13 @@ def command(settings: Settings, prompt: str, files: tuple[Path, ...], max_tokens
         say(f"Watchdog: {verdict.zone} ({probabilities})")
         for reason in verdict.reasons:
             say(f"  {reason}")
+        if reply.text:
+            say(f"answered with: {', '.join(reply.repairs) or 'no repair, the untouched model'}")
     if settings.as_json:
         emit(
             {
                 "text": reply.text,
+                "repairs": list(reply.repairs),
                 "verdict": {
                     "kind": verdict.kind,
                     "zone": verdict.zone,

@@ -154,7 +154,16 @@ def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked
         name: [{"question": one.question, "fact": one.fact.id, "base": one.base, "after": answer, "counts": one.counts} for one, answer in pairs]
         for name, pairs in after.items()
     }
-    return {"answers": answers, "figures": figures(case, after) | {"kl": bench.kl(session)}}
+    return {"answers": answers, "figures": figures(case, after) | {"kl": bench.kl(session)} | untouched(session, groups)}
+
+
+def untouched(session: Any, groups: dict[str, list[Asked]]) -> dict[str, Any]:
+    """For what must stay, the share of questions that no repair is attached for: there the model is the base, bit for bit."""
+    found = {}
+    for name in ("same_subject", "same_question", "safe", "unrelated"):
+        known = [one.question for one in groups[name] if knows(one.fact, one.base)]
+        found[f"{name}_untouched"] = share(not ids for ids in session.carried(known)) if known else None
+    return found
 
 
 def figures(case: Case, after: dict[str, list[tuple[Asked, str]]]) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def _figures(session: Any, done: Sequence[tuple[Case, set[str]]], bench: Bench) 
         "unrelated_kept": _kept(apart),
         "unrelated_rouge": mean(rouge_l_recall(answer, one.base) for one, answer in apart),
         "unrelated_refused": share(is_refusal(answer) for one, answer in apart if not is_refusal(one.base)),
+        "unrelated_untouched": share(not ids for ids in session.carried([one.question for one, _ in apart])) if apart else None,
         "related_count": len(near),
         "related_kept": _kept(near),
         "kl": bench.kl(session),

@@ -41,11 +41,13 @@ class Reply:
     """What ``ask`` gives back: an answer, or, for a request to forget, the procedures it would take (and no answer).
 
     There is one procedure for each subject that the request names; ``proposal`` is the first of ``proposals``, or None.
+    ``repairs`` are the ids of those that the answer was given with.
     """
 
     text: str
     verdict: Verdict
     proposals: tuple[Procedure, ...] = ()
+    repairs: tuple[str, ...] = ()
 
     @property
     def proposal(self) -> Procedure | None:
@@ -171,7 +173,8 @@ class Session:
             except EdgeRepairError:
                 pass  # nothing that can be forgotten: it is a prompt like any other
         with self._state.synced() as patient:
-            return Reply(patient.answer(_text(prompt), max_tokens), verdict)
+            text = _text(prompt)
+            return Reply(patient.answer(text, max_tokens), verdict, repairs=patient.carried([text])[0])
 
     def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
         """Answer a conversation greedily, piece by piece.
@@ -197,6 +200,11 @@ class Session:
         """How replies go on whose beginnings are forced."""
         with self._state.synced() as patient:
             return patient.continuations(prompts_and_starts, max_tokens)
+
+    def carried(self, conversations: Sequence[str | Sequence[Message]]) -> list[tuple[str, ...]]:
+        """For each conversation the ids of the repairs with which it is answered; none: by the untouched model, bit for bit."""
+        with self._state.synced() as patient:
+            return patient.carried(conversations)
 
     def logits(self, prompt: str | Sequence[Message]) -> np.ndarray:
         """Next-token logits after a prompt, float32 ``[vocabulary]``, bit for bit repeatable."""

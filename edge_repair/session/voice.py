@@ -39,6 +39,12 @@ class Voice:
     def _turn_to(self, prompt: Prompt) -> None:
         self._asked([prompt], lambda numbers: numbers)
 
+    def carried(self, prompts: Sequence[Prompt]) -> list[tuple[str, ...]]:
+        """The ids of the repairs that the patient has for each prompt."""
+        if self._state.routed:
+            return [tuple(sorted(called)) for called in self._state.router.called(prompts)]
+        return [tuple(repair.id for repair in self._state.ledger.repairs() if repair.status == "committed")] * len(prompts)
+
     def answer(self, prompt: Prompt, max_tokens: int = 256) -> str:
         self._turn_to(prompt)
         return self._patient.answer(prompt, max_tokens)

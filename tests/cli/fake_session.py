@@ -56,8 +56,8 @@ class FakeSession:
         self.asked.append(prompt)
         verdict = self.judge(prompt)
         if verdict.zone == "pass":
-            return SimpleNamespace(text="an answer", verdict=verdict, proposals=())
-        return SimpleNamespace(text="", verdict=verdict, proposals=(PROCEDURE,))
+            return SimpleNamespace(text="an answer", verdict=verdict, proposals=(), repairs=())
+        return SimpleNamespace(text="", verdict=verdict, proposals=(PROCEDURE,), repairs=())
 
     def stream(self, messages, max_tokens=512):
         self.asked.append(messages)

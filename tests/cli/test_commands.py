@@ -136,7 +136,7 @@ def test_a_model_cannot_steer_the_terminal(command, session, monkeypatch):
 
     evil = "\x1b]0;title\x07 \x1b[2J\u202e red \x9b31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab"
     verdict = session.judge("hello")
-    monkeypatch.setattr(session, "ask", lambda *_: SimpleNamespace(text=evil, verdict=verdict, proposals=()))
+    monkeypatch.setattr(session, "ask", lambda *_: SimpleNamespace(text=evil, verdict=verdict, proposals=(), repairs=()))
     assert command("ask", "x").out == "]0;title [2J red 31m caf\u00e9 \U0001f469\u200d\U0001f52c\n\ttab\n"
     assert command("ask", "x", "--json").json["text"] == evil, "a script gets the text as it is"
 
