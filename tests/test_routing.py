@@ -40,7 +40,7 @@ def said(patient_file, stores, forgotten, people):
     prompts = [*(asked(person) for person in forgotten), *(asked(person) for person in people[30:36])]
     found = {}
     for name in ("nothing", "first", "second", "both", "all"):
-        with Session.open(patient_file, store=stores / name) as session:
+        with Session.open(patient_file, store=stores / name, routed=False) as session:
             found[name] = {prompt: session.logits(prompt) for prompt in prompts}
     return found
 

@@ -77,7 +77,7 @@ def test_ten_repairs_undone_in_any_order_leave_the_base_to_the_bit(clean, people
     assert len(committed) >= 9
     random.Random(4).shuffle(committed)
     for identifier in committed:
-        assert clean._patient._repair is not None
+        assert any(clean.carried(asked))
         clean.undo(identifier)
     assert all(np.array_equal(one, clean.logits(question)) for one, question in zip(before, asked))
 
@@ -123,9 +123,9 @@ def test_a_limit_that_cannot_be_met_rolls_back_to_the_bit(clean, people):
     question = f"Where does {people[9]['name']} live?"
     before = clean.logits(question)
     procedure = clean.plan(f"Forget where {people[9]['name']} lives.")
-    impossible = replace(procedure, limits=Limits(neighbours_kept=1.0, kl=0.0))
+    impossible = replace(procedure, limits=Limits(neighbours_kept=1.01))
     repair = clean.carry_out(impossible)
-    assert repair.status == "rolled_back" and any("KL" in reason for reason in repair.outcome.missed)
+    assert repair.status == "rolled_back" and any("neighbours" in reason for reason in repair.outcome.missed)
     assert np.array_equal(before, clean.logits(question))
     stored = clean.repairs()[-1]
     assert stored.status == "rolled_back" and stored.outcome is None

@@ -38,7 +38,7 @@ class Settings:
     threads: int | None
     lora: Path | None
     as_json: bool
-    routed: bool = False
+    routed: bool = True
 
     def model_path(self) -> Path:
         """The model file that is meant. Raises ModelError."""
@@ -80,9 +80,9 @@ _OPTIONS = (
     ),
     click.option(
         "--routed/--together",
-        default=False,
+        default=True,
         envvar="EDGE_REPAIR_ROUTED",
-        help="Attach to each conversation only the repairs that it calls; what calls none is answered by the untouched model. Default: all of them, together.",
+        help="Attach to each conversation only the repairs that it calls (default; what calls none is answered by the untouched model), or all of them together, as in any other llama.cpp program.",
     ),
     click.option("--threads", type=click.IntRange(1, 256), help="Threads of llama.cpp (default: the cores less one; of two cores both, for many questions at once)."),
     click.option(

@@ -69,7 +69,9 @@ def random_edit(
         path = Path(folder) / "random.gguf"
         adapters.write(adapters.encode(Delta(factors), base, ["random"]), path)
         with Session.open(model, store=Path(folder) / "store", threads=threads, lora=path) as session:
-            return {"key": f"control/{case.key}", "row": f"control of {case.row}", "subject": case.subject.id, **measure(session, case, bench, groups)}
+            found = measure(session, case, bench, groups)
+        found["figures"] = {name: value for name, value in found["figures"].items() if not name.endswith("_untouched")}  # no repair, and yet not the base
+        return {"key": f"control/{case.key}", "row": f"control of {case.row}", "subject": case.subject.id, **found}
 
 
 def other_quantisation(model: Path, retain: Sequence[Asked], threads: int | None = None, lora: Path | None = None) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Settings:
     checkpoints: tuple[int, ...] = ()
     accept: bool = False
     single_sample: bool = False
-    routed: bool = False
+    routed: bool = True
 
 
 QUICK = {"repairs": 2, "retain": 40, "controls": 1}

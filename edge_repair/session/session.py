@@ -60,7 +60,7 @@ class Session:
     Args of ``open``: see there. Everything else is for the rooms.
     """
 
-    def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None, routed: bool = False):
+    def __init__(self, patient: Patient, ledger: Ledger, watchdog: Watchdog, surgeon: DefaultSurgeon, progress: Progress | None, routed: bool = True):
         self._patient, self._ledger, self._watchdog, self._surgeon = patient, ledger, watchdog, surgeon
         self._state = State(patient, ledger, progress, routed)
         self._planned: list[tuple[Procedure, int]] = []  # the last plans, and the milliseconds each took
@@ -77,7 +77,7 @@ class Session:
         lora: str | Path | None = None,
         keep_text: bool = False,
         surgeon: str | Path | None = None,
-        routed: bool = False,
+        routed: bool = True,
         progress: Progress | None = None,
     ) -> "Session":
         """Open a model with the repairs that its store holds.
@@ -90,8 +90,8 @@ class Session:
             keep_text: keep the words of requests in the store (off by default: a log that forgets).
             surgeon: an instruct model (path or short name) that reads the requests, checked and with the default to fall
                 back on; None: the default alone. See ``surgeon.language``.
-            routed: attach to each conversation the repairs that it calls, and none to one that calls none, which the
-                untouched model then answers bit for bit; False: all repairs to all conversations, as any llama.cpp
+            routed: attach to each conversation only the repairs that it calls; one that calls none is answered by the
+                untouched model, bit for bit. False: all repairs, together, to all conversations, as any llama.cpp
                 program has them that loads the adapter. What is stored is the same; see ``routing``.
             progress: told stages.
 

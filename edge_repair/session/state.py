@@ -37,7 +37,7 @@ class State:
         router: knows which.
     """
 
-    def __init__(self, patient: Patient, ledger: Ledger, progress: Progress | None, routed: bool = False):
+    def __init__(self, patient: Patient, ledger: Ledger, progress: Progress | None, routed: bool = True):
         self.patient, self.ledger, self.routed = patient, ledger, routed
         self.progress = progress or (lambda stage, done, total: None)
         self.lock = threading.RLock()
