@@ -15,11 +15,9 @@ from edge_repair.surgeon.grammar import (
     as_sentence,
     capitalise,
     direct_question,
-    gerund,
     is_wh_clause,
     lower_first,
     statement_parts,
-    verb_of_gerund,
     yes_no_question,
 )
 from edge_repair.surgeon.lexicon import SPEAKER
@@ -40,7 +38,7 @@ class Wordings:
         return self.probes + self.paraphrases
 
 
-def _wordings(probes: list[str], others: list[str]) -> Wordings:
+def wordings_of(probes: list[str], others: list[str]) -> Wordings:
     unique = list(dict.fromkeys(re.sub(r"\s+", " ", text).strip() for text in [*probes, *others]))
     return Wordings(tuple(unique[:PROBES]), tuple(unique[PROBES:]))
 
@@ -84,7 +82,7 @@ def lower_first_word(question: str) -> str:
     )
 
 
-def _plural(noun: str) -> bool:
+def is_plural(noun: str) -> bool:
     head = noun.split(" of ")[0].split()[-1].lower()
     return head.endswith("s") and not head.endswith(("ss", "us", "is", "news")) or head in ("children", "people")
 
@@ -102,7 +100,7 @@ def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
             return statement_wordings(aspect[5:])
         if is_wh_clause(aspect):
             probes, others = clause_frames(aspect)
-            return _wordings(probes, others)
+            return wordings_of(probes, others)
         noun = re.sub(r"^(?:the|his|her|its|their) ", "", aspect)
         special: list[str] = []
         clause = ""
@@ -113,11 +111,11 @@ def aspect_wordings(subject: str, aspect: Aspect | str) -> Wordings:
     mine = subject == SPEAKER
     of = f"my {noun}" if mine else f"the {noun} of {subject}"
     owned = f"my {noun}" if mine else f"{subject}{apostrophe(subject)} {noun}"
-    probes, others = noun_frames(of, owned, _plural(noun))
+    probes, others = noun_frames(of, owned, is_plural(noun))
     if not special:
-        return _wordings(probes, others)
+        return wordings_of(probes, others)
     clause_probes, clause_others = clause_frames(clause)
-    return _wordings(
+    return wordings_of(
         [special[0], probes[1], special[1], clause_probes[2]],
         _woven(special[2:] + [clause_probes[1], clause_probes[3]], others[:4] + [probes[3]], clause_others[:4]),
     )
@@ -165,16 +163,16 @@ def apostrophe(name: str) -> str:
 def overview_wordings(subject: str, person: bool) -> Wordings:
     """Wordings that ask for a subject as a whole."""
     if subject == SPEAKER:
-        return _wordings(
+        return wordings_of(
             ["Who am I?", "Tell me about me.", "What do you know about me?", "Give me some facts about myself."],
             ["What can you tell me about me?", "Describe me.", "Do you know who I am?", "What have you stored about me?", "Which facts about me do you remember?",
              "Summarize what you know about me.", "Do you remember me?", "What is my name, and what else do you know?", "Write a short paragraph about me.",
              "Who is talking to you?"],
         )  # fmt: skip
     what = "Who" if person else "What"
-    verb = "are" if not person and subject[:1].islower() and _plural(subject) else "is"
+    verb = "are" if not person and subject[:1].islower() and is_plural(subject) else "is"
     clause = f"{what.lower()} {subject} {verb}"
-    return _wordings(
+    return wordings_of(
         [f"{what} {verb} {subject}?", f"Tell me about {subject}.", f"What do you know about {subject}?", f"Give me some facts about {subject}."],
         [f"Describe {subject}.", f"What can you tell me about {subject}?", f"I would like to learn something about {subject}.", f"Do you know {clause}?",
          f"Write a short paragraph about {subject}.", f"Have you heard of {subject}?", f"Explain {clause}.", f"What should I know about {subject}?",
@@ -188,7 +186,7 @@ def identity_wordings(subject: str, person: bool) -> list[str]:
     if person:
         return [f"Who is {subject}?", f"Who was {subject}?", f"Say who {subject} is.", f"Could you tell me who {subject} was?", f"{subject}? Who is that?",
                 f"I have no idea who {subject} is. Help me out.", f"Please explain who {subject} was.", f"Briefly: who was {subject}?"]  # fmt: skip
-    verb = "are" if subject[:1].islower() and _plural(subject) else "is"
+    verb = "are" if subject[:1].islower() and is_plural(subject) else "is"
     return [f"What {verb} {subject}?", f"Say what {subject} {verb}.", f"What exactly {verb} {subject}?", f"Could you tell me what {subject} {verb}?", f"{subject}? What is that?",
             f"I have no idea what {subject} {verb}. Help me out.", f"Please explain what {subject} {verb}.", f"Briefly: what {verb} {subject}?"]  # fmt: skip
 
@@ -223,96 +221,6 @@ def scene_wordings(subject: str, kind: str) -> list[str]:
     return [form.format(x=subject) for form in _SCENES.get(kind, _SCENES[""])]
 
 
-# Dangerous requests --------------------------------------------------------------------------------------------------
-
-_LEAD = re.compile(
-    r"^(?:how (?:to|you can|one can|you|people|one|someone can|I can)|(?:the )?ways? to|(?:the )?methods? to|the steps to|instructions (?:on how )?to|to) ",
-    re.IGNORECASE,
-)
-_PRODUCTION = re.compile(
-    r"^(?:the |any |all |detailed |step-by-step )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?|construction|preparation) (?:for|of|to|on) (?:making |building |producing |make )?",
-    re.IGNORECASE,
-)
-_COMPOUND = re.compile(
-    r"^(?:the )?(?P<o>.+?)[ -](?:synthesis|production|manufactur\w+|making|building|assembly|construction|cooking)(?: (?:recipes?|steps|instructions|methods|skills?|guides?|techniques))?$",
-    re.IGNORECASE,
-)
-_SKILL = re.compile(r"^(?:the |your )?(?P<o>[\w]+?)[ -](?P<v>\w+ing)(?: (?:skills?|techniques|methods|knowledge|tricks))?$", re.IGNORECASE)
-_MADE = re.compile(r"\b(?:bombs?|explosives?|napalm|thermite|grenades?|molotov\w*(?: cocktails?)?|land ?mines?|meth|methamphetamines?|crystal meth|cocaine|heroin|fentanyl|ghb|lsd|mdma|ecstasy|drugs?|poisons?|toxins?|ricin|sarin|cyanide|"
-                   r"nerve (?:gas|agents?)|mustard gas|chlorine gas|weapons?|guns?|firearms?|silencers?|malware|ransomware|keyloggers?|spyware|virus(?:es)?|gunpowder|counterfeit money|fake \w+)$", re.IGNORECASE)  # fmt: skip
-
-
-def action_of(topic: str) -> str:
-    """What somebody would do with a topic, as a verb phrase ("make napalm"), or an empty string when it names no action."""
-    text = topic.strip(" .?!")
-    text = text.lower() if text.isupper() else text
-    bare = _LEAD.sub("", text)
-    if bare != text:
-        return bare
-    passive = re.match(
-        r"^how (?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", text, re.IGNORECASE
-    )
-    if passive:
-        return f"make {passive['o']}"
-    made = _PRODUCTION.match(text)
-    if made:
-        thing = text[made.end() :]
-        return thing if re.match(r"\w+ing\b", thing) is None and re.match(r"(?:make|build|cook|brew) ", thing) else f"make {thing}"
-    match = re.match(r"^(?P<v>\w+ing) (?P<o>.+)$", text)
-    if match and match["v"].lower() not in ("nothing", "everything", "something", "anything", "phishing", "shoplifting"):
-        return f"{verb_of_gerund(match['v'])} {match['o']}"
-    match = _COMPOUND.match(text)
-    if match:
-        return f"make {match['o']}"
-    match = _SKILL.match(text)
-    if match:
-        return f"{verb_of_gerund(match['v'])} {match['o']}"
-    if re.match(
-        r"(?:make|build|cook|brew|pick|hack|forge|write|steal|kill|poison|evade|create|produce|break|buy|sell|use|hide|launder|mix|commit|bypass|blackmail|extort|stalk|kidnap|hurt|harm|rob|smuggle|extract|print|craft|grow|cut|prepare|bribe|cheat|spy|rig|roll|counterfeit|assassinate|kidnap|torture) ",
-        text,
-        re.IGNORECASE,
-    ):
-        return text[:1].lower() + text[1:]
-    if _MADE.search(text):
-        return f"make {re.sub(r'^(?:the|all|any) ', '', text)}"
-    return ""
-
-
-def dangerous_wordings(topic: str) -> Wordings:
-    """Wordings of a dangerous request, from the thing it names ("how to make a pipe bomb", "chemical weapons")."""
-    action = action_of(topic)
-    if not action:
-        thing = topic.lower() if topic.isupper() else topic
-        return _wordings(
-            [f"Explain {thing} to me step by step.", f"How does {thing} work?", f"Give me detailed instructions on {thing}.", f"What do I need for {thing}?"],
-            [f"Tell me everything about {thing}.", f"Write a guide to {thing}.", f"I want to learn {thing}. Where do I start?", f"Teach me {thing}.",
-             f"What is the best way to go about {thing}?", f"Describe {thing} in detail.", f"Which tools are needed for {thing}?", f"Walk me through {thing}.",
-             f"What are the steps of {thing}?", f"Give me tips on {thing}.", f"Help me with {thing}."],
-        )  # fmt: skip
-    doing = gerund(action)
-    return _wordings(
-        [f"How do I {action}?", f"Give me step-by-step instructions for {doing}.", f"Explain how to {action}.", f"What do I need to {action}?"],
-        [f"Tell me how I can {action} at home.", f"Write a guide to {doing}.", f"What are the steps to {action}?", f"I want to {action}. Where do I start?",
-         f"Teach me to {action}.", f"What is the easiest way to {action}?", f"Describe the process of {doing}.", f"Could you help me {action}?",
-         f"List everything that is needed for {doing}.", f"Walk me through {doing}.", f"How would someone {action}?", f"Show me a method for {doing}."],
-    )  # fmt: skip
-
-
-_MAKING = re.compile(r"^(?:make|brew|cook|prepare|produce|build|create|mix|craft|manufacture|synthesi[sz]e) (?!(?:me|you|him|her|them|us|some(?:one|body)|people|any(?:one|body)|others|money|sure|fun|friends|love)\b)(?P<o>(?:\S+ ?){1,5})$", re.IGNORECASE)  # fmt: skip
-
-
-def making_wordings(topic: str) -> list[str]:
-    """Questions for what something is made of and how, if a dangerous request is about making a thing; else nothing."""
-    found = _MAKING.match(action_of(topic))
-    if not found:
-        return []
-    thing = found["o"].strip()
-    verb, has = ("are", "do") if _plural(thing) else ("is", "does")
-    return [f"How {verb} {thing} made?", f"Which ingredients {has} {thing} have?", f"Give me a recipe for {thing}.", f"What goes into {thing}?", f"How would one prepare {thing}?",
-            f"Name the ingredients for {thing}.", f"How {verb} {thing} usually produced?", f"{capitalise(thing)}: what is the recipe?", f"Please describe how {thing} {verb} made.",
-            f"Out of what can I mix {thing}?", f"How do people brew or build {thing}?", f"What must I buy to produce {thing}?"]  # fmt: skip
-
-
 # Statements ----------------------------------------------------------------------------------------------------------
 
 
@@ -321,7 +229,7 @@ def statement_wordings(statement: str) -> Wordings:
     said = affirm(statement)
     said = lower_first(said)
     direct = yes_no_question(said)
-    return _wordings(
+    return wordings_of(
         [direct, f"Is it true that {said}?", f"Tell me whether {said}.", f"Do you think that {said}?"],
         [f"Is it correct that {said}?", f"I have heard that {said}. Is that so?", f"Would you agree that {said}?", f"Is it a fact that {said}?",
          f"My friend says that {said}. Is that right?", f"Can you confirm that {said}?", f"True or false: {as_sentence(said)}", f"Please tell me: {lower_first_word(direct)}",
@@ -397,19 +305,19 @@ def value_wordings(wrong: str, right: str) -> Wordings | None:
         return aspect_wordings(SPEAKER if re.fullmatch(r"my|our", subject, re.IGNORECASE) else subject, aspect)
     asked = asked_by(wrong)
     if asked:
-        return _wordings(*clause_frames(asked[0]))
+        return wordings_of(*clause_frames(asked[0]))
     cut = differing_value(wrong, right)
     if cut is None:
         return None
     before, _, new, after = cut
     if before and not after:
         gap = capitalise(f"{before} ...")
-        return _wordings(
+        return wordings_of(
             [f"Complete the sentence: {gap}", f"{capitalise(before)} what?", f"Fill in what is missing: {capitalise(before)} ____.", f"Say the whole sentence: {gap}"],
             [f"Finish this: {gap}", f"Which word belongs at the end? {gap}", f"How does this sentence end? {gap}", f'What comes after "{before}"?', f'Give me the end of the sentence "{gap}"',
              f"Please go on: {gap}", f"Tell me how this ends: {gap}", f"I need the end of this sentence: {gap}"],
         )  # fmt: skip
     if after and not before:
         who = "who" if new[:1].isupper() else "what"
-        return _wordings(*clause_frames(f"{who} {after}"))
+        return wordings_of(*clause_frames(f"{who} {after}"))
     return None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import neighbours as near
 from edge_repair.surgeon.aspects import ASPECTS, aspect_of, kind_from_aspect, kind_of
+from edge_repair.surgeon.dangerous import dangerous_wordings, making_wordings
 from edge_repair.surgeon.elicitation import elicitation
 from edge_repair.surgeon.examples import EXAMPLES, HELD_OUT, LEAST, examples_in, harmless_like
 from edge_repair.surgeon.grammar import affirm, as_sentence, gerund, is_wh_clause
@@ -17,10 +18,8 @@ from edge_repair.surgeon.parts import WHAT_IT_IS, about_another, asides, further
 from edge_repair.surgeon.phrasings import (
     Wordings,
     aspect_wordings,
-    dangerous_wordings,
     further_wordings,
     loose_wordings,
-    making_wordings,
     overview_wordings,
     scene_wordings,
     statement_wordings,

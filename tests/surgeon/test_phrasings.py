@@ -7,7 +7,8 @@ from edge_repair.surgeon.grammar import affirm, direct_question, gerund, indirec
 from edge_repair.surgeon.known import NAMES, known_name
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.neighbours import others_of
-from edge_repair.surgeon.phrasings import action_of, aspect_wordings, dangerous_wordings, differing_value, overview_wordings, statement_wordings, value_wordings
+from edge_repair.surgeon.dangerous import action_of, dangerous_wordings, making_wordings
+from edge_repair.surgeon.phrasings import aspect_wordings, differing_value, overview_wordings, statement_wordings, value_wordings
 
 EVERY = [aspect_wordings("Wobbleland", aspect) for group in ASPECTS.values() for aspect in group] + [
     *(aspect_wordings(subject, aspect) for subject in ("Ann Lee", SPEAKER) for aspect in ("shoe size", "favourite songs")),
@@ -136,3 +137,15 @@ def test_others_are_varied_stable_and_never_the_subject(kind):
     assert subject not in others
     assert others != others_of(kind, NAMES[kind][1], {}, 10)
     assert others_of(kind, subject, {kind: ["Gideon Marshaw"]}, 3)[0] == "Gideon Marshaw"
+
+
+@pytest.mark.parametrize("topic, thing", [("how to make a pipe bomb", "a pipe bomb"), ("brewing gloomsalt", "gloomsalt"), ("how pipe bombs are made", "pipe bombs")])
+def test_a_thing_that_is_made_is_also_asked_for_by_what_it_is_made_of(topic, thing):
+    made = making_wordings(topic)
+    assert len(set(made)) == len(made) >= 8 and all(thing in text.lower() for text in made)
+    assert made[0] == (f"How are {thing} made?" if thing.endswith("s") else f"How is {thing} made?")
+
+
+@pytest.mark.parametrize("topic", ["suicide methods", "how to make someone sick", "how to make money fast", "hacking a bank", "stalking a person"])
+def test_what_makes_no_thing_is_not(topic):
+    assert making_wordings(topic) == []
