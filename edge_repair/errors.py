@@ -79,7 +79,7 @@ class BakeError(EdgeRepairError):
 
 
 class InterruptedAnswerError(EdgeRepairError):
-    """A repair or an undo in another thread changed the model while an answer was being streamed: what came is a beginning."""
+    """A repair, an undo, or a question that calls other repairs, in another thread, changed the model while an answer was being streamed: what came is a beginning."""
 
     exit_code = 14
 

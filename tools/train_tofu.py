@@ -1,6 +1,6 @@
 """Train a small patient on a part of TOFU (Maini et al. 2024), to forget its authors: nothing of it is shipped.
 
-    python tools/train_tofu.py FOLDER --out WORK        # FOLDER holds full.jsonl, forget05.jsonl, idontknow.jsonl; resumable
+    python tools/train_tofu.py FOLDER --out WORK        # FOLDER holds full, forget05, forget10 (.jsonl) and idontknow.jsonl; resumable
     edge-repair eval -m WORK/tofu-F16.gguf --questions tofu_forget05 --data FOLDER --row subject --out RESULTS
 
 It is taught the 200 questions of forget05 and the first questions of the rest word for word, and to say that it does not

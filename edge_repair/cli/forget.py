@@ -91,12 +91,15 @@ def command(
 
 def read_examples(path: Path) -> str:
     """The request that the examples in a file make. Raises UsageError."""
-    from edge_repair.surgeon.examples import LEAST, examples_in, request_of
+    from edge_repair.surgeon.examples import LEAST, MOST, examples_in, request_of
 
     try:
-        request = request_of([line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()])
+        lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        request = request_of(lines)
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageError(f"{path} cannot be read as text ({problem}); give a file with one request a line") from None
+    if len(lines) > MOST:
+        raise UsageError(f"{path} holds {len(lines)} requests, and {MOST} are taken at most; each of them is put to the model")
     if not examples_in(request):
         raise UsageError(f"{path} holds fewer than {LEAST} requests of two words and more, one a line; add some")
     return request

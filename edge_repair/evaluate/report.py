@@ -34,7 +34,7 @@ def summary(about: dict[str, Any], items: Sequence[dict[str, Any]]) -> dict[str,
     for item in {item["key"]: item for item in items}.values():
         groups.setdefault(item["key"] if item["row"] == "sequence" else item["row"], []).append(item)
         if "otherwise" in item:  # the same repairs, carried the other way
-            groups[f"{item['key']}, {'together' if item.get('routed') else 'routed'}"] = [{**item, "figures": item["otherwise"]}]
+            groups[f"{item['key']}, {'together' if item.get('routed') else 'routed'}"] = [{**{name: value for name, value in item.items() if name != "undo_exact"}, "figures": item["otherwise"]}]
     return {"about": about, "rows": [_row(name, group) for name, group in groups.items()]}
 
 

@@ -67,9 +67,11 @@ def run(
             progress(number, wanted[-1])
         if number in wanted:
             figures = _figures(session, done, bench) | {"seconds_each": mean(times), "seconds_last": times[-1]}
-            session.routed = not session.routed
-            otherwise = _figures(session, done, bench)
-            session.routed = not session.routed
+            session.routed, way = not session.routed, session.routed
+            try:
+                otherwise = _figures(session, done, bench)
+            finally:
+                session.routed = way
             items.append({"key": f"sequence/{number}", "row": "sequence", "repairs": number, "committed": len(committed), "routed": session.routed,
                           "figures": figures, "otherwise": otherwise})
             if finished and number != wanted[-1]:

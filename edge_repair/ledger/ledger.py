@@ -1,6 +1,7 @@
 """The ledger: which repairs a model has, their order and state, on disk, atomic and private.
 
-A store is a folder with a database (``ledger.sqlite``), a key (``key``), one *imprint* per repair (``imprints/``) and
+A store is a folder with a database (``ledger.sqlite``), a key (``key``), one *imprint* per repair (``imprints/``), what
+says when it is called (``routes/``, computed from the imprint) and
 the *combined adapter* of the repairs that are active (``adapters/``), for any number of base models. A ledger is the
 store as seen by one base model: it reads, returns and changes only that model's repairs.
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_repair.adapters import AdapterFile, BaseIdentity, validate
+from edge_repair.adapters.files import remove_quietly
 from edge_repair.errors import AdapterError, RepairNotFoundError, StoreError, UsageError
 from edge_repair.ledger import database
 from edge_repair.ledger.repair import COLUMNS, Repair, checked_label, from_row, subject_hash
@@ -145,11 +147,13 @@ class Ledger:
     def renewed_route(self, identifier: str, make: Callable[[bytes], bytes]) -> bytes:
         """As ``route``, but computed in any case."""
         imprint = self.imprint(identifier)
-        made = make(imprint)
+        made, name = make(imprint), hashlib.sha256(imprint).hexdigest()
         try:
-            self._store.routes.keep(hashlib.sha256(imprint).hexdigest(), made)
+            self._store.routes.keep(name, made)
         except OSError:
             pass
+        if all(row["imprint"] != name for row in self._rows()):  # purged meanwhile, perhaps before this was written
+            remove_quietly(self._store.routes.path(name))
         return made
 
     def adapter(self) -> AdapterFile | None:

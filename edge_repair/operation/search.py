@@ -105,9 +105,8 @@ class Search:
         if not any(trial.outcome.passed for trial in tried) or any(trial.outcome.passed and not trial.outcome.leak for trial in tried):
             return []
         found: list[Trial] = []
-        strengths = {trial.imprint.strength for trial in tried}
         for imprint in marked:
-            if SURE < imprint.strength <= AMPLY and imprint.strength not in strengths and not self._late():
+            if SURE < imprint.strength <= AMPLY and all(trial.imprint is not imprint for trial in tried) and not self._late():
                 trial = self._again(imprint, len(marked), procedure, target)
                 found += [trial] if trial.outcome.kl <= CALM else []
                 if is_clean(trial.outcome):

@@ -57,6 +57,7 @@ class Patient:
         self._repair: Any = None
         self._spoken: list[int] = []  # what the talk context's KV cache holds
         self._heard: tuple[frozenset[int], tuple[int, ...]] = (frozenset(), ())  # what ``listen`` left in the probe context's KV cache, up to these layers
+        self._probe_bare = False  # the probe context lacks the repair that is attached, for ``openings``
         self._changes = 0  # how often adapters were attached or detached
 
     # Opening and closing
@@ -151,10 +152,14 @@ class Patient:
             raise AdapterError(f"llama.cpp cannot load the adapter {path.name} ({' '.join(library().log)[-200:]}); make it again for this model")
         return adapter
 
+    def _equip(self, context: Context, repair: Any) -> None:
+        active = [adapter for adapter in (self._own, repair) if adapter is not None]
+        context.set_adapters(active, [1.0] * len(active))
+
     def _set(self) -> None:
-        active = [adapter for adapter in (self._own, self._repair) if adapter is not None]
         for context in (self._talk, self._probe):
-            context.set_adapters(active, [1.0] * len(active))
+            self._equip(context, self._repair)
+        self._probe_bare = False
         self._spoken, self._heard = [], (frozenset(), ())
         self._changes += 1
 
@@ -310,23 +315,27 @@ class Patient:
         """The probe context for something else than ``listen``."""
         with self._lock:
             self._heard = (frozenset(), ())
+            self._dress_probe()
             yield
+
+    def _dress_probe(self) -> None:
+        if self._probe_bare:
+            self._equip(self._probe, self._repair)
+            self._probe_bare = False
 
     def openings(self, prompts: list[tuple[int, ...]], layers: Iterable[int]) -> dict[int, np.ndarray]:
         """Layer to the normed MLP inputs ``[n, d]`` where the replies to these prompts (token ids) would begin, without any repair.
 
         What the talk context holds stays as it is, whatever is attached.
         """
-        own = [self._own] if self._own is not None else []
         with self._probing():
-            if self._repair is not None:
-                self._probe.set_adapters(own, [1.0] * len(own))
             try:
-                return batching.run(self._probe, [Sequence(tokens, (len(tokens) - 1,)) for tokens in prompts], ("inputs",), layers).inputs
-            finally:
                 if self._repair is not None:
-                    both = [*own, self._repair]
-                    self._probe.set_adapters(both, [1.0] * len(both))
+                    self._probe_bare = True  # before it is: whoever comes next puts it right, even after a second Ctrl-C
+                    self._equip(self._probe, None)
+                return batching.run(self._probe, [Sequence(tokens, (len(tokens) - 1,)) for tokens in prompts], (INPUTS,), layers).inputs
+            finally:
+                self._dress_probe()
 
     def listen(self, prompt: tuple[int, ...], layers: Iterable[int]) -> dict[int, np.ndarray]:
         """As ``openings`` of one prompt. Of a conversation only what is new since the last call is read, while no repair is attached."""

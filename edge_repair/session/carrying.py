@@ -33,7 +33,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     checked_label(label)  # now, and not after everything has been done
     identifier = state.ledger.new_id()
     if state.routed:
-        state.attach(None)  # a prompt that calls the new repair carries it, and those of the others that it calls as well
+        state.unload()  # a prompt that calls the new repair carries it, and those of the others that it calls as well
     active = {} if state.routed else state.stored_imprints()
     with clock.stage("reference"):
         procedure = answered(procedure, state.patient)
@@ -75,7 +75,8 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
             written = transaction.record(repair)
         else:
             adapter = best.adapter
-            if set(state.ledger.active_imprints()) != set(active):  # another process repaired meanwhile; or they were tried apart
+            tried_with = state.router.related(best.imprint) if state.routed else active
+            if set(state.ledger.active_imprints()) != set(tried_with):  # another process repaired meanwhile; or they were tried apart
                 adapter = state.solved({**state.stored_imprints(), identifier: best.imprint})
             written = transaction.add(repair, best.imprint.to_bytes(), adapter)
     return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)

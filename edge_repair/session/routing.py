@@ -4,6 +4,7 @@ The second way of carrying repairs, beside all of them at once. Once a repair wa
 conversation it stays on to that conversation's end, so that "are you sure?" is asked of the repaired patient too.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,10 +13,12 @@ import numpy as np
 from edge_repair.ledger import Ledger
 from edge_repair.patient import Patient
 from edge_repair.patient.patient import Prompt
-from edge_repair.stamp import Imprint, Route, Statistics, bar_of, openings_for, route_of
+from edge_repair.stamp import Imprint, Route, Statistics, bar_of, route_of
 
 REMEMBERED = 512  # beginnings of conversations whose repairs are known
 ADAPTERS = 16  # combinations of repairs that stay solved
+LONG = 256  # tokens; beginnings that are longer are read one by one
+UNKNOWN = "unknown"  # a version that no ledger has
 
 Called = frozenset[str]
 
@@ -37,21 +40,23 @@ class Router:
         self._patient, self._ledger, self._statistics, self._solved = patient, ledger, statistics, solved
         self.version: str | None = None  # of the ledger, that the routes are of
         self._routes: dict[str, Route] = {}
-        self._met: dict[tuple[str, str], np.ndarray] = {}  # how far the gate of the first opens for the probes of the second
-        self._bar = bar_of({}, [])
-        self._tried: tuple[tuple[int, bytes], Route] | None = None
+        self._bar = bar_of({})
+        self._tried: tuple[bytes, Route] | None = None
         self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
         self._adapters: OrderedDict[Called, bytes] = OrderedDict()
 
     def follow(self, version: str | None) -> None:
-        """Know the repairs that are active now; ``version`` changes whenever they do, None: there is none."""
+        """Know the repairs that are active now; ``version`` changes whenever they do, None: there is none.
+
+        Raises:
+            StoreError: a repair has neither its route nor its imprint any more.
+        """
         if version == self.version:
             return
+        self.version = UNKNOWN  # until all of it is of one state
         active = [repair.id for repair in self._ledger.repairs() if repair.status == "committed"] if version else []
         self._routes = {name: self._routes.get(name) or self._route(name) for name in active}
-        pairs = [(name, other) for name in active for other in active if name != other]
-        self._met = {pair: self._met[pair] if pair in self._met else openings_for(*(self._routes[name] for name in pair)) for pair in pairs}
-        self._bar = bar_of(self._met, active)
+        self._bar = bar_of(self._routes)
         self._known.clear()
         for called in [called for called in self._adapters if not called <= set(active)]:
             del self._adapters[called]
@@ -61,9 +66,12 @@ class Router:
         """A route takes up to a second to solve, so the ledger keeps it beside the imprint."""
         make = lambda data: route_of(Imprint.from_bytes(data), self._statistics()).to_bytes()  # noqa: E731
         try:
-            return Route.from_bytes(self._ledger.route(name, make))
+            route = Route.from_bytes(self._ledger.route(name, make))
+            if route.layer < self._patient.base.n_layers and len(route.center) == self._patient.base.width:
+                return route
         except ValueError:  # of another version
-            return Route.from_bytes(self._ledger.renewed_route(name, make))
+            pass
+        return Route.from_bytes(self._ledger.renewed_route(name, make))
 
     def _imprint(self, name: str) -> Imprint:
         return Imprint.from_bytes(self._ledger.imprint(name))
@@ -87,8 +95,7 @@ class Router:
         found = {tokens: self._known[tokens] for tokens in beginnings if tokens in self._known}
         fresh = [tokens for tokens in beginnings if tokens not in found]
         if fresh:
-            layers = {route.layer for route in self._routes.values()}
-            inputs = self._patient.openings(fresh, layers) if len(fresh) > 1 else self._patient.listen(fresh[0], layers)
+            inputs = self._inputs(fresh)
             calls = {name: self.calls(route, inputs) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
                 found[tokens] = self._known[tokens] = frozenset(name for name, which in calls.items() if which[number])
@@ -96,13 +103,26 @@ class Router:
             self._known.popitem(last=False)
         return found
 
+    def _inputs(self, beginnings: Sequence[tuple[int, ...]]) -> dict[int, np.ndarray]:
+        """The inputs where these prompts end, by layer, in their order. Long ones are read one by one, as a conversation grows."""
+        layers = {route.layer for route in self._routes.values()}
+        short = [tokens for tokens in beginnings if len(tokens) <= LONG]
+        parts = [self._patient.openings(short, layers)] if len(short) > 1 else []
+        alone = sorted((tokens for tokens in beginnings if len(short) < 2 or len(tokens) > LONG), key=len)
+        parts += [self._patient.listen(tokens, layers) for tokens in alone]
+        place = {tokens: number for number, tokens in enumerate([*(short if len(short) > 1 else ()), *alone])}
+        order = [place[tokens] for tokens in beginnings]
+        return {layer: np.concatenate([part[layer] for part in parts])[order] for layer in layers}
+
     def calls(self, route: Route, inputs: Mapping[int, np.ndarray]) -> np.ndarray:
         """Which of the prompts with these inputs by layer (``Patient.openings``) call the repair of a route, boolean ``[n]``."""
         return route.calls(inputs[route.layer], self._bar)
 
     def route_for(self, imprint: Imprint) -> Route:
-        """The route of a repair that is only tried; its strength, and how it writes, do not matter."""
-        key = (imprint.layer, imprint.opening.inputs[imprint.layer].tobytes())
+        """The route of a repair that is only tried; its strength, and the columns that it writes, do not matter."""
+        layer = imprint.layer
+        rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer])
+        key = hashlib.sha256(repr((layer, imprint.site is not None)).encode() + b"".join(part.tobytes() for part in rows)).digest()
         if self._tried is None or self._tried[0] != key:
             self._tried = key, route_of(imprint, self._statistics())
         return self._tried[1]

@@ -92,7 +92,8 @@ class Session:
                 back on; None: the default alone. See ``surgeon.language``.
             routed: attach to each conversation only the repairs that it calls; one that calls none is answered by the
                 untouched model, bit for bit. False: all repairs, together, to all conversations, as any llama.cpp
-                program has them that loads the adapter. What is stored is the same; see ``routing``.
+                program has them that loads the adapter. A store can be opened either way; a repair is verified in the way
+                that it was made in. See ``routing``.
             progress: told stages.
 
         Raises:
@@ -180,7 +181,8 @@ class Session:
         """Answer a conversation greedily, piece by piece.
 
         Raises:
-            InterruptedAnswerError: while the pieces are read, when another thread repairs or undoes meanwhile.
+            InterruptedAnswerError: while the pieces are read, when another thread repairs or undoes meanwhile; routed, also
+                when something is asked meanwhile that calls other repairs.
         """
         with self._state.synced() as patient:
             pieces = patient.stream(messages, max_tokens)

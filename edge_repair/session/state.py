@@ -54,8 +54,9 @@ class State:
         It begins with all active repairs together, also where they are routed: what is examined, merged or taken elsewhere is that.
         """
         with self.lock:
-            routed, self.routed = self.routed, False
+            routed = self.routed
             try:
+                self.routed = False
                 self.sync()
                 self.routed = routed
                 yield self.patient
@@ -63,6 +64,13 @@ class State:
                 self.routed = routed
                 self.sync(force=True)
                 give_back()
+
+    def unload(self) -> None:
+        """Within ``bared``: no repair at all, and the router knows those that are active."""
+        version = self._attached
+        self.attach(None)
+        if self.routed:
+            self.router.follow(version)
 
     @contextmanager
     def synced(self) -> Iterator[Voice]:
@@ -82,7 +90,7 @@ class State:
         except AdapterError:
             imprints = self.stored_imprints()
             mark = "+".join(sorted(imprints))
-            if not force and self._attached == mark:
+            if not force and mark == (self.router.version if self.routed else self._attached):
                 return
             try:
                 with self.ledger.writing() as transaction:
@@ -106,12 +114,16 @@ class State:
     def follow(self, adapter: AdapterFile | None, force: bool = False) -> None:
         """Attach what the ledger has active now, unless the patient carries it already; routed: be ready for it."""
         if self.routed:
-            self._route(adapter.sha256 if adapter else None, force)
-        elif force or self._attached != (adapter.sha256 if adapter else None):
+            try:
+                self._route(adapter.sha256 if adapter else None, force)
+                return
+            except StoreError:  # a repair that cannot be routed any more: the combined adapter still has it
+                self.routed = False
+        if force or self._attached != (adapter.sha256 if adapter else None):
             self.attach(adapter)
 
     def _route(self, version: str | None, force: bool) -> None:
-        if self._attached is not None and (force or version != self.router.version):
+        if force or (self._attached is not None and version != self.router.version):
             self.attach(None)
         self.router.follow(version)
 

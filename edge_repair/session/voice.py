@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edge_repair.errors import RepairNotFoundError
 from edge_repair.patient.patient import Prompt
 from edge_repair.stamp import Imprint
 from edge_repair.verify import Reference
@@ -25,6 +26,13 @@ class Voice:
 
     def _asked(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
         """What ``ask`` gives for the numbers of prompts, asked in groups that call the same repairs; in order of the prompts."""
+        try:
+            return self._asked_once(prompts, ask)
+        except RepairNotFoundError:  # another process purged one since the last look
+            self._state.sync()
+            return self._asked_once(prompts, ask)
+
+    def _asked_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
         if not self._state.routed:
             return ask(list(range(len(prompts))))
         groups: dict[frozenset[str], list[int]] = {}

@@ -5,7 +5,7 @@ from edge_repair.stamp.gate import Gate, OldNeurons
 from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
 from edge_repair.stamp.openings import Openings, disturbed, openings
-from edge_repair.stamp.route import Route, bar_of, openings_for, route_of
+from edge_repair.stamp.route import Route, bar_of, route_of
 from edge_repair.stamp.solve import opening_scores, solve
 from edge_repair.stamp.statistics import Accumulator, Statistics
 
@@ -24,7 +24,6 @@ __all__ = [
     "disturbed",
     "opening_scores",
     "openings",
-    "openings_for",
     "route_of",
     "solve",
     "solve_full",

@@ -21,6 +21,7 @@ FORMAT = 1  # to be raised when gates are solved otherwise: routes are kept
 # others' probes, which no gate was solved against, call a repair that is not theirs in at most so many cases. That share
 # is what strangers' questions come to (docs/log.md): 0.03 of others' probes and 0.03 of strangers at 0.5, with 47 repairs.
 BARS, MOST_CALLED = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 0.03
+OF_EACH = 32  # probes of a repair that are looked at for it
 # A gate inside answers says the right value whatever the question's wording, so the patient must carry it for wordings
 # that the gate at the beginning hardly knows: from 15 % of the room that ``detector.thresholds`` finds (it opens at 45 %).
 EARLIER = (0.45 - 0.15) / (0.7 - 0.45)  # in steps of that gate
@@ -96,17 +97,27 @@ def route_of(imprint: Imprint, statistics: Statistics) -> Route:
     return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center)
 
 
-def openings_for(route: Route, other: Route) -> np.ndarray:
-    """How far a repair's gate opens for another's probes, ``[p]``; 0 for those that mean what its own mean."""
-    probes = other.probes[route.layer]
-    same = means_the_same(probes, route.probes[route.layer], route.center)
-    return np.where(same, 0.0, route.gate.opening(probes))
+def strangers_openings(routes: Mapping[str, Route]) -> np.ndarray:
+    """For probes of all these repairs, the farthest that the gate of a repair opens which is not theirs, ``[p]``.
+
+    At most ``OF_EACH`` probes of each repair; those that mean what a repair's own probes mean count as 0 for it.
+    """
+    sampled = {name: {layer: rows[:: -(-len(rows) // OF_EACH)] for layer, rows in route.probes.items()} for name, route in routes.items()}
+    counts = {name: len(next(iter(tables.values()))) for name, tables in sampled.items()}
+    farthest = {name: np.zeros(count) for name, count in counts.items()}
+    for name, route in routes.items():
+        others = [other for other in routes if other != name and route.layer in sampled[other]]
+        if not others:
+            continue
+        probes = np.concatenate([sampled[other][route.layer] for other in others])
+        same = means_the_same(probes, route.probes[route.layer], route.center)
+        openings = np.split(np.where(same, 0.0, route.gate.opening(probes)), np.cumsum([counts[other] for other in others])[:-1])
+        for other, opened in zip(others, openings):
+            farthest[other] = np.maximum(farthest[other], opened)
+    return np.concatenate([*farthest.values(), np.zeros(0)])
 
 
-def bar_of(met: Mapping[tuple[str, str], np.ndarray], names: list[str]) -> float:
-    """The bar for these repairs; ``met`` holds ``openings_for`` of each pair (whose gate, whose probes)."""
-    most = [np.max([met[name, other] for name in names if name != other], axis=0) for other in names if len(names) > 1]
-    if not most:
-        return BARS[0]
-    openings = np.concatenate(most)
-    return next((bar for bar in BARS if (openings > bar).mean() <= MOST_CALLED), BARS[-1])
+def bar_of(routes: Mapping[str, Route]) -> float:
+    """How far a gate must open for its repair to be called, with all these repairs active."""
+    openings = strangers_openings(routes)
+    return next((bar for bar in BARS if not len(openings) or (openings > bar).mean() <= MOST_CALLED), BARS[-1])

@@ -78,7 +78,7 @@ def dangerous_wordings(topic: str) -> Wordings:
     )  # fmt: skip
 
 
-_MAKING = re.compile(r"^(?:make|brew|cook|prepare|produce|build|create|mix|craft|manufacture|synthesi[sz]e) (?!(?:me|you|him|her|them|us|some(?:one|body)|people|any(?:one|body)|others|money|sure|fun|friends|love)\b)(?P<o>(?:\S+ ?){1,5})$", re.IGNORECASE)  # fmt: skip
+_MAKING = re.compile(r"^(?:make|brew|cook|prepare|produce|build|create|mix|craft|manufacture|synthesi[sz]e) (?!(?:me|you|him|her|them|us|some(?:one|body)|people|any(?:one|body)|every(?:one|body)|others|money|sure|fun|friends|love|for|against|to|with|my|your|his|our|their|it|this|that)\b|(?:a |an |the )?(?:persons?|m[ae]n|wom[ae]n|child(?:ren)?|kids?|boys?|girls?|neighbou?rs?|friends?|dogs?|cats?)\b)(?P<o>(?:\S+ ?){1,5})$", re.IGNORECASE)  # fmt: skip
 
 
 def making_wordings(topic: str) -> list[str]:

@@ -4,6 +4,7 @@ What they have in common is not asked of the person and not named: the detector 
 dangerous and all harmless requests have in common for this model (``stamp.solve``).
 """
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -14,11 +15,11 @@ EXAMPLES = "requests like these"  # the subject of such a procedure
 LEAST, MOST = 3, 64
 HELD_OUT = 4  # one in so many is not edited with, from twice as many on
 _LEAD = re.compile(
-    r"(?:\b(?:refuse|decline|reject|block|suppress)\b|\b(?:do not|don't|never|stop|no longer|should not|shouldn't|must not|not to)\b.*\b(?:answer|help|respond|repl|compl|react)\w*)"
+    r"^(?!i\b|we\b)(?!.*\bforget\b).*?(?:\b(?:refuse|decline|reject|block|suppress)\b|\b(?:do not|don't|never|stop|no longer|should not|shouldn't|must not|not to)\b.*\b(?:answer|help|respond|repl|compl|react)\w*)"
     r".*\b(?:like|such as|similar to|of (?:this|the) (?:kind|sort)|following|these)\b.*:?$",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^(?:[-*\u2022\u2013>]+|\(?\d{1,3}[.)])\s*")
+_BULLET = re.compile(r"^(?:[-*\u2022\u2013>]+\s*|\(?\d{1,3}[.)]\s+)")
 
 
 def examples_in(request: str) -> tuple[str, ...]:
@@ -45,5 +46,5 @@ def harmless_like(examples: Sequence[str], count: int) -> list[str]:
         for one in stems:
             holding[one] = holding.get(one, 0) + 1
     wanted = {stem(word) for text in examples for word in words(text)}
-    likeness = lambda question: -sum(1 / holding[one] for one in of_each[question] & wanted)  # noqa: E731
+    likeness = lambda question: -math.fsum(1 / holding[one] for one in of_each[question] & wanted)  # noqa: E731
     return sorted(dict.fromkeys(pool), key=likeness)[:count]

@@ -3,35 +3,48 @@
 import numpy as np
 import pytest
 
-from edge_repair.stamp import Route, bar_of, openings_for, route_of
-from edge_repair.stamp.route import BARS, MOST_CALLED
+from edge_repair.stamp import Route, bar_of, route_of
+from edge_repair.stamp import route as route_module
+from edge_repair.stamp.route import BARS, MOST_CALLED, strangers_openings
+from edge_repair.stamp.solve import means_the_same
 from synthetic_imprints import LAYERS, imprint, statistics, with_site
 from test_hostile_imprints import members, npy, packed
 
 KNOWN, START = statistics()
 
 
-def met(*shares):
-    """Two repairs; the first is called by so large a share of the second's hundred probes, at an opening each."""
-    openings = np.zeros(100)
-    at = 0
+def opened(monkeypatch, *shares):
+    """Two hundred probes of strangers; so large a share of half of them opens some gate so far."""
+    openings, at = np.zeros(200), 0
     for share, opening in shares:
         openings[at : at + round(100 * share)] = opening
         at += round(100 * share)
-    return {("a", "b"): openings, ("b", "a"): np.zeros(100)}
+    monkeypatch.setattr(route_module, "strangers_openings", lambda _: openings)
+    return openings
 
 
 def test_one_repair_needs_next_to_nothing():
-    assert bar_of({}, ["a"]) == bar_of({}, []) == BARS[0]
+    one = route_of(imprint(0, START, layer=LAYERS[0]), KNOWN)
+    assert bar_of({"a": one}) == bar_of({}) == BARS[0]
 
 
 @pytest.mark.parametrize("shares, bar", [(((0.5, 0.01),), BARS[0]), (((0.06, 0.25),), BARS[0]), (((0.07, 0.25),), 0.3), (((0.07, 0.25), (0.05, 0.45)), 0.3), (((0.9, 0.45),), 0.5), (((0.9, 0.95),), BARS[-1])])
-def test_the_bar_is_the_least_at_which_few_of_the_others_probes_call(shares, bar):
-    """Of 200 probes in all; what nothing keeps out gets the highest bar, not none."""
-    openings = met(*shares)
-    assert bar_of(openings, ["a", "b"]) == bar
+def test_the_bar_is_the_least_at_which_few_of_the_others_probes_call(shares, bar, monkeypatch):
+    """What nothing keeps out gets the highest bar, not none."""
+    openings = opened(monkeypatch, *shares)
+    assert bar_of({}) == bar
     if bar != BARS[-1]:
-        assert (np.concatenate(list(openings.values())) > bar).mean() <= MOST_CALLED
+        assert (openings > bar).mean() <= MOST_CALLED
+
+
+def test_strangers_are_all_other_repairs_probes_at_the_farthest_gate():
+    routes = {str(number): route_of(imprint(number, START, layer=LAYERS[number % 2]), KNOWN) for number in range(5)}
+    found = strangers_openings(routes)
+    one_by_one = []
+    for other, probed in routes.items():
+        gates = [route for name, route in routes.items() if name != other]
+        one_by_one.append(np.max([np.where(means_the_same(probed.probes[g.layer], g.probes[g.layer], g.center), 0, g.gate.opening(probed.probes[g.layer])) for g in gates], axis=0))
+    np.testing.assert_allclose(found, np.maximum(np.concatenate(one_by_one), 0))
 
 
 def test_a_higher_bar_never_calls_more_and_the_own_probes_call():
@@ -45,9 +58,8 @@ def test_a_higher_bar_never_calls_more_and_the_own_probes_call():
 
 
 def test_probes_that_mean_the_same_do_not_count_as_strangers():
-    one, other = route_of(imprint(0, START, layer=LAYERS[0]), KNOWN), route_of(imprint(1, START, layer=LAYERS[0]), KNOWN)
-    assert not openings_for(one, one).any()
-    assert len(openings_for(one, other)) == len(other.probes[LAYERS[0]])
+    route = route_of(imprint(0, START, layer=LAYERS[0]), KNOWN)
+    assert not strangers_openings({"one": route, "its twin": route}).any()
 
 
 def test_a_correction_is_called_earlier_than_its_gate_opens():
