@@ -9,7 +9,7 @@ from edge_repair.surgeon.aspects import aspect_of, kind_from_aspect
 from edge_repair.surgeon.grammar import affirm, capitalise, clause_of, statement_parts
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.parts import of_aspect
-from edge_repair.surgeon.phrasings import Wordings, asked_by, clause_frames, differing_value, noun_frames, statement_wordings, value_wordings
+from edge_repair.surgeon.phrasings import Wordings, apostrophe, asked_by, clause_frames, differing_value, noun_frames, statement_wordings, value_wordings
 from edge_repair.surgeon.reading import Reading
 
 
@@ -25,7 +25,7 @@ def elicitation(reading: Reading) -> tuple[Wordings, Callable[[str], tuple[str, 
     old, new = (cut[1], cut[2]) if cut else ("", "")
     if not cut and wrong and right and wrong[2] != right[2] and "not " not in right[2]:
         old, new = wrong[2], right[2]
-    open_wordings = _listed(right or wrong) or value_wordings(reading.wrong, reading.right)
+    open_wordings = _listed(right or wrong) or _of_age(reading) or value_wordings(reading.wrong, reading.right)
     by_grammar = {} if wrong or right or asked else _by_grammar(reading)
     if open_wordings and new and not by_grammar:
         return open_wordings, lambda question: (old,), lambda question: new
@@ -68,6 +68,25 @@ def _listed(parts: tuple[str, str, str] | None) -> Wordings | None:
     found = aspect_of(aspect, kind) if kind else None
     strict = _ONE_ANSWER.get(found[1].key) if found else None
     return of_aspect(subject, aspect, found[1]) if strict and re.fullmatch(strict, aspect, re.IGNORECASE) else None
+
+
+_OLD = re.compile(r"(?P<s>.+?) (?P<verb>is|are) (?:only |just |about |over |more than )?[\d.,]+ (?:years?|months?|weeks?|days?) old", re.IGNORECASE)
+
+
+def _of_age(reading: Reading) -> Wordings | None:
+    """Questions for an age, in the statement's words ("how old") and in others, where both statements give one."""
+    wrong, right = (_OLD.fullmatch(statement.strip(" .!")) for statement in (reading.wrong, reading.right))
+    if not wrong or not right or wrong["s"].casefold() != right["s"].casefold():
+        return None
+    subject, plural = wrong["s"], wrong["verb"].lower() == "are"
+    clause = f"how old {subject} {wrong['verb']}"
+    said, told = clause_frames(clause, f"How old {wrong['verb']} {subject}?")
+    named, more = noun_frames(f"the age of {subject}", f"{subject}{apostrophe(subject)} age", False)
+    has = "have" if plural else "has"
+    others = [f"For how long {has} {subject} existed?", f"Since when {has} {subject} been there?", f"How many years ago did {subject} come about?", f"{capitalise(subject)}: what age?"]
+    dealt = lambda *lists: [q for row in zip_longest(*lists) for q in row if q]  # noqa: E731
+    asked = dealt(said[:2], named[:2], others[:1])
+    return Wordings(tuple(asked), tuple(q for q in dealt(said[2:] + told, named[2:] + more, others[1:]) if q not in asked))
 
 
 def _by_grammar(reading: Reading) -> dict[str, tuple[str, str]]:
