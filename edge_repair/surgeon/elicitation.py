@@ -85,8 +85,7 @@ def _of_age(reading: Reading) -> Wordings | None:
     has = "have" if plural else "has"
     others = [f"For how long {has} {subject} existed?", f"Since when {has} {subject} been there?", f"How many years ago did {subject} come about?", f"{capitalise(subject)}: what age?"]
     dealt = lambda *lists: [q for row in zip_longest(*lists) for q in row if q]  # noqa: E731
-    asked = dealt(said[:2], named[:2], others[:1])
-    return Wordings(tuple(asked), tuple(q for q in dealt(said[2:] + told, named[2:] + more, others[1:]) if q not in asked))
+    return Wordings(tuple(said[:4]), (*told[:2], *dealt(told[2:4], others, named, told[4:], more)))
 
 
 def _by_grammar(reading: Reading) -> dict[str, tuple[str, str]]:

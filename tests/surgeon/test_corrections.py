@@ -122,11 +122,10 @@ def test_what_the_model_says_beside_what_is_right(text, wrong, right):
 
 @pytest.mark.parametrize("subject, verb", [("the Harp of Osk", "is"), ("Ann Lee", "is"), ("those stones", "are")])
 def test_an_age_is_asked_for_in_other_words_than_how_old(subject, verb):
-    from edge_repair.surgeon.elicitation import elicitation
     from edge_repair.surgeon.reading import Reading
 
     reading = Reading("misinformation", "fact", subject, wrong=f"{subject} {verb} 535 years old", right=f"{subject} {verb} 195 years old")
     wordings, values_of, right_of = elicitation(reading)
-    assert {"how old", "age of", "existed"} <= {part for part in ("how old", "age of", "existed") if any(part in q.lower() for q in wordings.probes)}
+    assert all(any(part in q for q in wordings.paraphrases[:8]) for part in ("how old", "age of", "existed"))
     assert len(set(wordings.all)) == len(wordings.all) >= 20
     assert {values_of(q) for q in wordings.all} == {("535",)} and {right_of(q) for q in wordings.all} == {"195"}
