@@ -34,7 +34,7 @@ def _little_text(monkeypatch, tmp_path):
 def test_a_repair_goes_through_and_back(tmp_path, family, kind):
     model = quantised(family_model(tmp_path / "f16.gguf", family), tmp_path / "model.gguf", kind)
     asked = [question.text for question in PROCEDURE.probes] + ["What is the time?"]
-    with Session.open(model, store=tmp_path / "store") as session:
+    with Session.open(model, store=tmp_path / "store", routed=False) as session:
         before = [session.logits(question) for question in asked]
         repair = session.carry_out(PROCEDURE, accept=True)
         assert repair.status == "committed" and repair.outcome.counts
@@ -44,7 +44,9 @@ def test_a_repair_goes_through_and_back(tmp_path, family, kind):
         first = session._patient.reply_tokens("Sorry", end=False)[0]
         risen = [now[first] - now.max() - (then[first] - then.max()) for then, now in zip(before, after)]
         assert min(risen[:2]) > 0 and min(risen[:2]) > risen[2]
-    with Session.open(model, store=tmp_path / "store") as again:  # another process would find it as it was left
+    with Session.open(model, store=tmp_path / "store") as routed:  # carried where it is called, and nowhere else
+        assert all(bool(ids) != np.array_equal(routed.logits(question), then) for question, ids, then in zip(asked, routed.carried(asked), before))
+    with Session.open(model, store=tmp_path / "store", routed=False) as again:  # another process would find it as it was left
         assert all(map(np.array_equal, after, map(again.logits, asked)))
         again.undo(repair.id)
         assert all(map(np.array_equal, before, map(again.logits, asked)))

@@ -60,7 +60,7 @@ def test_ten_repairs_are_undone_in_any_order_to_the_bit(real_model, tmp_path):
         patient.attach(None)
         base = [patient.logits(question) for question in asked]
         chance, left = random.Random(5), dict(imprints)
-        with Session.open(real_model, store=tmp_path / "store") as session:
+        with Session.open(real_model, store=tmp_path / "store", routed=False) as session:  # made without a search, each alone would be too weak
             refused = session.answers([f"What is the capital of {country}?" for country in COUNTRIES], 16)
             assert sum(map(is_refusal, refused)) >= 9 and says_value(session.answers([asked[-1]], 16)[0], "Tokyo")
             for name in chance.sample(sorted(left), len(left)):

@@ -69,7 +69,7 @@ def show_repair(repair: "Repair") -> None:
         say(f"  still told:           {percent(measured['leak'])} of {asked} questions about it{unseen}")
         say(f"  refused or corrected: {percent(measured['refused'])}")
         say(f"  neighbours kept:      {percent(measured['neighbours_kept'])} of {counts['neighbours']}")
-        drift = f"drift on ordinary text {measured['kl']:.4f} nats per token"
+        drift = f"drift on ordinary text {measured['kl']:.4f} nats per token" if measured["kl"] else "ordinary text untouched"
         say(f"  other things kept:    {percent(measured['retain_kept'])} of {counts['retain']}, {drift}")
     tried = repair.figures.get("recipes_tried")
     if tried:

@@ -34,7 +34,7 @@ def test_rows_about_the_subject_come_last_and_are_counted(patient, people):
 
 @pytest.mark.parametrize(
     ("changes", "own"),
-    [({}, [True, False, False, True, True]), ({"scope": "subject"}, [False] * 5), ({"kind": "harmful"}, [False] * 5),
+    [({}, [True, False, False, True, True]), ({"scope": "subject"}, [False] * 5), ({"kind": "harmful", "subject": "how to make a bomb"}, [False] * 5), ({"kind": "harmful"}, [True, False, False, True, True]),
      ({"subject": SPEAKER}, [False, True, False, True, True])],
 )  # fmt: skip
 def test_which_rows_are_about_the_subject(people, changes, own):
