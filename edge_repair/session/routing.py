@@ -42,6 +42,7 @@ class Router:
         self._routes: dict[str, Route] = {}
         self._bar = bar_of({})
         self._tried: tuple[bytes, Route] | None = None
+        self._asked: dict[tuple[int, ...], bool] = {}  # whether a prompt calls it
         self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
         self._adapters: OrderedDict[Called, bytes] = OrderedDict()
 
@@ -53,7 +54,7 @@ class Router:
         """
         if version == self.version:
             return
-        self.version = UNKNOWN  # until all of it is of one state
+        self.version, self._tried = UNKNOWN, None  # until all of it is of one state
         active = [repair.id for repair in self._ledger.repairs() if repair.status == "committed"] if version else []
         self._routes = {name: self._routes.get(name) or self._route(name) for name in active}
         self._bar = bar_of(self._routes)
@@ -124,8 +125,17 @@ class Router:
         rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer])
         key = hashlib.sha256(repr((layer, imprint.site is not None)).encode() + b"".join(part.tobytes() for part in rows)).digest()
         if self._tried is None or self._tried[0] != key:
-            self._tried = key, route_of(imprint, self._statistics())
+            self._tried, self._asked = (key, route_of(imprint, self._statistics())), {}
         return self._tried[1]
+
+    def calls_trial(self, imprint: Imprint, prompts: Sequence[str]) -> np.ndarray:
+        """Which of the prompts call a repair that is only tried, boolean ``[n]``; each is read once for all its strengths."""
+        route = self.route_for(imprint)
+        tokens = [self._patient.tokens(prompt) for prompt in prompts]
+        fresh = [one for one in dict.fromkeys(tokens) if one not in self._asked]
+        if fresh:
+            self._asked.update(zip(fresh, self.calls(route, self._patient.openings(fresh, [route.layer]))))
+        return np.array([self._asked[one] for one in tokens], bool)
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""

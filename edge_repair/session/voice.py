@@ -94,11 +94,10 @@ class AsCalled:
 
     def __init__(self, state: "State", imprint: Imprint, adapter: bytes, reference: Reference):
         self._state, self._patient, self._adapter, self._reference = state, state.patient, adapter, reference
-        self._route = state.router.route_for(imprint)
+        self._imprint = imprint
 
     def _calls(self, prompts: Sequence[str]) -> np.ndarray:
-        tokens = [self._patient.tokens(prompt) for prompt in prompts]
-        return self._state.router.calls(self._route, self._patient.openings(tokens, [self._route.layer]))
+        return self._state.router.calls_trial(self._imprint, prompts)
 
     def answers(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
         if not prompts:
