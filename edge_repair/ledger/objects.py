@@ -44,14 +44,16 @@ class Objects:
 
     def get(self, sha256: str) -> bytes | None:
         """The bytes of this hash, or None when they are missing, unreadable or altered."""
+        data = self._read(sha256)
+        return data if data is not None and hashlib.sha256(data).hexdigest() == sha256 else None
+
+    def _read(self, sha256: str) -> bytes | None:
+        """Whatever is in the file of this name, or None."""
         try:
             with open_plain(self.path(sha256)) as file:
-                if os.fstat(file.fileno()).st_size > MAX_IMPRINT:
-                    return None
-                data = file.read()
+                return None if os.fstat(file.fileno()).st_size > MAX_IMPRINT else file.read()
         except (OSError, ValueError):
             return None
-        return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
     def collect(self, keep: Collection[str]) -> bool:
         """Remove the files of all other hashes and temporary files that a dead process left.
@@ -84,11 +86,8 @@ class Derived(Objects):
 
     def get(self, sha256: str) -> bytes | None:
         """What was computed from the object of this hash, or None when it is missing, unreadable or altered."""
-        try:
-            with open_plain(self.path(sha256)) as file:
-                if os.fstat(file.fileno()).st_size > MAX_IMPRINT:
-                    return None
-                digest, data = file.read(32), file.read()
-        except (OSError, ValueError):
+        found = self._read(sha256)
+        if found is None:
             return None
+        digest, data = found[:32], found[32:]
         return data if hashlib.sha256(data).digest() == digest else None
