@@ -15,7 +15,7 @@ from edge_repair.operation.sites import site_steps
 from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, SHOWN_OWN, surrounded
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
-from edge_repair.stamp import Imprint, Statistics, Step, opening_scores
+from edge_repair.stamp import Imprint, Statistics, Step, separation
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.examples import EXAMPLES
 from edge_repair.surgeon.lexicon import SPEAKER
@@ -93,7 +93,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     sites = site_steps(patient, procedure, layers, norms)
     danger = procedure.kind == "harmful" and _is_of_many(procedure)
     imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()))
-    margins = {layer: opening_scores(imprint, layer, statistics.layers[layer])[0] for layer in layers}
+    margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
     chosen = _layer_for(margins, patient.base.n_layers, late)
     found = {"lexical": replace(imprint, layer=chosen)}

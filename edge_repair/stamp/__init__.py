@@ -6,6 +6,7 @@ from edge_repair.stamp.imprint import Imprint, Step
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
 from edge_repair.stamp.openings import Openings, disturbed, openings
 from edge_repair.stamp.route import Route, bar_of, route_of
+from edge_repair.stamp.separation import separation
 from edge_repair.stamp.solve import opening_scores, solve
 from edge_repair.stamp.statistics import Accumulator, Statistics
 
@@ -25,6 +26,7 @@ __all__ = [
     "opening_scores",
     "openings",
     "route_of",
+    "separation",
     "solve",
     "solve_full",
     "solve_low_rank",

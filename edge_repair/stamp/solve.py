@@ -111,8 +111,8 @@ def _openings(layer: int, names: list[str], imprints: Mapping[str, Imprint], kno
 
 
 def opening_scores(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[float, np.ndarray]:
-    """How well a repair's subject can be told apart at a layer: ``(margin, detector)``; used to choose the layer."""
-    rows, negatives, weights = _own_rows(imprint, layer, known)
+    """How well a repair's subject can be told apart at a layer: ``(margin, detector)``, by the rows that it was solved from."""
+    rows, negatives, weights = own_rows(imprint, layer, known)
     u, (_, _, margin) = _opening_detector(imprint, rows, negatives, weights, layer, known)
     return margin, u
 
@@ -146,7 +146,7 @@ def _scores(u: np.ndarray, negatives: np.ndarray, others: Crowd | None) -> np.nd
     return negatives @ u if others is None else np.concatenate([negatives @ u, others.scores(u)])
 
 
-def _own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Probe rows, negatives (ordinary prompts and neighbours, equal weight each as a group) and their weights."""
     return imprint.opening.inputs[layer], *_weighed([known.openings, imprint.near[layer]])
 
@@ -160,7 +160,7 @@ def _opening_gate(
     name: str, layer: int, imprints: Mapping[str, Imprint], known: LayerStatistics, here: np.ndarray, everyone: tuple[Crowd, np.ndarray]
 ) -> tuple[Gate, float]:
     mine = imprints[name]
-    rows, negatives, weights = _own_rows(mine, layer, known)
+    rows, negatives, weights = own_rows(mine, layer, known)
     others = None
     if len(imprints) > 1:
         crowd, whose = everyone
