@@ -25,6 +25,7 @@ from edge_repair.surgeon.topics import topic_of
 SPEECH_TOKENS = 12  # of each neighbour's own answer
 SWAPS, FEWER_SWAPS = 160, 48  # in all, how often a probe is asked about another name, shared out over the probes; fewer where everything of a subject goes and further wordings are known
 LEAST_SWAPS, MOST_SWAPS = 4, 16  # of each probe
+EVERY = 2  # there only every second wording is asked about others: it made no difference to any gate (docs/log.md)
 FURTHER_SWAPS = 1  # of each further wording
 MOST_PROBES_FOR_COLUMNS = 8
 # What is written very late has few layers left to be smoothed out in: on SmolLM2, with 30, KL on ordinary text is 0.008 to 0.03
@@ -110,8 +111,8 @@ def _in_surroundings(patient: Patient, procedure: Procedure, found: dict[str, Im
     near = [question.text for question in procedure.neighbours]
     own = [*(text for text in near if _names_the_subject(text, procedure.subject)), *asides] if found["lexical"].own else []
     others = [text for text in [*near, *about_others, *asides] if text not in own]
-    to_go, to_stay, mine = (
-        _surrounded(patient, texts, count, layers) for texts, count in (([*(q.text for q in procedure.probes), *procedure.further], SHOWN), (others, SHOWN_NEAR), (own, SHOWN_OWN))
+    to_go, to_stay, mine = _surrounded(
+        patient, ((SHOWN, [*(q.text for q in procedure.probes), *procedure.further]), (SHOWN_NEAR, others), (SHOWN_OWN, own)), layers
     )
 
     def added(imprint: Imprint) -> Imprint:
@@ -184,12 +185,14 @@ def _about_others(procedure: Procedure, others: Seq[str]) -> list[str]:
     swapped, words = [], name.split()
     # Namesakes: half of the name is right, and it is somebody else.
     namesakes = [f"{words[0]} {other.split()[-1]}" for other in INVENTED_NAMES[2:8]] + [f"{other.split()[0]} {words[-1]}" for other in INVENTED_NAMES[2:8]]
-    each = min(MOST_SWAPS, max(LEAST_SWAPS, (FEWER_SWAPS if procedure.scope == "subject" and procedure.further else SWAPS) // len(procedure.probes)))
+    fewer = procedure.scope == "subject" and bool(procedure.further)
+    probes, further = (questions[:: EVERY if fewer else 1] for questions in (procedure.probes, procedure.further))
+    each = min(MOST_SWAPS, max(LEAST_SWAPS, (FEWER_SWAPS if fewer else SWAPS) // len(probes)))
     for names, count in ((others, each - 2 * (each // 4)), (INVENTED_NAMES, each // 4), (namesakes if len(words) == 2 else (), each // 4)):
-        for i, question in enumerate(procedure.probes):
+        for i, question in enumerate(probes):
             chosen = [names[(i + j * len(names) // count) % len(names)] for j in range(min(count, len(names)))]
             swapped += [question.text.replace(name, other) for other in chosen]
-    for i, text in enumerate(procedure.further):
+    for i, text in enumerate(further):
         if name in text and others:
             swapped += [text.replace(name, others[(FURTHER_SWAPS * i + j) % len(others)]) for j in range(FURTHER_SWAPS)]
     return list(dict.fromkeys(swapped))
@@ -219,9 +222,18 @@ def _names_the_subject(question: str, subject: str) -> bool:
     return bool({"i", "my", "me"} & set(words)) if subject == SPEAKER else subject.casefold() in question.casefold()
 
 
-def _surrounded(patient: Patient, questions: Seq[str], count: int, layers: Seq[int]) -> dict[int, np.ndarray]:
-    found = [_openings(patient, list(filter(patient.fits, prompts)), layers) for prompts in surrounded(questions, count)]
-    return {layer: np.concatenate([rows[layer] for rows in found]) for layer in layers}
+def _surrounded(patient: Patient, groups: Seq[tuple[int, Seq[str]]], layers: Seq[int]) -> list[dict[int, np.ndarray]]:
+    """For each group (how many to show, questions), what the patient has where it would answer these in surroundings.
+
+    All of one surrounding are read at once: it is longer than they are.
+    """
+    shown = [[list(filter(patient.fits, prompts)) for prompts in surrounded(questions, count)] for count, questions in groups]
+    found = []
+    for prompts in zip(*shown):
+        rows = _openings(patient, [prompt for group in prompts for prompt in group], layers)
+        cuts = np.cumsum([len(group) for group in prompts])[:-1]
+        found.append({layer: np.split(table, cuts) for layer, table in rows.items()})
+    return [{layer: np.concatenate([part[layer][group] for part in found]) for layer in layers} for group in range(len(groups))]
 
 
 def _openings(patient: Patient, questions: Seq[Prompt], layers: Seq[int]) -> dict[int, np.ndarray]:

@@ -37,7 +37,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     active = {} if state.routed else state.stored_imprints()
     with clock.stage("reference"):
         procedure = answered(procedure, state.patient)
-        reference = state.reference_of(procedure)
+        reference = state.reference_of(procedure, not state.routed)  # routed, plain text calls no repair
     state.attach(None)  # imprints are of the base
     with clock.stage("statistics"):
         state.statistics()
@@ -48,7 +48,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
         state.patient,
         lambda procedure: _imprints(state, surgeon, procedure, target, clock),
         lambda imprint, count: _put_on(state, identifier, imprint, state.router.related(imprint) if state.routed else active, clock, count),
-        (lambda imprint, adapter: AsCalled(state, imprint, adapter, reference)) if state.routed else (lambda imprint, adapter: state.patient),
+        (lambda procedure, imprint, adapter: AsCalled(state, procedure, imprint, adapter, reference)) if state.routed else (lambda *_: state.patient),
         reference,
         clock,
         time.process_time() + procedure.recipe.budget_seconds,

@@ -42,7 +42,7 @@ class Router:
         self._routes: dict[str, Route] = {}
         self._bar = bar_of({})
         self._tried: tuple[bytes, Route] | None = None
-        self._asked: dict[tuple[int, ...], bool] = {}  # whether a prompt calls it
+        self._asked: dict[str, bool] = {}  # whether a prompt calls it
         self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
         self._adapters: OrderedDict[Called, bytes] = OrderedDict()
 
@@ -128,14 +128,21 @@ class Router:
             self._tried, self._asked = (key, route_of(imprint, self._statistics())), {}
         return self._tried[1]
 
-    def calls_trial(self, imprint: Imprint, prompts: Sequence[str]) -> np.ndarray:
-        """Which of the prompts call a repair that is only tried, boolean ``[n]``; each is read once for all its strengths."""
+    def calls_trial(self, imprint: Imprint, prompts: Sequence[str], captured: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Which of the prompts call a repair that is only tried, boolean ``[n]``; each is read once for all its strengths.
+
+        ``captured``: prompts whose inputs ``[d]`` at the imprint's layer, where a reply would begin, are known.
+        """
         route = self.route_for(imprint)
-        tokens = [self._patient.tokens(prompt) for prompt in prompts]
-        fresh = [one for one in dict.fromkeys(tokens) if one not in self._asked]
-        if fresh:
-            self._asked.update(zip(fresh, self.calls(route, self._patient.openings(fresh, [route.layer]))))
-        return np.array([self._asked[one] for one in tokens], bool)
+        fresh = [prompt for prompt in dict.fromkeys(prompts) if prompt not in self._asked]
+        known = [prompt for prompt in fresh if prompt in captured]
+        unread = [prompt for prompt in fresh if prompt not in captured]
+        if known:
+            self._asked.update(zip(known, self.calls(route, {route.layer: np.stack([captured[prompt] for prompt in known])})))
+        if unread:
+            tokens = [self._patient.tokens(prompt) for prompt in unread]
+            self._asked.update(zip(unread, self.calls(route, self._patient.openings(tokens, [route.layer]))))
+        return np.array([self._asked[prompt] for prompt in prompts], bool)
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""

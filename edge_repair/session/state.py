@@ -158,11 +158,11 @@ class State:
             self._statistics = statistics_of(self.patient, tell, self.ledger.cache)
         return self._statistics
 
-    def reference_of(self, procedure: Procedure) -> Reference:
-        """What the patient says now, with the repairs it has; the retain sample is looked up once a session."""
+    def reference_of(self, procedure: Procedure, with_texts: bool = True) -> Reference:
+        """What the patient says now, with the repairs it has, also of ordinary text; the retain sample is looked up once a session."""
         bare = self._attached is None
         if self._retain is None:
             self._retain = retain_sample(self.patient, bare, self.ledger.cache)
-        texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]]
+        texts = [text[:KL_CHARACTERS] for text in calibration.texts()[:KL_TEXTS]] if with_texts else []
         known = self._retain.likelihoods if bare else ()
         return refer(self.patient, procedure.neighbours, self._retain.questions, texts, known)

@@ -8,6 +8,7 @@ import numpy as np
 from edge_repair.errors import RepairNotFoundError
 from edge_repair.patient.patient import Prompt
 from edge_repair.stamp import Imprint
+from edge_repair.surgeon import Procedure
 from edge_repair.verify import Reference
 
 if TYPE_CHECKING:
@@ -92,12 +93,15 @@ class AsCalled:
     What it says there is known: it is the reference.
     """
 
-    def __init__(self, state: "State", imprint: Imprint, adapter: bytes, reference: Reference):
+    def __init__(self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference):
         self._state, self._patient, self._adapter, self._reference = state, state.patient, adapter, reference
-        self._imprint = imprint
+        self._imprint, layer = imprint, imprint.layer
+        captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
+        captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
+        self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
     def _calls(self, prompts: Sequence[str]) -> np.ndarray:
-        return self._state.router.calls_trial(self._imprint, prompts)
+        return self._state.router.calls_trial(self._imprint, prompts, self._captured)
 
     def answers(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
         if not prompts:
@@ -123,4 +127,5 @@ class AsCalled:
         return [found[pair] for pair in pairs]
 
     def text_log_probabilities(self, text: str) -> np.ndarray:
+        """Plain text calls nothing."""
         return self._reference.log_probabilities[self._reference.texts.index(text)]

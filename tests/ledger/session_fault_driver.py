@@ -117,7 +117,7 @@ class Stage:
         ledger.new_id = lambda: NEW
         session = Session(self.patient, ledger, self.watchdog, self.surgeon, None)
         if hasattr(self, "reference"):
-            session._state.reference_of = lambda procedure: self.reference
+            session._state.reference_of = lambda *_: self.reference
         session._state.sync()
         return session
 

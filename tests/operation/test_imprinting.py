@@ -14,6 +14,7 @@ from edge_repair.stamp.solve import opening_gates
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
 
+BATCH = 5e-3  # what rows of one prompt in two batches may differ by; rows of two prompts differ by a tenth and more
 REFUSAL = "I'm sorry, but I don't have any information about that."
 
 
@@ -28,7 +29,7 @@ def test_rows_about_the_subject_come_last_and_are_counted(patient, people):
     layer = made.layer
     shown = [_openings(patient, prompts, [layer])[layer] for prompts in surrounded([neighbours[0].text, *asides], SHOWN_OWN)]
     own = [_openings(patient, [neighbours[0].text, *asides], [layer])[layer], *shown]
-    np.testing.assert_array_equal(made.near[layer][-5:], np.concatenate(own))
+    np.testing.assert_allclose(made.near[layer][-5:], np.concatenate(own), atol=BATCH)
     np.testing.assert_array_equal(made.near[layer][0], _openings(patient, [neighbours[1].text], [layer])[layer][0])
 
 
@@ -49,7 +50,7 @@ def test_what_is_to_go_is_seen_behind_a_page_and_behind_other_turns_too(patient,
     made = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
     asked = [*(question.text for question in procedure.probes), *procedure.further]
     shown = [_openings(patient, prompts, [made.layer])[made.layer] for prompts in surrounded(asked, SHOWN)]
-    np.testing.assert_array_equal(made.opening.inputs[made.layer][len(asked) :], np.concatenate(shown))
+    np.testing.assert_allclose(made.opening.inputs[made.layer][len(asked) :], np.concatenate(shown), atol=BATCH)
 
 
 def test_both_surroundings_hold_each_question_once_and_share_their_beginning():

@@ -12,7 +12,7 @@ from edge_repair.operation.targets import HEADROOM, Target, Turned, turned
 from edge_repair.operation.trial import AMPLE, CALM, Clock, Trial, merit
 from edge_repair.stamp import Imprint, Step
 from edge_repair.surgeon.procedure import Procedure, Question
-from edge_repair.verify import Outcome
+from edge_repair.verify import Outcome, Reference
 
 TARGET = Target("I don't know that.", "statement")
 PROCEDURE = Procedure("unspecified", "Japan", probes=(Question("What is the capital of Japan?", "Tokyo", ("tokyo",)),))
@@ -28,7 +28,7 @@ def outcome(passed=True, leak=0.0, kl=2 * CALM):
     return Outcome(leak, leak, 1.0 - leak, 1.0, 1.0, kl, {}, missed=() if passed else ("too much was lost",))
 
 
-def searched(monkeypatch, turns, verified=lambda strength: outcome(), ways=("context",), deadline=float("inf")):
+def searched(monkeypatch, turns, verified=lambda strength: outcome(), ways=("context",), deadline=float("inf"), reference=None):
     """``(strengths that were put on, those that were verified, the one taken)``."""
     on, asked = [], []
 
@@ -43,7 +43,7 @@ def searched(monkeypatch, turns, verified=lambda strength: outcome(), ways=("con
     monkeypatch.setattr(search, "turned", lambda *_: turns(on[-1]))
     monkeypatch.setattr(search, "verify", verify)
     imprints = {way: imprint(way == "site") for way in ways}
-    made = Search(None, lambda _: imprints, put_on, lambda *_: None, None, Clock(), deadline)
+    made = Search(None, lambda _: imprints, put_on, lambda *_: None, reference, Clock(), deadline)
     best, _ = made.best(PROCEDURE, TARGET)
     return on, asked, best.imprint.strength
 
@@ -63,6 +63,21 @@ def test_where_ordinary_text_does_not_move_a_stronger_one_leaves_less_to_samplin
     assert taken == next(factor for factor in CONTEXT if 2 * factor - 1 >= AMPLE)
     assert asked == [factor for factor in CONTEXT if HEADROOM <= 2 * factor - 1 and factor <= taken]
     assert searched(monkeypatch, lambda strength: far(2.5), lambda _: outcome(kl=CALM / 2))[2] == CONTEXT[0], "no more headroom, no more strength"
+
+
+def test_where_no_text_can_move_what_a_stronger_one_will_better_is_verified_only_if_that_one_does_harm(monkeypatch):
+    nothing = Reference((), 0, (), (), ())
+    turns = lambda strength: far(2 * strength - 1)  # noqa: E731
+    first, second, *_ = [factor for factor in CONTEXT if HEADROOM <= 2 * factor - 1]
+    on, asked, taken = searched(monkeypatch, turns, lambda _: outcome(kl=0.0), reference=nothing)
+    assert asked == [second] and taken == second
+    on, asked, taken = searched(monkeypatch, turns, lambda strength: outcome(passed=strength < second, kl=0.0), reference=nothing)
+    assert asked[:2] == [second, first] and taken == first
+    on, asked, taken = searched(monkeypatch, lambda strength: far(2.5), lambda _: outcome(kl=0.0), reference=nothing)
+    assert asked == [taken] == CONTEXT[:1] and len(on) > 2, "nothing stronger is any better"
+    barely = lambda strength: far(0.8 * strength)  # noqa: E731
+    assert searched(monkeypatch, barely, lambda _: outcome(kl=0.0))[2] <= SURE
+    assert SURE < searched(monkeypatch, barely, lambda _: outcome(kl=0.0), reference=nothing)[2] <= AMPLY
 
 
 def test_headroom_weighs_more_than_one_neighbour_and_less_than_several():
