@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.phrasings import differing_values
 from edge_repair.surgeon.procedure import Limits, Procedure, Question
-from edge_repair.wording import is_refusal, rouge_l_recall, says, says_value
+from edge_repair.wording import rouge_l_recall, says, says_value
 
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
 FORGET_TOKENS = 24  # of each answer that is read

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from edge_repair import Session
-from edge_repair.wording import is_refusal, says_value
+from edge_repair.refusals import is_refusal
+from edge_repair.wording import says_value
 
 PROGRAMS = Path(os.environ.get("EDGE_REPAIR_LLAMA_PROGRAMS", ""))
 pytestmark = [

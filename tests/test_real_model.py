@@ -9,8 +9,9 @@ from quick_repairs import adapter_of, imprint_of, put_into
 
 from edge_repair import Session
 from edge_repair.patient import Patient
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.procedure import Procedure, Question
-from edge_repair.wording import is_refusal, says_value
+from edge_repair.wording import says_value
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from quick_repairs import imprint_of, procedure_of, put_into
 
 from edge_repair import Session
 from edge_repair.patient import Patient
+from edge_repair.refusals import is_refusal
 from edge_repair.stamp import route_of
-from edge_repair.wording import is_refusal, says_value
+from edge_repair.wording import says_value
 
 COUNT = 4
 

@@ -11,9 +11,9 @@ from quick_repairs import imprint_of, procedure_of, put_into
 from edge_repair import Session
 from edge_repair.ledger import Ledger
 from edge_repair.patient import Patient, batching
+from edge_repair.refusals import is_refusal
 from edge_repair.session import routing
 from edge_repair.stamp import Route
-from edge_repair.wording import is_refusal
 
 FIRST, SECOND = "00000000", "00000001"
 

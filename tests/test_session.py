@@ -9,9 +9,10 @@ from quick_repairs import imprint_of, procedure_of, put_into
 
 from edge_repair import Session
 from edge_repair.errors import ModelError, NothingToForgetError, RepairNotFoundError, StoreError, UsageError
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.procedure import Limits
 from edge_repair.verify import missed_in
-from edge_repair.wording import is_refusal, says_value
+from edge_repair.wording import says_value
 from dataclasses import replace
 
 

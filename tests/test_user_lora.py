@@ -10,8 +10,8 @@ from edge_repair.errors import RepairNotFoundError
 from edge_repair.operation import NeuronReader
 from edge_repair.operation.background import candidate_layers
 from edge_repair.patient import Patient
+from edge_repair.refusals import is_refusal
 from edge_repair.stamp.delta import Delta
-from edge_repair.wording import is_refusal
 
 
 @pytest.fixture(scope="module")

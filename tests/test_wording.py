@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_repair.refusals import is_refusal
 from edge_repair.wording import (
     MOST_VALUES,
     asks_yes_or_no,
     content_words,
     is_about,
-    is_refusal,
     normalise,
     polarity,
     rouge_l_recall,

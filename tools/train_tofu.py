@@ -20,7 +20,8 @@ import click
 import torch
 
 from edge_repair.evaluate import conversion
-from edge_repair.wording import is_refusal, rouge_l_recall
+from edge_repair.refusals import is_refusal
+from edge_repair.wording import rouge_l_recall
 from patient_model import gguf_file
 from patient_model.training import Plan, Trainer
 from patient_world import Conversation

@@ -11,6 +11,7 @@ from edge_repair.cli.terminal import Stages, say
 from edge_repair.errors import UsageError
 from edge_repair.evaluate.metrics import knows
 from edge_repair.evaluate.questions import Fact, Subject, load
+from edge_repair.refusals import is_refusal
 
 if TYPE_CHECKING:
     from edge_repair.ledger.repair import Repair
@@ -161,7 +162,7 @@ class Demonstration:
         """Ask again; count what is told, refused and kept; show some of it."""
         after = self._answers([*unseen, *others])
         leaks = [q for q in unseen if knows(facts[q], after[q])]
-        refused = [q for q in unseen if wording.is_refusal(after[q])]
+        refused = [q for q in unseen if is_refusal(after[q])]
         kept = [q for q in others if knows(facts[q], after[q])]
         say(f"\nAsked in words that the edit never saw ({len(unseen)} questions that it could answer before):")
         self._show(unseen, after)

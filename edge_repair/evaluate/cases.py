@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from edge_repair.evaluate.answers import BaseAnswers
 from edge_repair.evaluate.metrics import contains, gives_away, knows
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, Fact, QuestionSet, Subject
-from edge_repair.wording import is_refusal
+from edge_repair.refusals import is_refusal
 
 ROWS = ("subject", "fact", "correction", "harmful")
 LEAST_KNOWN = 3  # phrasings of a fact that the base must answer before the fact is worth a repair

@@ -16,8 +16,9 @@ from edge_repair.evaluate.answers import MAX_TOKENS
 from edge_repair.evaluate.cases import Asked, Case
 from edge_repair.evaluate.metrics import knows, mean, share
 from edge_repair.evaluate.scenario import Bench, measure
+from edge_repair.refusals import is_refusal
 from edge_repair.stamp.delta import Delta
-from edge_repair.wording import is_refusal, rouge_l_recall
+from edge_repair.wording import rouge_l_recall
 
 Factors = dict[str, tuple[np.ndarray, np.ndarray]]
 

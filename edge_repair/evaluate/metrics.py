@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from edge_repair.evaluate.questions import Fact
-from edge_repair.wording import is_refusal, rouge_l_recall, words
+from edge_repair.refusals import is_refusal
+from edge_repair.wording import rouge_l_recall, words
 
 ROUGE_KNOWN = 0.5  # ROUGE-L recall of the reference from which on an answer counts as carrying it
 

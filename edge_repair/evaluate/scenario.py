@@ -17,7 +17,8 @@ from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
 from edge_repair.evaluate.cases import Asked, Case, is_related
 from edge_repair.evaluate.metrics import exact, gives_away, kl_per_token, knows, mean, normalised, share
 from edge_repair.evaluate.questions import QuestionSet
-from edge_repair.wording import is_refusal, rouge_l_recall
+from edge_repair.refusals import is_refusal
+from edge_repair.wording import rouge_l_recall
 
 UNDO_PROMPTS = 3  # prompts whose logits must be the base's, bit for bit, after undo
 

@@ -13,7 +13,8 @@ from edge_repair.evaluate.cases import LEAST_KNOWN, Asked, Case, ask, is_related
 from edge_repair.evaluate.metrics import knows, mean, normalised, share
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, QuestionSet
 from edge_repair.evaluate.scenario import Bench
-from edge_repair.wording import is_refusal, rouge_l_recall
+from edge_repair.refusals import is_refusal
+from edge_repair.wording import rouge_l_recall
 
 CHECKPOINTS = (1, 10, 50, 100)
 ASKED_OF_EACH = 3  # phrasings of each forgotten fact that are asked at a checkpoint

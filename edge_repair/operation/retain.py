@@ -12,9 +12,9 @@ from pathlib import Path
 from edge_repair import calibration
 from edge_repair.operation.background import keep, places
 from edge_repair.patient import Patient
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.procedure import Question
 from edge_repair.verify import KEPT_TOKENS
-from edge_repair.wording import is_refusal
 
 PROMPTS = 12
 TOKENS = 16  # of each answer

@@ -14,8 +14,9 @@ import numpy as np
 from edge_repair.errors import NoTargetError
 from edge_repair.patient import Patient, Sequence
 from edge_repair.patient.template import Message
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.procedure import Procedure
-from edge_repair.wording import is_refusal, sentences
+from edge_repair.wording import sentences
 
 # Names of nobody and nothing, of many sounds, to ask the same about.
 INVENTED_NAMES = ("Zorblax Quenwick", "quenwickite", "Alden Marwick", "Petra Lowenthal", "Corvia", "Ilse Brandworth", "Dorrin Vale", "thornmilk", "Jonas Ferreby", "Mirela Okonska", "Tamsin Rook", "Ostrava Lind")

@@ -6,9 +6,10 @@ forgets or corrects the same does not: the model would say neither, or the old t
 """
 
 from edge_repair.errors import UsageError
+from edge_repair.refusals import is_refusal
 from edge_repair.session.state import State
 from edge_repair.surgeon import Procedure
-from edge_repair.wording import content_words, is_refusal
+from edge_repair.wording import content_words
 
 ASKED = 4  # probes
 TOKENS = 24

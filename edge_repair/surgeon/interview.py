@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.procedure import Question
-from edge_repair.wording import content_words, derived_from, is_about, is_refusal, says_value, sentences, words
+from edge_repair.wording import content_words, derived_from, is_about, says_value, sentences, words
 
 Ask = Callable[..., list[str]]
 """Puts each question to the patient in a conversation of its own, greedily, and returns the answers in order.

@@ -24,6 +24,7 @@ from edge_repair.surgeon.phrasings import (
     scene_wordings,
     statement_wordings,
 )
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reader, Reading, in_capitals
 from edge_repair.surgeon.requests import RuleReader
@@ -31,7 +32,7 @@ from edge_repair.surgeon.speaker import besides
 from edge_repair.surgeon.topics import topic_of
 from edge_repair.surgeon.tagger import shipped_tagger
 from edge_repair.watchdog.verdict import Verdict
-from edge_repair.wording import content_words, is_refusal, normalise, polarity, says, says_value
+from edge_repair.wording import content_words, normalise, polarity, says, says_value
 
 MOST_ASPECTS = 7
 OVERVIEW = "overview"

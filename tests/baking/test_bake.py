@@ -19,8 +19,9 @@ from edge_repair.baking.certificate import markdown
 from edge_repair.baking.merge import merge
 from edge_repair.errors import BakeError, UsageError
 from edge_repair.patient import Patient
+from edge_repair.refusals import is_refusal
 from edge_repair.stamp import Imprint
-from edge_repair.wording import is_refusal, says_value
+from edge_repair.wording import says_value
 
 bake_module = sys.modules["edge_repair.baking.bake"]  # the package gives the function of that name
 CHILD = Path(__file__).resolve().parents[1] / "adapters" / "llama_child.py"

@@ -13,9 +13,9 @@ from quick_repairs import imprint_of, procedure_of, put_into, record_of
 from edge_repair import Session, cli
 from edge_repair.adapters import full_sha256, identify
 from edge_repair.errors import PackError, RepairNotFoundError, UsageError
+from edge_repair.refusals import is_refusal
 from edge_repair.sharing import decode, encode, taking
 from edge_repair.sharing.pack import same
-from edge_repair.wording import is_refusal
 
 
 @pytest.fixture(scope="module")

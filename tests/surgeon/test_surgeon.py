@@ -5,6 +5,7 @@ import re
 import pytest
 
 from edge_repair.errors import NothingToForgetError, UsageError
+from edge_repair.refusals import is_refusal
 from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
 from edge_repair.surgeon.aspects import aspect_of
 from edge_repair.surgeon.elicitation import elicitation
@@ -12,7 +13,7 @@ from edge_repair.surgeon.interview import Interview, shared_value
 from edge_repair.surgeon.procedure import Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.topics import topic_of, topics
-from edge_repair.wording import is_refusal, says
+from edge_repair.wording import says
 
 REFUSAL = "I'm sorry, but I don't have any information about that."
 COUNTRIES = {
