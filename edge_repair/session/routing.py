@@ -43,6 +43,7 @@ class Router:
         self._bar = bar_of({})
         self._tried: tuple[bytes, Route] | None = None
         self._asked: dict[str, bool] = {}  # whether a prompt calls it
+        self._related: dict[str, Imprint] | None = None  # the repairs that its probes call
         self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
         self._adapters: OrderedDict[Called, bytes] = OrderedDict()
 
@@ -125,7 +126,7 @@ class Router:
         rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer])
         key = hashlib.sha256(repr((layer, imprint.site is not None)).encode() + b"".join(part.tobytes() for part in rows)).digest()
         if self._tried is None or self._tried[0] != key:
-            self._tried, self._asked = (key, route_of(imprint, self._statistics())), {}
+            self._tried, self._asked, self._related = (key, route_of(imprint, self._statistics())), {}, None
         return self._tried[1]
 
     def calls_trial(self, imprint: Imprint, prompts: Sequence[str], captured: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -146,8 +147,11 @@ class Router:
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""
-        probes = imprint.opening.inputs
-        return {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer], self._bar).any()}
+        self.route_for(imprint)
+        if self._related is None:
+            probes = imprint.opening.inputs
+            self._related = {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer], self._bar).any()}
+        return self._related
 
     def adapter(self, called: Called) -> bytes:
         """The adapter file of these repairs, solved together and apart from all others."""
