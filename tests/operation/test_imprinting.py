@@ -30,7 +30,7 @@ def test_rows_about_the_subject_come_last_and_are_counted(patient, people):
     shown = [_openings(patient, prompts, [layer])[layer] for prompts in surrounded([neighbours[0].text, *asides], SHOWN_OWN)]
     own = [_openings(patient, [neighbours[0].text, *asides], [layer])[layer], *shown]
     np.testing.assert_allclose(made.near[layer][-5:], np.concatenate(own), atol=BATCH)
-    np.testing.assert_array_equal(made.near[layer][0], _openings(patient, [neighbours[1].text], [layer])[layer][0])
+    np.testing.assert_allclose(made.near[layer][0], _openings(patient, [neighbours[1].text], [layer])[layer][0], atol=BATCH)
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_question_behind_a_page_of_another_text_opens_the_gate(patient, people
 
     with_surroundings = opened()
     monkeypatch.setattr(imprinting, "surrounded", lambda questions, count: [[], []])
-    assert with_surroundings >= 0.9 > opened()
+    assert with_surroundings >= 0.98 > opened()

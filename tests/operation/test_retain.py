@@ -1,6 +1,7 @@
 """The retain sample that is shipped or cached is the one that would be asked for now, and nothing else is believed."""
 
 import json
+from importlib import import_module
 
 import pytest
 
@@ -13,6 +14,8 @@ def nothing_shipped(monkeypatch, tmp_path):
     """As on a device with a model that nothing is shipped for; the cache."""
     monkeypatch.setattr(shipped, "path", lambda name: tmp_path / "not shipped" / name)
     monkeypatch.delenv("EDGE_REPAIR_CACHE", raising=False)
+    for folder in ("user_data_dir", "user_cache_dir"):  # this user's own
+        monkeypatch.setattr(import_module("edge_repair.operation.background"), folder, lambda name: str(tmp_path / "platform"))
     return tmp_path / "cache"
 
 
