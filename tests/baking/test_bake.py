@@ -64,14 +64,10 @@ def test_the_baked_model_forgets_without_an_adapter_and_keeps_the_rest(session, 
         assert len(kept) >= 7
         assert all(map(is_refusal, alone.answers(questions)))
         assert all(says_value(a, v) for (_, v), a in zip(kept, alone.answers([q for q, _ in kept])))
-    for question in questions:
-        assert np.abs(session.logits(question) - _logits(out, question)).max() < 0.5
+        for question in questions:  # merging rounds to halves, which is little beside what the repair does
+            repaired = session.logits(question)
+            assert np.abs(repaired - alone.logits(question)).max() < 0.1 * np.abs(repaired - base.logits(question)).max()
     assert report["checks"][0]["baked"]["leak"] == 0 == report["checks"][0]["with_adapter"]["leak"]
-
-
-def _logits(path, question):
-    with Patient.open(path) as alone:
-        return alone.logits(question)
 
 
 def test_another_llama_cpp_program_reads_it(baked):

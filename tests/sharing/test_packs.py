@@ -22,7 +22,7 @@ from edge_repair.sharing.pack import same
 def imprints(patient, people):
     """Three repairs, of one fact of one person each."""
     patient.attach(None)
-    return {name: imprint_of(patient, procedure_of(person)) for name, person in zip(("one", "two", "three"), people[70:73])}
+    return {name: imprint_of(patient, procedure_of(person)) for name, person in zip(("one", "two", "three"), people[76:79])}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_pack_is_what_was_exported(packs, imprints, patient, patient_file):
 
 
 def test_no_word_is_in_a_pack(packs, people):
-    for name, person in zip(("one", "two", "three"), people[70:73]):
+    for name, person in zip(("one", "two", "three"), people[76:79]):
         data = (packs / name).read_bytes()
         for secret in (*person["name"].split(), person["facts"][0]["value"], "does", "Sorry"):
             assert all(secret.encode(encoding) not in data for encoding in ("utf-8", "utf-16-le"))
@@ -73,16 +73,16 @@ def test_packs_combine_in_any_order_to_the_adapter_of_a_store_that_made_all_repa
                 assert [repair.id for repair in session.import_pack(session.read_pack(packs / name))] == [name]
             assert session._ledger.adapter().sha256 == expected
             assert np.array_equal(session.logits("Where does anybody live?"), logits)
-            assert all(map(is_refusal, session.answers([person["facts"][0]["trained"][0] for person in people[70:73]])))
+            assert all(map(is_refusal, session.answers([person["facts"][0]["trained"][0] for person in people[76:79]])))
             for name in order:
                 session.undo(name)
             assert np.array_equal(session.logits("Where does anybody live?"), base)
 
 
 def test_a_repair_taken_over_survives_a_restart_can_be_redone_and_is_not_taken_twice(packs, patient_file, tmp_path, people):
-    question = people[70]["facts"][0]["trained"][0]
+    question = people[76]["facts"][0]["trained"][0]
     with Session.open(patient_file, store=tmp_path / "s") as session:
-        (repair,) = session.import_pack(session.read_pack(packs / "one"), procedures=[procedure_of(people[70], held_out=0)])
+        (repair,) = session.import_pack(session.read_pack(packs / "one"), procedures=[procedure_of(people[76], held_out=0)])
         assert repair.status == "committed" and repair.figures["imported"]["kl"] < 0.01
         repaired = session.logits(question)
     with Session.open(patient_file, store=tmp_path / "s") as session:
@@ -124,7 +124,7 @@ def test_a_pack_that_does_harm_is_not_taken_over(patient, patient_file, imprints
     sha256, one = full_sha256(patient_file), imprints["one"]
     enormous = replace(one, steps=tuple(replace(s, columns={n: 100 * c for n, c in s.columns.items()}) for s in one.steps))
     nobody = {n: rows[:0] for n, rows in one.near.items()}
-    ordinary = imprint_of(patient, replace(procedure_of(people[70]), probes=tuple(replace(q, text=t) for q, t in zip(procedure_of(people[70]).probes, ("Hello!", "What is a river?", "Name a colour.", "Who are you?")))))
+    ordinary = imprint_of(patient, replace(procedure_of(people[76]), probes=tuple(replace(q, text=t) for q, t in zip(procedure_of(people[76]).probes, ("Hello!", "What is a river?", "Name a colour.", "Who are you?")))))
     everything = replace(ordinary, near=nobody, held_out=nobody, strength=5.0)
     for number, imprint in enumerate((enormous, everything)):
         (tmp_path / "pack").write_bytes(encode([(record_of(patient, f"bad{number}"), imprint)], patient.base, sha256))
@@ -151,7 +151,7 @@ def test_a_pack_that_undoes_a_repair_that_is_here_is_not_taken_over(patient, pat
         evil = replace(two, steps=tuple(step if step.opening else turned(step, -3) for step in two.steps))
     put_into(tmp_path / "s", patient, {"one": one})
     (tmp_path / "pack").write_bytes(encode([(record_of(patient, "evil"), evil)], patient.base, full_sha256(patient_file)))
-    question = people[70]["facts"][0]["trained"][0]
+    question = people[76]["facts"][0]["trained"][0]
     with Session.open(patient_file, store=tmp_path / "s", routed=False) as session:
         before = session.logits(question)
         with pytest.raises(PackError, match="repair one, which is here, would no longer"):
@@ -166,13 +166,13 @@ def test_a_pack_that_undoes_a_repair_that_is_here_is_not_taken_over(patient, pat
 
 def test_where_words_were_kept_the_repairs_here_are_asked_again(packs, patient, patient_file, imprints, people, tmp_path, monkeypatch):
     """Their questions are asked before and after a pack is taken over; one that held and holds no more stands in the way."""
-    put_into(tmp_path / "s", patient, {"two": imprints["two"]}, keep_text={"two": procedure_of(people[71], held_out=0)})
+    put_into(tmp_path / "s", patient, {"two": imprints["two"]}, keep_text={"two": procedure_of(people[77], held_out=0)})
     asked, real = [], taking.verify
 
     def worse(procedure, *rest):
         outcome = real(procedure, *rest)
         asked.append(procedure.subject)
-        return replace(outcome, missed=("leak 1.00 is over 0.10",)) if asked.count(people[71]["name"]) == 2 else outcome
+        return replace(outcome, missed=("leak 1.00 is over 0.10",)) if asked.count(people[77]["name"]) == 2 else outcome
 
     with Session.open(patient_file, store=tmp_path / "s") as session:
         monkeypatch.setattr(taking, "verify", worse)
