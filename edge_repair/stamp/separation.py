@@ -18,8 +18,14 @@ FOLDS = 4
 def separation(imprint: Imprint, layer: int, known: LayerStatistics) -> float:
     """The lowest score (but for the ``ODD`` lowest) of what was left out or held out, less the highest of what must not pass.
 
-    The mean of that and of the plain margin of ``opening_scores``: a dozen rows left out are noisy, and layers differ by little. With fewer than ``MANY`` rows of the forget set, of which none can be spared, and for dangerous topics, whose detectors
-    are mostly made of moments, it is the plain margin alone.
+    The mean of that and of the plain margin of ``opening_scores``: a dozen rows left out are noisy, and layers differ by
+    little. With fewer than ``MANY`` rows of the forget set, of which none can be spared, and for dangerous topics, whose
+    detectors are mostly made of moments, it is the plain margin alone.
+
+    Args:
+        imprint: of the repair; its forget set's rows ``[n, d]`` and its negatives are scored.
+        layer: one that the imprint and ``known`` hold.
+        known: statistics of that layer.
     """
     rows, negatives, weights = own_rows(imprint, layer, known)
     plain, _ = opening_scores(imprint, layer, known)
