@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from edge_repair.operation.targets import Target, Turned, turned
+from edge_repair.operation.targets import Target, turned
 from edge_repair.operation.trial import AMPLE, CALM, Clock, Trial, is_clean, merit
 from edge_repair.patient import Patient
 from edge_repair.stamp import Imprint

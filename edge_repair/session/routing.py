@@ -147,6 +147,8 @@ class Router:
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""
+        if not self._routes:
+            return {}
         self.route_for(imprint)
         if self._related is None:
             probes = imprint.opening.inputs

@@ -14,7 +14,7 @@ from edge_repair.stamp.solve import opening_gates
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
 
-BATCH = 5e-3  # what rows of one prompt in two batches may differ by; rows of two prompts differ by a tenth and more
+BATCH = 5e-3  # what rows of one prompt in two batches may differ by; rows of two prompts differ by 0.24 and more (41 questions about these people)
 REFUSAL = "I'm sorry, but I don't have any information about that."
 
 
