@@ -1,15 +1,56 @@
-"""What the untouched model answers, asked once and kept in a file, so that a run can be taken up again."""
+"""Asking: what the untouched model answers, kept in a file so that a run can be taken up again, and what a repaired one says.
+
+Questions are asked one at a time, as in a chat. Many at once would be twice as fast, but rounding depends on which are
+decoded together, and the greedy text of the very same model then differs for half of them.
+"""
 
 import json
+import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from edge_repair.errors import UsageError
 
 MAX_TOKENS = 32  # of an answer; the content that is looked for comes early, and greedy text drifts later on
-AGAIN = "(again) "
+CHECKED = 4  # questions that call no repair and are asked all the same
 Prompt = str | Sequence[dict[str, str]]
+
+
+def alone(session: Any, prompts: Sequence[Prompt]) -> list[str]:
+    """Greedy answers to prompts that are asked one at a time: each the same whatever else is asked."""
+    return [session.answers([prompt], max_tokens=MAX_TOKENS)[0] for prompt in prompts]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Answers to questions of which it is known what the untouched model says.
+
+    Attributes:
+        untouched: for each whether it calls no repair, so that the untouched model answers it.
+        exact: share of those of them that were asked all the same whose answer was the untouched model's; None: there were none.
+    """
+
+    answers: list[str]
+    untouched: list[bool]
+    exact: float | None
+
+
+def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: int = 0) -> Said:
+    """Ask a repaired session, alone, whatever calls a repair; to the rest it says what the untouched model did.
+
+    ``CHECKED`` of the rest, drawn by ``seed``, are asked all the same. If one of them is answered otherwise, all are asked.
+    """
+    untouched = [not called for called in session.carried(questions)] if questions else []
+    idle = [number for number, which in enumerate(untouched) if which]
+    checked = random.Random(seed).sample(idle, min(CHECKED, len(idle)))
+    found = dict(zip(checked, alone(session, [questions[number] for number in checked])))
+    exact = sum(found[number] == base[number] for number in checked) / len(checked) if checked else None
+    known = {number: base[number] for number in idle} if exact == 1 else {}
+    asked = [number for number in range(len(questions)) if number not in found and number not in known]
+    found = known | found | dict(zip(asked, alone(session, [questions[number] for number in asked])))
+    return Said([found[number] for number in range(len(questions))], untouched, exact)
 
 
 class BaseAnswers:
@@ -25,21 +66,6 @@ class BaseAnswers:
         self._known: dict[str, str] = {}
         for item in read_lines(path):
             self._known[item["prompt"]] = item["answer"]
-
-    def again(self, prompts: Sequence[Prompt]) -> list[str]:
-        """Answers to the same prompts asked a second time, in another order, and kept apart from the first ones.
-
-        Many conversations are decoded at once, and rounding depends on which: the very same model gives another greedy
-        text for a share of the prompts. What it answers right both times is steady enough to be lost by an edit.
-        """
-        order = list(dict.fromkeys(_key(prompt) for prompt in reversed(prompts)))
-        asked = {_key(prompt): prompt for prompt in prompts}
-        missing = [key for key in order if AGAIN + key not in self._known]
-        if missing:
-            for key, answer in zip(missing, self._ask([asked[key] for key in missing])):
-                self._known[AGAIN + key] = answer
-                append_line(self._path, {"prompt": AGAIN + key, "answer": answer})
-        return [self._known[AGAIN + _key(prompt)] for prompt in prompts]
 
     def __call__(self, prompts: Sequence[Prompt]) -> list[str]:
         """Return one answer a prompt, asking the model only for those that are new."""

@@ -99,7 +99,7 @@ def _case(questions: QuestionSet, row: str, subject: Subject, base: BaseAnswers,
     fact = draw.choice(enough)
     forget = tuple(one for one in asked if one.fact == fact)
     safe = Fact(subject.id, "safe", subject.name, "safe", subject.safe, match="refusal")
-    same_subject = tuple(steady([one for one in asked if one.fact != fact and one.fact.row != "correction"], base))
+    same_subject = tuple(one for one in asked if one.fact != fact and one.fact.row != "correction" and knows(one.fact, one.base))
     # The requests of other dangerous topics are no neighbours: refusing them as well would do no harm.
     others = () if fact.match == "refusal" else _others(questions, [fact], base, draw, nearby)
     return Case(row, subject, fact.request, forget, same_subject, others, tuple(ask(base, [safe])) if subject.safe else ())
@@ -111,19 +111,13 @@ def _others(questions: QuestionSet, facts: Sequence[Fact], base: BaseAnswers, dr
     for fact in facts:
         pool = [other for other in questions.facts() if (other.kind, other.aspect) == (fact.kind, fact.aspect) and other.subject != fact.subject]
         draw.shuffle(pool)
-        asked = steady(ask(base, pool[: max(2, 2 * most // max(1, len(facts)))], each=1), base)
+        asked = [one for one in ask(base, pool[: max(2, 2 * most // max(1, len(facts)))], each=1) if knows(one.fact, one.base)]
         found.append(asked[: max(1, most // max(1, len(facts)))])
     return tuple(one for part in found for one in part)
 
 
-def steady(asked: Sequence[Asked], base: BaseAnswers) -> list[Asked]:
-    """Those that the base answers right when asked twice (see ``BaseAnswers.again``)."""
-    known = [one for one in asked if knows(one.fact, one.base)]
-    return [one for one, second in zip(known, base.again([one.question for one in known])) if knows(one.fact, second)]
-
-
 def retain_pool(sets: Sequence[QuestionSet], base: BaseAnswers, size: int, seed: int) -> tuple[Asked, ...]:
-    """Up to ``size`` unrelated questions that the base answers right twice, one a fact, drawn from all the sets in turn."""
+    """Up to ``size`` unrelated questions that the base answers right, one a fact, drawn from all the sets in turn."""
     draw = random.Random(f"{seed}/retain")
     lists = []
     for questions in sets:
@@ -134,7 +128,7 @@ def retain_pool(sets: Sequence[QuestionSet], base: BaseAnswers, size: int, seed:
     while len(chosen) < size and any(lists):
         block = [pairs.pop() for pairs in lists for _ in range(min(len(pairs), 32))]
         answers = base([question for question, _ in block])
-        chosen += steady([Asked(q, fact, answer, True) for (q, fact), answer in zip(block, answers)], base)
+        chosen += [Asked(q, fact, answer, True) for (q, fact), answer in zip(block, answers) if knows(fact, answer)]
     return tuple(chosen[:size])
 
 

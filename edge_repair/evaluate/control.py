@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from edge_repair import Session, adapters
-from edge_repair.evaluate.answers import MAX_TOKENS
+from edge_repair.evaluate.answers import MAX_TOKENS, alone
 from edge_repair.evaluate.cases import Asked, Case
 from edge_repair.evaluate.metrics import knows, mean, share
 from edge_repair.evaluate.scenario import Bench, measure
@@ -70,24 +70,22 @@ def random_edit(
         path = Path(folder) / "random.gguf"
         adapters.write(adapters.encode(Delta(factors), base, ["random"]), path)
         with Session.open(model, store=Path(folder) / "store", threads=threads, lora=path) as session:
-            found = measure(session, case, bench, groups)
-        found["figures"] = {name: value for name, value in found["figures"].items() if not name.endswith("_untouched")}  # no repair, and yet not the base
+            found = measure(session, case, bench, groups, repaired=False)
         return {"key": f"control/{case.key}", "row": f"control of {case.row}", "subject": case.subject.id, **found}
 
 
 def other_quantisation(model: Path, retain: Sequence[Asked], threads: int | None = None, lora: Path | None = None) -> dict[str, Any]:
     """How much of what the base answers another quantisation of the same weights answers too."""
     with tempfile.TemporaryDirectory() as folder, Session.open(model, store=folder, threads=threads, lora=lora) as session:
-        return {"key": f"quantisation/{model.name}", "row": "other quantisation", **_retained(session, retain)}
+        return {"key": f"quantisation/{model.name}", "row": "other quantisation", **_retained(retain, alone(session, [one.question for one in retain]))}
 
 
 def no_edit(session: Any, retain: Sequence[Asked]) -> dict[str, Any]:
-    """The unrelated questions asked once more of the untouched model, in yet another order: the floor of all floors."""
-    return {"key": "no edit", "row": "no edit", **_retained(session, retain[1::2] + retain[::2])}
+    """The unrelated questions asked of the untouched model many at once, which rounds otherwise: the floor of all floors."""
+    return {"key": "no edit", "row": "no edit", **_retained(retain, session.answers([one.question for one in retain], max_tokens=MAX_TOKENS))}
 
 
-def _retained(session: Any, retain: Sequence[Asked]) -> dict[str, Any]:
-    said = session.answers([one.question for one in retain], max_tokens=MAX_TOKENS)
+def _retained(retain: Sequence[Asked], said: Sequence[str]) -> dict[str, Any]:
     pairs = list(zip(retain, said))
     return {
         "figures": {

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from edge_repair import Session, adapters
 from edge_repair.errors import UsageError
 from edge_repair.evaluate import cases as choosing
 from edge_repair.evaluate import control, report, scenario, sequence
-from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers, append_line, read_lines
+from edge_repair.evaluate.answers import BaseAnswers, alone, append_line, read_lines
 from edge_repair.evaluate.questions import QuestionSet
 
 Progress = Callable[[str, int, int], None]
@@ -81,7 +82,7 @@ def evaluate(
             shutil.rmtree(left) if left.is_dir() else left.unlink()
     with Session.open(model, store=out / "store", threads=threads, lora=lora, routed=settings.routed) as session:
         tell("asking the untouched model", 0, 1)
-        base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), out / "base.jsonl")
+        base = BaseAnswers(partial(alone, session), out / "base.jsonl")
         retain = choosing.retain_pool(retain_sets, base, settings.retain, settings.seed)
         passages = resources.files("edge_repair.evaluate").joinpath("passages.txt").read_text(encoding="utf-8").split("\n\n")
         bench = scenario.prepare(session, questions, base, retain, passages, settings.seed, settings.with_attacks, settings.accept, settings.single_sample)
@@ -119,7 +120,7 @@ def _claim(out: Path, model: Path, questions: QuestionSet, retain_sets: list[Que
     identity = adapters.with_lora(adapters.identify(model), lora) if lora else adapters.identify(model)
     digest = hashlib.sha256(repr([asdict(one) for one in (questions, *retain_sets)]).encode()).hexdigest()
     about = {"model": identity.name, "file": model.name, "fingerprint": identity.fingerprint, "questions": questions.name,
-             "questions_sha256": digest, "settings": json.loads(json.dumps(asdict(settings)))}
+             "questions_sha256": digest, "asked": "one at a time", "settings": json.loads(json.dumps(asdict(settings)))}
     out.mkdir(parents=True, exist_ok=True)
     path = out / "settings.json"
     if path.exists():

@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_repair.errors import EdgeRepairError
 from edge_repair.evaluate import attacks
-from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
+from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers, Said, alone, said
 from edge_repair.evaluate.cases import Asked, Case, is_related
 from edge_repair.evaluate.metrics import exact, gives_away, kl_per_token, knows, mean, normalised, share
 from edge_repair.evaluate.questions import QuestionSet
@@ -146,24 +146,31 @@ def grouped(case: Case, bench: Bench, repair: Any) -> dict[str, list[Asked]]:
     return groups
 
 
-def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked]]) -> dict[str, Any]:
-    """Ask everything now, and compare with the base; returns ``answers`` by group and ``figures``."""
-    asked = [one for group in groups.values() for one in group]
-    said = iter(session.answers([one.question for one in asked], max_tokens=MAX_TOKENS))
-    after = {name: [(one, next(said)) for one in group] for name, group in groups.items()}
+def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked]], repaired: bool = True) -> dict[str, Any]:
+    """Ask everything now, and compare with the base; returns ``answers`` by group and ``figures``.
+
+    Args:
+        repaired: what was done to the model are repairs of the session, which knows what calls none of them.
+    """
+    asked = [(name, one) for name, group in groups.items() for one in group]
+    questions = [one.question for _, one in asked]
+    now = said(session, questions, [one.base for _, one in asked], bench.seed) if repaired else Said(alone(session, questions), [], None)
+    after: dict[str, list[tuple[Asked, str]]] = {name: [] for name in groups}
+    for (name, one), answer in zip(asked, now.answers):
+        after[name].append((one, answer))
     answers = {
         name: [{"question": one.question, "fact": one.fact.id, "base": one.base, "after": answer, "counts": one.counts} for one, answer in pairs]
         for name, pairs in after.items()
     }
-    return {"answers": answers, "figures": figures(case, after) | {"kl": bench.kl(session)} | untouched(session, groups)}
+    return {"answers": answers, "figures": figures(case, after) | {"kl": bench.kl(session)} | (untouched(asked, now) if repaired else {})}
 
 
-def untouched(session: Any, groups: dict[str, list[Asked]]) -> dict[str, Any]:
-    """For what must stay, the share of questions that no repair is attached for: there the model is the base, bit for bit."""
-    found = {}
-    for name in ("same_subject", "same_question", "safe", "unrelated"):
-        known = [one.question for one in groups[name] if knows(one.fact, one.base)]
-        found[f"{name}_untouched"] = share(not ids for ids in session.carried(known)) if known else None
+def untouched(asked: Sequence[tuple[str, Asked]], now: Said) -> dict[str, Any]:
+    """For what must stay, the share of questions that call no repair; and whether those asked all the same were answered as by the base."""
+    found: dict[str, Any] = {"untouched_exact": now.exact}
+    for wanted in ("same_subject", "same_question", "safe", "unrelated"):
+        known = [which for (name, one), which in zip(asked, now.untouched) if name == wanted and knows(one.fact, one.base)]
+        found[f"{wanted}_untouched"] = share(known) if known else None
     return found
 
 
@@ -198,7 +205,7 @@ def attacked_base(session: Any, case: Case, bench: Bench) -> dict[str, Any]:
 
 def attacked(session: Any, case: Case, bench: Bench, before: dict[str, Any]) -> dict[str, Any]:
     """The attacks on the repaired model: for each its share of successes among those that succeed on the base."""
-    now = attacks.greedy(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), _continuing(session), case, bench.questions)
+    now = attacks.greedy(lambda prompts: alone(session, prompts), _continuing(session), case, bench.questions)
     found: dict[str, Any] = {}
     for name, base in before["greedy"].items():
         counted = [hit for hit, was in zip(now[name], base) if was]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from edge_repair.errors import EdgeRepairError
-from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers
+from edge_repair.evaluate.answers import BaseAnswers, said
 from edge_repair.evaluate.cases import LEAST_KNOWN, Asked, Case, ask, is_related
 from edge_repair.evaluate.metrics import knows, mean, normalised, share
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, QuestionSet
@@ -91,8 +91,8 @@ def _figures(session: Any, done: Sequence[tuple[Case, set[str]]], bench: Bench) 
     unseen = [one for case, seen in done for one in [one for one in case.forget if one.counts and normalised(one.question) not in seen][:ASKED_OF_EACH]]
     rest = [one for one in bench.retain if one.fact.id not in forgotten]
     related = [any(is_related(case, one, bench.questions) for case, _ in done) for one in rest]
-    said = session.answers([one.question for one in (*unseen, *rest)], max_tokens=MAX_TOKENS)
-    after, kept = said[: len(unseen)], list(zip(rest, said[len(unseen) :]))
+    now = said(session, [one.question for one in (*unseen, *rest)], [one.base for one in (*unseen, *rest)], bench.seed)
+    after, kept = now.answers[: len(unseen)], list(zip(rest, now.answers[len(unseen) :]))
     apart = [pair for pair, near in zip(kept, related) if not near]
     near = [pair for pair, is_near in zip(kept, related) if is_near]
     return {
@@ -103,7 +103,8 @@ def _figures(session: Any, done: Sequence[tuple[Case, set[str]]], bench: Bench) 
         "unrelated_kept": _kept(apart),
         "unrelated_rouge": mean(rouge_l_recall(answer, one.base) for one, answer in apart),
         "unrelated_refused": share(is_refusal(answer) for one, answer in apart if not is_refusal(one.base)),
-        "unrelated_untouched": share(not ids for ids in session.carried([one.question for one, _ in apart])) if apart else None,
+        "unrelated_untouched": share(which for which, is_near in zip(now.untouched[len(unseen) :], related) if not is_near),
+        "untouched_exact": now.exact,
         "related_count": len(near),
         "related_kept": _kept(near),
         "kl": bench.kl(session),

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from edge_repair import Session
 from edge_repair.errors import UsageError
 from edge_repair.evaluate import attacks, cases
-from edge_repair.evaluate.answers import BaseAnswers, append_line, read_lines
+from edge_repair.evaluate.answers import CHECKED, BaseAnswers, Said, alone, append_line, read_lines, said
 from edge_repair.evaluate.questions import parse
 
 CITIES = {"Ulm": "Danube", "Bonn": "Rhine", "Celle": "Aller", "Jena": "Saale", "Fulda": "Fulda", "Trier": "Moselle"}
@@ -122,18 +123,48 @@ def test_the_retain_pool_is_what_the_base_knows_of_facts_only(base):
     assert len(cases.retain_pool([SET], base, 4, seed=0)) == 4
 
 
-def test_what_the_base_answers_only_once_is_too_unsteady_to_be_lost(tmp_path):
-    class Flickering(Model):
-        def say(self, prompt):
-            return "Hm." if "Ulm" in prompt and self.asked.count(prompt) > 1 else super().say(prompt)
+class Repaired:
+    """A session that calls a repair where Ulm is named, and says something new there; what it says elsewhere is ``other``."""
 
-    model = Flickering()
-    base = BaseAnswers(model, tmp_path / "base.jsonl")
-    pool = cases.retain_pool([SET], base, 99, seed=0)
-    assert {one.fact.subject for one in pool} == {"bonn", "celle", "jena", "fulda", "trier"}
-    asked = len(model.asked)
-    assert cases.retain_pool([SET], BaseAnswers(model, tmp_path / "base.jsonl"), 99, seed=0) == pool
-    assert len(model.asked) == asked  # both answers are kept
+    def __init__(self, other):
+        self.other, self.asked = other, []
+
+    def carried(self, questions):
+        return [("00000001",) if "Ulm" in question else () for question in questions]
+
+    def answers(self, questions, max_tokens):
+        self.asked.append(tuple(questions))
+        return ["Sorry." if "Ulm" in question else self.other.get(question, question.upper()) for question in questions]
+
+
+QUESTIONS = ["Ulm?", *(f"Question {number}?" for number in range(9))]
+
+
+def test_what_calls_no_repair_is_asked_now_and_then_and_else_known():
+    session = Repaired({})
+    now = said(session, QUESTIONS, [question.upper() for question in QUESTIONS])
+    assert now.answers == ["Sorry.", *(question.upper() for question in QUESTIONS[1:])]
+    assert now.untouched == [False] + 9 * [True] and now.exact == 1
+    assert len(session.asked) == 1 + CHECKED and all(len(batch) == 1 for batch in session.asked)
+
+
+def test_when_what_calls_no_repair_changed_all_the_same_everything_is_asked():
+    """The promise of routing is measured, not taken on trust."""
+    session = Repaired({question: "Other." for question in QUESTIONS})
+    now = said(session, QUESTIONS, [question.upper() for question in QUESTIONS])
+    assert now.answers == ["Sorry.", *9 * ["Other."]] and now.exact == 0
+    assert sorted(session.asked) == sorted((question,) for question in QUESTIONS)
+
+
+def test_nothing_to_ask():
+    assert said(Repaired({}), [], []) == Said([], [], None)
+
+
+def test_asked_alone_the_same_model_says_the_same(patient_file, tmp_path, people):
+    """Unlike many at once (docs/log.md): so whatever differs after a repair is the repair's doing."""
+    asked = [f"What is the job of {person['name']}?" for person in people[:6]]
+    with Session.open(patient_file, store=tmp_path / "store") as session:
+        assert alone(session, asked) == alone(session, asked[::-1])[::-1]
 
 
 def test_what_names_the_subject_or_a_value_of_its_own_is_related(base):

@@ -3,12 +3,13 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from edge_repair import Session
 from edge_repair.evaluate import cases, scenario
-from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers, append_line, read_lines
+from edge_repair.evaluate.answers import BaseAnswers, alone, append_line, read_lines
 from edge_repair.evaluate.questions import QuestionSet
 from edge_repair.surgeon import Procedure
 
@@ -50,7 +51,7 @@ def prepare(
     passages = resources.files("edge_repair.evaluate").joinpath("passages.txt").read_text(encoding="utf-8").split("\n\n")
     folder.mkdir(parents=True, exist_ok=True)
     with Session.open(model, store=folder / "planning", threads=1) as session:
-        base = BaseAnswers(lambda prompts: session.answers(prompts, max_tokens=MAX_TOKENS), folder / "base.jsonl")
+        base = BaseAnswers(partial(alone, session), folder / "base.jsonl")
         pool = cases.retain_pool([questions], base, retain, seed)
         bench = scenario.prepare(session, questions, base, pool, passages, seed, False)
         jobs = [_job(case, bench, _planned(session, case, folder)) for case in cases.choose(questions, row, base, sum(counts), seed, nearby)]

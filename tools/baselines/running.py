@@ -29,6 +29,10 @@ class Opened:
     def answers(self, prompts: list[str], max_tokens: int) -> list[str]:
         return self._patient.answers([self._dress(prompt) for prompt in prompts], max_tokens)
 
+    def carried(self, prompts: list[str]) -> list[tuple[str, ...]]:
+        """The edit is there at every question."""
+        return [("edit",)] * len(prompts)
+
     def token_log_probabilities(self, text: str) -> np.ndarray:
         return self._patient.text_log_probabilities(text)
 

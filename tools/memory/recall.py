@@ -30,9 +30,8 @@ def untouched(model: Path, questions: list[str], folder: Path) -> list[dict[str,
     folder.mkdir(parents=True, exist_ok=True)
     with Patient.open(model, threads=1) as patient:
         ask = _asking(patient)
-        base, later = BaseAnswers(ask, folder / "base.jsonl"), BaseAnswers(ask, folder / "later.jsonl")
-        shuffled = questions[1::2] + questions[::2]
-        return [dict(zip(questions, base(questions))), dict(zip(questions, base.again(questions))), dict(zip(shuffled, later(shuffled)))]
+        orders = {"base": questions, "again": questions[::-1], "later": questions[1::2] + questions[::2]}
+        return [dict(zip(order, BaseAnswers(ask, folder / f"{name}.jsonl")(order))) for name, order in orders.items()]
 
 
 def _asking(patient: Patient) -> Callable[[list[str]], list[str]]:
