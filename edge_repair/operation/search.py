@@ -49,88 +49,134 @@ class Search:
     def best(self, procedure: Procedure, target: Target) -> tuple[Trial, Procedure]:
         """The best trial, verified, and the procedure it was made by: paraphrases that failed have become its probes."""
         while True:
-            found = max(self._trials(procedure, target), key=merit)
+            found = max(_Round(self, procedure, target).trials(), key=merit)
             harder = with_failures_as_probes(procedure, found.outcome)
-            if found.outcome.passed or harder is None or self._late():
+            if found.outcome.passed or harder is None or self.late:
                 return found, procedure
             procedure = harder  # what leaked is edited too, and the rest goes on being held out
 
-    def _late(self) -> bool:
+    @property
+    def late(self) -> bool:
+        """The work that was granted is done."""
         return time.process_time() > self.deadline
 
-    def _trials(self, procedure: Procedure, target: Target) -> list[Trial]:
-        """Capture, then try recipes until some meet the limits; at least one comes back."""
-        imprints, strength = self.capture(procedure), procedure.recipe.strength
-        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
-        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
-        marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
-        tried: list[Trial] = []
-        doubtful: dict[str, tuple[str, ...]] = {}  # by way of writing
-        polished = float("inf")
-        waiting: tuple[Imprint, float] | None = None  # turns the patient surely, and is verified only if the next one is not the better
-        weak: list[tuple[bool, float, int]] = []  # (turned at all, how far, minus which) of trials not worth a verification yet
-        for number, imprint in enumerate(marked):
-            passed = waiting is not None or any(trial.outcome.passed for trial in tried)
-            if imprint.strength > (AMPLY if self._calm else SURE) and not passed and any(enough for enough, _, _ in weak):
-                break  # what turns it already is milder
-            clean = waiting[1] if waiting else max((trial.headroom for trial in tried if is_clean(trial.outcome)), default=None)
-            if imprint.strength > AMPLY and clean is not None:
-                break  # what is wanted now is headroom, and no more than is worth that strength
-            adapter = self.put_on(imprint, (number, len(marked)))
-            with self.clock.stage("verify"):
-                now = None if imprint.site else turned(self.patient, procedure, target, doubtful.get(recipes[number][0], ()))
-            if clean is not None and now is not None and now.headroom < clean + HALF_A_NAT:
-                pass  # no more headroom than a recipe that left nothing else to wish for
-            elif now is not None and now.surely and not tried and waiting is None and self._calm and now.headroom < AMPLE:
-                waiting, polished = (imprint, now.headroom), time.process_time() + POLISH_SECONDS
-                doubtful[recipes[number][0]] = now.doubtful
-                continue
-            elif now is None or now.surely:
-                tried.append(self._verified(imprint, adapter, procedure, target, float("inf") if now is None else now.headroom))
-                if waiting and not is_clean(tried[-1].outcome):
-                    tried.append(self._again(waiting[0], len(marked), procedure, target, waiting[1]))
-                waiting = None
-                if tried[-1].outcome.passed:
-                    polished = min(polished, time.process_time() + POLISH_SECONDS)
-                    # The first that leaves nothing to wish for may move text already; a later one by another way need not.
-                    if is_clean(tried[-1].outcome) and (tried[-1].ample >= AMPLE or (clean is None and not tried[-1].ample)):
-                        break
-            else:
-                if now.enough and procedure.kind != "misinformation":
-                    doubtful[recipes[number][0]] = now.doubtful
-                weak.append((now.enough, now.headroom // HALF_A_NAT if now.enough else (now.share + now.first) // A_LITTLE, -number))
-            if self._late() or time.process_time() > polished:
-                break
-        if waiting:
-            tried.append(self._again(waiting[0], len(marked), procedure, target, waiting[1]))
-        # What turns the patient surely may do harm: then what only just turns it, the surest first, the milder of two alike.
-        for enough, _, number in sorted(weak, reverse=True)[:MOST_WEAK]:
-            if tried and (self._late() or any(trial.outcome.passed for trial in tried)):
-                break
-            tried.append(self._again(marked[-number], len(marked), procedure, target))
-        return tried + self._stronger(tried, marked, procedure, target)
-
-    def _stronger(self, tried: list[Trial], marked: list[Imprint], procedure: Procedure, target: Target) -> list[Trial]:
-        """One odd wording that still tells, where the limits are met: strengths beyond ``SURE`` that leave ordinary text alone."""
-        if not any(trial.outcome.passed for trial in tried) or any(trial.outcome.passed and not trial.outcome.leak for trial in tried):
-            return []
-        found: list[Trial] = []
-        for imprint in marked:
-            if SURE < imprint.strength <= AMPLY and all(trial.imprint is not imprint for trial in tried) and not self._late():
-                trial = self._again(imprint, len(marked), procedure, target)
-                found += [trial] if trial.outcome.kl <= CALM else []
-                if is_clean(trial.outcome):
-                    break
-        return found
-
     @property
-    def _calm(self) -> bool:
+    def calm(self) -> bool:
         """There is no ordinary text that a strength could move."""
         return self.reference is not None and not self.reference.texts
 
-    def _again(self, imprint: Imprint, count: int, procedure: Procedure, target: Target, headroom: float = 0.0) -> Trial:
-        return self._verified(imprint, self.put_on(imprint, (count, count)), procedure, target, headroom)
-
-    def _verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target, headroom: float = 0.0) -> Trial:
+    def verified(self, imprint: Imprint, adapter: bytes, procedure: Procedure, target: Target, headroom: float) -> Trial:
+        """A trial of what is attached."""
         with self.clock.stage("verify"):
             return Trial(imprint, adapter, verify(procedure, target.text, self.examined(procedure, imprint, adapter), self.reference), headroom)
+
+
+class _Round:
+    """The recipes of one procedure, mildest first: which are worth a verification, and when enough have been tried.
+
+    Attributes:
+        marked: an imprint for each recipe, with its strength.
+        tried: what was verified.
+        weak: ``(turned at all, how far, minus which)`` of recipes that did not turn the patient surely, so are not worth a verification yet.
+        waiting: one that turns the patient surely, with its headroom; verified only if the next one is not the better.
+    """
+
+    def __init__(self, search: Search, procedure: Procedure, target: Target):
+        self._search, self._procedure, self._target = search, procedure, target
+        imprints, strength = search.capture(procedure), procedure.recipe.strength
+        recipes = [(way, factor) for way, factor in RECIPES if way in imprints and strength is None]
+        recipes = recipes or [("context" if "context" in imprints else "lexical", strength)]
+        self._ways = [way for way, _ in recipes]
+        self.marked = [replace(imprints[way], strength=factor) for way, factor in recipes]
+        self.tried: list[Trial] = []
+        self.weak: list[tuple[bool, float, int]] = []
+        self.waiting: tuple[Imprint, float] | None = None
+        self._doubtful: dict[str, tuple[str, ...]] = {}  # by way of writing
+        self._until = float("inf")  # a ``time.process_time()``
+
+    def trials(self) -> list[Trial]:
+        """Try recipes until some meet the limits; at least one comes back."""
+        for number in range(len(self.marked)):
+            if self._too_strong(self.marked[number].strength):
+                break
+            if self._ends_with(number) or self._search.late or time.process_time() > self._until:
+                break
+        self._settle()
+        self._only_just()
+        self._stronger()
+        return self.tried
+
+    @property
+    def _passed(self) -> bool:
+        return any(trial.outcome.passed for trial in self.tried)
+
+    @property
+    def _clean(self) -> float | None:
+        """The greatest headroom of those that leave nothing else to wish for; None: there is none."""
+        if self.waiting:
+            return self.waiting[1]
+        return max((trial.headroom for trial in self.tried if is_clean(trial.outcome)), default=None)
+
+    def _too_strong(self, strength: float) -> bool:
+        if strength > (AMPLY if self._search.calm else SURE) and not self.waiting and not self._passed and any(enough for enough, _, _ in self.weak):
+            return True  # what turns it already is milder
+        return strength > AMPLY and self._clean is not None  # what is wanted now is headroom, and no more than is worth that strength
+
+    def _ends_with(self, number: int) -> bool:
+        """Try one recipe; True when there is nothing left to wish for."""
+        search, imprint, clean = self._search, self.marked[number], self._clean
+        adapter = search.put_on(imprint, (number, len(self.marked)))
+        with search.clock.stage("verify"):
+            now = None if imprint.site else turned(search.patient, self._procedure, self._target, self._doubtful.get(self._ways[number], ()))
+        if now is not None and clean is not None and now.headroom < clean + HALF_A_NAT:
+            return False  # no more headroom than a recipe that left nothing else to wish for
+        if now is not None and not now.surely:
+            if now.enough and self._procedure.kind != "misinformation":
+                self._doubtful[self._ways[number]] = now.doubtful
+            self.weak.append((now.enough, now.headroom // HALF_A_NAT if now.enough else (now.share + now.first) // A_LITTLE, -number))
+            return False
+        if now is not None and not self.tried and self.waiting is None and search.calm and now.headroom < AMPLE:
+            self.waiting, self._until = (imprint, now.headroom), time.process_time() + POLISH_SECONDS
+            self._doubtful[self._ways[number]] = now.doubtful
+            return False
+        found = search.verified(imprint, adapter, self._procedure, self._target, float("inf") if now is None else now.headroom)
+        self.tried.append(found)
+        if is_clean(found.outcome):
+            self.waiting = None
+        self._settle()
+        if self.tried[-1].outcome.passed:
+            self._until = min(self._until, time.process_time() + POLISH_SECONDS)
+        # The first that leaves nothing to wish for may move text already; a later one by another way need not.
+        return is_clean(self.tried[-1].outcome) and (self.tried[-1].ample >= AMPLE or (clean is None and not self.tried[-1].ample))
+
+    def _settle(self) -> None:
+        """Verify the one that waits."""
+        if self.waiting:
+            imprint, headroom = self.waiting
+            self.waiting = None
+            self._again(imprint, headroom)
+
+    def _only_just(self) -> None:
+        """What turns the patient surely may do harm: then what only just turns it, the surest first, the milder of two alike."""
+        for _, _, number in sorted(self.weak, reverse=True)[:MOST_WEAK]:
+            if self.tried and (self._search.late or self._passed):
+                break
+            self._again(self.marked[-number])
+
+    def _stronger(self) -> None:
+        """One odd wording that still tells, where the limits are met: strengths beyond ``SURE`` that leave ordinary text alone."""
+        if not self._passed or any(trial.outcome.passed and not trial.outcome.leak for trial in self.tried):
+            return
+        known = [trial.imprint for trial in self.tried]
+        for imprint in self.marked:
+            if SURE < imprint.strength <= AMPLY and all(one is not imprint for one in known) and not self._search.late:
+                found = self._again(imprint)
+                if found.outcome.kl > CALM:
+                    self.tried.pop()
+                if is_clean(found.outcome):
+                    break
+
+    def _again(self, imprint: Imprint, headroom: float = 0.0) -> Trial:
+        adapter = self._search.put_on(imprint, (len(self.marked), len(self.marked)))
+        self.tried.append(self._search.verified(imprint, adapter, self._procedure, self._target, headroom))
+        return self.tried[-1]
