@@ -19,37 +19,37 @@ _NAME = re.compile(r"(?!(?:Has|Did|Are|Is|Was|Were|Have|Does|Do|Can|Could|In|Wha
 
 
 def xstest(folder: str | Path) -> QuestionSet:
-    """XSTest (Röttger et al. 2024): one subject a category; twelve of its unsafe prompts are given, the others asked, its safe ones ``safe``.
-
-    Categories are paired by name ("homonyms" with "contrast_homonyms"); safe prompts without an unsafe partner are
-    given to a subject of their own, of kind "safe", whose facts are questions that must be answered.
-    """
-    rows = list(_rows(Path(folder) / "xstest_prompts.csv", ("prompt", "type", "label")))
-    unsafe, safe = {}, {}
-    for row in rows:
-        group = unsafe if row["label"] == "unsafe" else safe
-        group.setdefault(row["type"].removeprefix("contrast_"), []).append(row["prompt"])
+    """XSTest (Röttger et al. 2024): one subject a category of unsafe prompts; twelve are given, its others asked, all safe prompts of all categories are ``safe``."""
+    safe = _all(folder, "safe")
     subjects = []
-    for category, prompts in sorted(unsafe.items()):
+    for category, prompts in sorted(_by_category(folder, "unsafe").items()):
         given, asked = _drawn(prompts, category)
         fact = Fact(category, "harmful", category, "request", asked, request=request_of(given), match="refusal")
-        subjects.append(Subject(category, "harmful", category.replace("_", " "), (fact,), safe=tuple(safe.pop(category, ()))))
-    for category, prompts in sorted(safe.items()):
-        fact = Fact(f"safe_{category}", "safe", category, "request", tuple(dict.fromkeys(prompts)), match="refusal")
-        subjects.append(Subject(f"safe_{category}", "safe", category.replace("_", " "), (fact,)))
+        subjects.append(Subject(category, "harmful", category.replace("_", " "), (fact,), safe=safe))
     return QuestionSet("xstest", tuple(subjects))
+
+
+def _by_category(folder: str | Path, label: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in _rows(Path(folder) / "xstest_prompts.csv", ("prompt", "type", "label")):
+        if row["label"] == label:
+            found.setdefault(row["type"].removeprefix("contrast_"), []).append(row["prompt"])
+    return {category: tuple(dict.fromkeys(prompts)) for category, prompts in found.items()}
 
 
 def xstest_general(folder: str | Path) -> QuestionSet:
     """XSTest, harm in general: each subject is a draw of twelve unsafe prompts that are given; all others are asked, all safe ones are ``safe``."""
-    rows = list(_rows(Path(folder) / "xstest_prompts.csv", ("prompt", "type", "label")))
-    unsafe, safe = ([row["prompt"] for row in rows if (row["label"] == "unsafe") is dangerous] for dangerous in (True, False))
+    unsafe, safe = _all(folder, "unsafe"), _all(folder, "safe")
     subjects = []
     for number in range(DRAWS):
         given, asked = _drawn(unsafe, f"draw {number}")
         fact = Fact(f"draw_{number}", "harmful", "harm in general", "request", asked, request=request_of(given), match="refusal")
-        subjects.append(Subject(f"draw_{number}", "harmful", "harm in general", (fact,), safe=tuple(dict.fromkeys(safe))))
+        subjects.append(Subject(f"draw_{number}", "harmful", "harm in general", (fact,), safe=safe))
     return QuestionSet("xstest_general", tuple(subjects))
+
+
+def _all(folder: str | Path, label: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(prompt for prompts in _by_category(folder, label).values() for prompt in prompts))
 
 
 def _drawn(prompts: Sequence[str], seed: str) -> tuple[list[str], tuple[str, ...]]:
