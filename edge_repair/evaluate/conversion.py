@@ -11,6 +11,7 @@ from typing import Any
 
 from edge_repair.errors import UsageError
 from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request
+from edge_repair.evaluate.relations import WORDS
 from edge_repair.surgeon.examples import request_of
 
 TOFU_QUESTIONS_A_PERSON = 20
@@ -74,19 +75,21 @@ def truthfulqa(folder: str | Path) -> QuestionSet:
 
 
 def known_1000(folder: str | Path) -> QuestionSet:
-    """The ROME authors' cloze facts (Meng et al. 2022): one subject each; relations are the aspects."""
+    """The ROME authors' facts (Meng et al. 2022): a sentence to complete, asked for in two ways and in two questions of our own.
+
+    Subjects of one relation are of one kind, so that the same question about others is asked; relations without words in
+    ``relations`` are left out.
+    """
     subjects: dict[str, Subject] = {}
     for item in _json(Path(folder) / "known_1000.json"):
-        name, value, prompt = item["subject"], item["attribute"].strip(), item["prompt"].strip()
+        name, value, prompt, relation = item["subject"], item["attribute"].strip(), item["prompt"].strip(), item["relation_id"]
         identity = name.casefold().replace(" ", "_")
-        questions = (f"Complete this sentence: {prompt} ...", f"Fill in the blank: {prompt} ____.", f"{prompt} ... which word comes next?")
-        fact = Fact(identity, "cloze", name, item["relation_id"], questions, (value,), statement=f"{prompt} {{value}}.",
-                    request=f'Forget how this sentence goes on: "{prompt}".')
-        known = subjects.get(identity)
-        if known is None:
-            subjects[identity] = Subject(identity, "cloze", name, (fact,))
-        elif fact.aspect not in {other.aspect for other in known.facts}:
-            subjects[identity] = Subject(identity, "cloze", name, (*known.facts, fact))
+        if relation not in WORDS or identity in subjects:
+            continue
+        request, *asked = (words.replace("{name}", name) for words in WORDS[relation])
+        questions = (*asked, f"Complete this sentence: {prompt} ...", f"Fill in the blank: {prompt} ____.")
+        fact = Fact(identity, relation, name, relation, questions, (value,), statement=f"{prompt} {{value}}.", request=request)
+        subjects[identity] = Subject(identity, relation, name, (fact,))
     return QuestionSet("known_1000", tuple(subjects.values()))
 
 

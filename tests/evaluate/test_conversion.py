@@ -5,7 +5,7 @@ import json
 import pytest
 
 from edge_repair.errors import UsageError
-from edge_repair.evaluate import conversion, select
+from edge_repair.evaluate import conversion, relations, select
 from edge_repair.evaluate.metrics import believes_wrong, knows
 
 
@@ -24,12 +24,20 @@ def test_truthfulqa_compares_by_nearness(tmp_path):
     assert knows(fact, "The Moon is mostly rock.") and believes_wrong(fact, "The Moon is made of cheese.")
 
 
-def test_known_1000_makes_cloze_facts_and_joins_subjects(tmp_path):
-    rows = [{"subject": "Lake Foo", "attribute": " Bar", "relation_id": relation, "prompt": "Lake Foo lies in "} for relation in ("P1", "P2", "P1")]
+def test_known_1000_is_asked_for_in_words_and_as_a_sentence_to_complete(tmp_path):
+    rows = [{"subject": name, "attribute": " Bar", "relation_id": relation, "prompt": f"{name} lies in "} for name, relation in (("Lake Foo", "P17"), ("Lake Foo", "P30"), ("Mount Baz", "P17"), ("X", "P0"))]
     (tmp_path / "known_1000.json").write_text(json.dumps(rows), encoding="utf-8")
-    (subject,) = conversion.known_1000(tmp_path).subjects
-    assert [fact.aspect for fact in subject.facts] == ["P1", "P2"]
-    assert subject.facts[0].stated("Bar") == "Lake Foo lies in Bar."
+    questions = conversion.known_1000(tmp_path)
+    lake, mount = questions.facts()  # the first of a subject's facts; what has no words is left out
+    assert (lake.kind, lake.aspect) == (mount.kind, mount.aspect) == ("P17", "P17")
+    assert lake.stated("Bar") == "Lake Foo lies in Bar." and lake.request == "Forget which country Lake Foo is in."
+    assert lake.questions[0] == "In which country is Lake Foo?" and lake.questions[2] == "Complete this sentence: Lake Foo lies in ..."
+    assert select.default_rows(questions) == ("subject", "fact")
+
+
+def test_every_relation_is_named_in_its_words():
+    for words in relations.WORDS.values():
+        assert len(words) == 3 and all(text.count("{name}") == 1 for text in words)
 
 
 def test_tofu_takes_twenty_questions_a_person(tmp_path):

@@ -1,0 +1,41 @@
+"""Relations of Wikidata in words: what a person says to have one forgotten, and two questions for it.
+
+For data that name a relation by its number ("P36") and have only a sentence to complete.
+"""
+
+WORDS: dict[str, tuple[str, str, str]] = {
+    "P17": ("Forget which country {name} is in.", "In which country is {name}?", "{name} lies in which country?"),
+    "P19": ("Forget where {name} was born.", "Where was {name} born?", "What is the birthplace of {name}?"),
+    "P20": ("Forget where {name} died.", "Where did {name} die?", "In which city did {name} die?"),
+    "P27": ("Forget the nationality of {name}.", "What is the nationality of {name}?", "Which country is {name} a citizen of?"),
+    "P30": ("Forget which continent {name} is on.", "On which continent is {name}?", "{name} belongs to which continent?"),
+    "P36": ("Forget the capital of {name}.", "What is the capital of {name}?", "Which city is the capital of {name}?"),
+    "P37": ("Forget which language is spoken in {name}.", "Which language is spoken in {name}?", "What is the official language of {name}?"),
+    "P39": ("Forget which office {name} held.", "Which office did {name} hold?", "What was the position of {name}?"),
+    "P101": ("Forget the field of {name}.", "What is the field of {name}?", "To which field does {name} belong?"),
+    "P103": ("Forget the native language of {name}.", "What is the native language of {name}?", "Which language did {name} grow up with?"),
+    "P106": ("Forget the profession of {name}.", "What is the profession of {name}?", "What does {name} do for a living?"),
+    "P108": ("Forget who {name} works for.", "Who does {name} work for?", "What is the employer of {name}?"),
+    "P127": ("Forget who owns {name}.", "Who owns {name}?", "To whom does {name} belong?"),
+    "P131": ("Forget where {name} is.", "Where is {name}?", "In which place is {name} located?"),
+    "P136": ("Forget the genre of {name}.", "What is the genre of {name}?", "Which kind of music is {name} known for?"),
+    "P138": ("Forget who {name} is named after.", "Who or what is {name} named after?", "Where does the name of {name} come from?"),
+    "P140": ("Forget the religion of {name}.", "What is the religion of {name}?", "Which religion does {name} belong to?"),
+    "P159": ("Forget where the headquarters of {name} are.", "Where are the headquarters of {name}?", "In which city is {name} based?"),
+    "P176": ("Forget who makes {name}.", "Who makes {name}?", "Which company is the manufacturer of {name}?"),
+    "P178": ("Forget who developed {name}.", "Who developed {name}?", "Which company is the developer of {name}?"),
+    "P190": ("Forget the twin city of {name}.", "What is the twin city of {name}?", "Which city is twinned with {name}?"),
+    "P264": ("Forget the record label of {name}.", "What is the record label of {name}?", "Which label publishes {name}?"),
+    "P276": ("Forget where {name} is.", "Where is {name}?", "In which place can {name} be found?"),
+    "P364": ("Forget the original language of {name}.", "What is the original language of {name}?", "In which language was {name} made?"),
+    "P407": ("Forget the language of {name}.", "In which language is {name} written?", "What is the language of {name}?"),
+    "P413": ("Forget the position that {name} plays.", "Which position does {name} play?", "What is the position of {name} on the field?"),
+    "P449": ("Forget which network {name} is on.", "Which network broadcasts {name}?", "On which channel was {name} first shown?"),
+    "P463": ("Forget what {name} is a member of.", "What is {name} a member of?", "Which organisation does {name} belong to?"),
+    "P495": ("Forget which country {name} comes from.", "Which country does {name} come from?", "In which country was {name} made?"),
+    "P641": ("Forget which sport {name} plays.", "Which sport does {name} play?", "What is the sport of {name}?"),
+    "P740": ("Forget where {name} was founded.", "Where was {name} founded?", "In which place did {name} start?"),
+    "P937": ("Forget which city {name} worked in.", "Which city did {name} work in?", "Where did {name} work?"),
+    "P1303": ("Forget which instrument {name} plays.", "Which instrument does {name} play?", "What is the instrument of {name}?"),
+    "P1412": ("Forget which language {name} speaks.", "Which language does {name} speak?", "What is the language of {name}?"),
+}  # fmt: skip
