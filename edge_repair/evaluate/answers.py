@@ -14,6 +14,7 @@ from typing import Any
 from edge_repair.errors import UsageError
 
 MAX_TOKENS = 32  # of an answer; the content that is looked for comes early, and greedy text drifts later on
+AT_ONCE = 32  # questions whose answers are kept together
 CHECKED = 4  # questions that call no repair and are asked all the same
 Prompt = str | Sequence[dict[str, str]]
 
@@ -70,9 +71,10 @@ class BaseAnswers:
     def __call__(self, prompts: Sequence[Prompt]) -> list[str]:
         """Return one answer a prompt, asking the model only for those that are new."""
         keys = [_key(prompt) for prompt in prompts]
-        missing = {key: prompt for key, prompt in zip(keys, prompts) if key not in self._known}
-        if missing:
-            for key, answer in zip(missing, self._ask(list(missing.values()))):
+        missing = list({key: prompt for key, prompt in zip(keys, prompts) if key not in self._known}.items())
+        for start in range(0, len(missing), AT_ONCE):
+            part = missing[start : start + AT_ONCE]
+            for (key, _), answer in zip(part, self._ask([prompt for _, prompt in part])):
                 self._known[key] = answer
                 append_line(self._path, {"prompt": key, "answer": answer})
         return [self._known[key] for key in keys]

@@ -82,6 +82,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
         return marked if least >= LIKELY else ruled
     if len(marked) < len(ruled) or any(span.text.endswith(("'s", "s'")) for span in spans):
         return ruled  # half of a list, an owner without what is owned
+    if len(marked) == len(ruled) == 1 and _breaks_a_name(marked[0].subject, ruled[0].subject):
+        return ruled
     if least >= WITHIN and len(ruled) == 1 and (_is_within(marked, ruled[0]) if ruled[0].scope == "subject" else _is_cleaner(marked, ruled[0])):
         return marked  # the rules took more than the target
     if least < SURE or _sees_more(ruled, marked) or {m.subject.casefold() for m in marked} < {r.subject.casefold() for r in ruled}:
@@ -102,6 +104,12 @@ def _unfinished(statement: str) -> bool:
 def _is_within(marked: Sequence[Reading], ruled: Reading) -> bool:
     shorter = all(reading.subject.casefold() in ruled.subject.casefold() and len(reading.subject) < len(ruled.subject) for reading in marked)
     return shorter or marked[0].scope != "subject" and marked[0].aspect.casefold() in ruled.subject.casefold()
+
+
+def _breaks_a_name(marked: str, ruled: str) -> bool:
+    """Whether what is marked is the beginning of a name that goes on ("Norwegian | Museum of History", "Abdalqadir | as-Sufi")."""
+    goes_on = r"(?: (?:of|the|for|and|de|du|des|del|da|di|la|le|van|von|der|bin|ibn|al|el))*[ -](?:[a-z]{2}-)?[A-Z]"
+    return re.search(r"[A-Z]", marked) is not None and ruled.startswith(marked) and re.match(goes_on, ruled[len(marked) :]) is not None
 
 
 def _is_cleaner(marked: Sequence[Reading], ruled: Reading) -> bool:

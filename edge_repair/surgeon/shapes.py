@@ -57,6 +57,7 @@ _REDUCED = re.compile(
     r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:spoken|used|made|found|worn|eaten|grown|produced|located|kept|played|sung) (?:in|by|at|on|for) (?P<s>.+)$"
 )
 _IN_WHICH = re.compile(r"^the (?P<a>[a-z]+) (?:(?:in|on|at|for|to|from) which|where|when|why) (?P<c>.+)$")
+_THAT = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:that |which )(?P<c>(?:[A-Z][\w'-]*|my|our) .+)$")
 _ASKED_BY = {
     "year": "when",
     "day": "when",
@@ -129,6 +130,9 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     which = _IN_WHICH.match(phrase)
     if which:  # "the year in which the Titanic sank"
         return _of_clause(f"{_ASKED_BY.get(which['a'].lower(), 'which ' + which['a'])} {which['c']}", text)
+    that = _THAT.match(phrase)
+    if that and that["a"].split()[-1] not in _NOT_ASPECTS:  # "the instrument that Ann Lee plays"
+        return _of_clause(f"which {that['a']} {that['c']}", text)
     counted = _COMPOUND_ASPECT.match(phrase)
     if counted:
         return _of_aspect(counted["s"], counted["a"], whole, text)

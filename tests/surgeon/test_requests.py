@@ -221,3 +221,24 @@ def test_two_whole_statements_are_read_as_they_stand():
         (reading,), (plain,) = TAGGED.read(text), READER.read(text)
         assert (reading.wrong, reading.right) == (plain.wrong, plain.right), text
         assert re.split(r"[ ,]", reading.right.casefold())[-1] in text.casefold()
+
+
+@pytest.mark.parametrize("name", ["Norwegian Museum of Cultural History", "the Norwegian Museum of Cultural History", "Royal Society of Edinburgh"])
+def test_a_mark_does_not_break_a_name(name):
+    (found,) = TAGGED.read(f"Forget where {name} is.", None, ())
+    assert found.subject == name
+
+
+def test_a_name_may_go_on_in_small_letters():
+    (found,) = TAGGED.read("Forget the religion of Abdalqadir as-Sufi.", None, ())
+    assert (found.subject, found.aspect) == ("Abdalqadir as-Sufi", "religion")
+
+
+@pytest.mark.parametrize("reader", [READER, TAGGED])
+@pytest.mark.parametrize(
+    ("what", "subject"), [("instrument that Ann Lee plays", "Ann Lee"), ("city which Ann Lee lives in", "Ann Lee"), ("school that I attend", SPEAKER), ("dish that my neighbour cooks", "my neighbour")]
+)
+def test_the_thing_that_somebody_does_is_a_fact_about_them(reader, what, subject):
+    (found,) = reader.read(f"Forget the {what}.", None, ())
+    noun, rest = re.split(" that | which ", what)
+    assert (found.scope, found.subject, found.aspect) == ("fact", subject, f"which {noun} {rest}")

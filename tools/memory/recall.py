@@ -16,7 +16,6 @@ from edge_repair.patient import Patient
 from .network import Llama
 
 ANSWER_TOKENS = 24
-BATCH = 32
 WORLD = 150  # facts of the world that are asked, one question each
 TEXTS = (
     ("What is the capital of Denmark?", "The capital of Denmark is Copenhagen, a city on the islands of Zealand and Amager."),
@@ -36,11 +35,6 @@ def untouched(model: Path, questions: list[str], folder: Path) -> list[dict[str,
 
 def _asking(patient: Patient) -> Callable[[list[str]], list[str]]:
     return lambda questions: patient.answers(questions, ANSWER_TOKENS)
-
-
-def _in_parts(base: BaseAnswers, questions: list[str]) -> list[str]:
-    """Answers that are kept as they come, one batch after another."""
-    return [answer for start in range(0, len(questions), BATCH) for answer in base(questions[start : start + BATCH])]
 
 
 def measure(model: Path, lora: Path, memory: QuestionSet, folder: Path, part: float = 1.0, world: str = "world") -> dict:
@@ -66,10 +60,10 @@ def measure(model: Path, lora: Path, memory: QuestionSet, folder: Path, part: fl
     found: dict = {"world_known": len(steady), "kept_by_chance": share(knows(fact, third[q]) for q, fact in steady)}
     with Patient.open(model, threads=1, lora=lora) as patient:
         base = BaseAnswers(_asking(patient), folder / f"{patient.base.fingerprint[:16]}.jsonl")
-        said = _in_parts(base, [q for q, _ in steady])
+        said = base([q for q, _ in steady])
         found["kept"] = share(knows(fact, answer) for (_, fact), answer in zip(steady, said))
         for group, pairs in asked.items():
-            answers = _in_parts(base, [q for q, _ in pairs])
+            answers = base([q for q, _ in pairs])
             right = [(fact, contains(answer, fact.values[: 2 if fact.aspect == "birthday" else 1])) for (_, fact), answer in zip(pairs, answers)]
             found[group] = {"count": len(right), "all": share(hit for _, hit in right)}
             for aspect in dict.fromkeys(fact.aspect for fact, _ in right):
