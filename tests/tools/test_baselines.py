@@ -15,10 +15,17 @@ from baselines import editing  # noqa: E402
 from baselines.gradient import Misdirected, Trained  # noqa: E402
 from baselines.grounds import SHIPPED_REFUSAL as REFUSAL  # noqa: E402
 from baselines.prompting import Prompted  # noqa: E402
-from baselines.running import score  # noqa: E402
+from baselines.running import Opened, score  # noqa: E402
 from baselines.twin import mean_loss, residuals  # noqa: E402
 from baselines.whole import Whole  # noqa: E402
 from patient_model import gguf_file  # noqa: E402
+
+from edge_repair.evaluate import scenario  # noqa: E402
+from edge_repair.evaluate.cases import Asked  # noqa: E402
+from edge_repair.evaluate.questions import Fact  # noqa: E402
+from edge_repair.patient import Patient  # noqa: E402
+
+GROUPS = ("used", "unseen", "trained", "same_subject", "same_question", "safe", "unrelated", "related")
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +104,13 @@ def test_the_score_wants_both():
     figures = {"unseen_leak": 0.0, "unrelated_kept": 1.0, "same_question_kept": 1.0}
     assert score(figures) == 1
     assert score(figures | {"unseen_leak": 1.0}) == 0 == score(figures | {"unrelated_kept": 0.0, "same_question_kept": 0.0})
+
+
+def test_an_edited_patient_is_measured_as_a_session_is(patient_file, job):
+    """It has no repairs that a question could call or not: everything is asked of it."""
+    known = Fact("x", "thing", "x", "fact", (), ("x",))
+    ours = [Asked(question, known, answer, True) for question, answer in job.forget[:1]]
+    with Patient.open(patient_file) as patient:
+        found = scenario.measure(Opened(patient), SimpleNamespace(row="subject"), scenario.Bench(None, None, (), ()), {name: ours if name == "unseen" else [] for name in GROUPS})
+    assert found["figures"]["unseen_count"] == 1 and found["figures"]["untouched_exact"] is None
+    assert found["answers"]["unseen"][0]["after"]
