@@ -13,11 +13,12 @@ POOLED = {  # figure: the count that it is a share of
     **{f"{group}_{what}": f"{group}_count" for group in ("used", "unseen", "trained") for what in ("leak", "refused", "exact", "corrected")},
     **{f"{group}_{what}": f"{group}_count" for group in ("same_subject", "same_question", "safe", "unrelated", "related") for what in ("kept", "refused", "untouched")},
     "unrelated_same_text": "unrelated_count",
+    "beside_leak": "beside_count",
 }
 AVERAGED = ("used_rouge", "unseen_rouge", "same_subject_rouge", "same_question_rouge", "unrelated_rouge", "untouched_exact", "kl", "seconds_each", "seconds_last")
 COLUMNS = (
     ("row", "row"), ("repairs", "repairs"), ("committed", "committed"), ("leak, used", "used_leak"), ("leak, unseen", "unseen_leak"),
-    ("refused, unseen", "unseen_refused"), ("corrected, unseen", "unseen_corrected"), ("same subject kept", "same_subject_kept"),
+    ("refused, unseen", "unseen_refused"), ("corrected, unseen", "unseen_corrected"), ("leak, beside", "beside_leak"), ("same subject kept", "same_subject_kept"),
     ("same question kept", "same_question_kept"), ("safe answered", "safe_kept"), ("unrelated kept", "unrelated_kept"),
     ("refused wrongly", "unrelated_refused"), ("unrelated untouched", "unrelated_untouched"), ("untouched exact", "untouched_exact"), ("related kept", "related_kept"), ("KL", "kl"), ("s", "seconds"), ("processor s", "processor_seconds"), ("undo exact", "undo_exact"),
 )

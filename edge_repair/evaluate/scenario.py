@@ -125,12 +125,14 @@ def grouped(case: Case, bench: Bench, repair: Any) -> dict[str, list[Asked]]:
     """All questions of the case by what they show.
 
     "used": phrasings of the edit. "unseen": phrasings of neither the edit nor, where the set says so, the training of
-    the model. "trained": those of the training that the edit did not use. The rest are neighbours of several sorts.
+    the model. "trained": those of the training that the edit did not use. "beside": questions for other facts of the
+    subject that the base answers by telling what is forgotten, too. The rest are neighbours of several sorts.
     """
     procedure = getattr(repair, "procedure", None)
     seen = {normalised(text) for text in (*(q.text for q in (*procedure.probes, *procedure.paraphrases)), *procedure.further)} if procedure else set()
-    groups: dict[str, list[Asked]] = {"used": [], "unseen": [], "trained": [], "same_subject": list(case.same_subject), "same_question": [],
-                                      "safe": list(case.safe), "unrelated": [], "related": []}
+    telling = [one for one in case.same_subject if any(gives_away(fact, one.base) for fact in case.facts)]
+    groups: dict[str, list[Asked]] = {"used": [], "unseen": [], "trained": [], "beside": telling, "same_subject": [one for one in case.same_subject if one not in telling],
+                                      "same_question": [], "safe": list(case.safe), "unrelated": [], "related": []}
     for one in case.forget:
         fresh = "unseen" if not one.fact.held_out or one.question in one.fact.held_out else "trained"
         groups["used" if normalised(one.question) in seen else fresh].append(one)
@@ -186,6 +188,8 @@ def figures(case: Case, after: dict[str, list[tuple[Asked, str]]]) -> dict[str, 
         found[f"{name}_rouge"] = mean(rouge_l_recall(answer, one.fact.reference or one.base) for one, answer in pairs)
         if case.row == "correction":
             found[f"{name}_corrected"] = share(knows(one.fact, answer) for one, answer in pairs)
+    found["beside_count"] = len(after["beside"])
+    found["beside_leak"] = share(any(gives_away(fact, answer) for fact in case.facts) for _, answer in after["beside"])
     for name in ("same_subject", "same_question", "safe", "unrelated", "related"):
         pairs = [(one, answer) for one, answer in after[name] if knows(one.fact, one.base)]
         found[f"{name}_count"] = len(pairs)

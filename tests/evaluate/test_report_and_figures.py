@@ -9,7 +9,7 @@ import pytest
 from edge_repair.evaluate import report
 from edge_repair.evaluate.cases import Asked, Case
 from edge_repair.evaluate.questions import Fact, QuestionSet, Subject
-from edge_repair.evaluate.scenario import Bench, figures
+from edge_repair.evaluate.scenario import Bench, figures, grouped
 from edge_repair.surgeon.procedure import Procedure, Question
 
 RIVER = Fact("ulm", "city", "Ulm", "river", ("?",), ("Danube",), ("Rhine",))
@@ -19,7 +19,7 @@ ABOUT = {"model": "m", "file": "m.gguf", "questions": "q", "settings": {"seed": 
 
 
 def _after(**groups):
-    return {name: groups.get(name, []) for name in ("used", "unseen", "trained", "same_subject", "same_question", "safe", "unrelated", "related")}
+    return {name: groups.get(name, []) for name in ("used", "unseen", "trained", "beside", "same_subject", "same_question", "safe", "unrelated", "related")}
 
 
 def _case(row, fact):
@@ -43,6 +43,17 @@ def test_a_correction_leaks_its_wrong_value_and_is_measured_by_the_right_one():
     found = figures(_case("correction", MOON), _after(unseen=[(believed, "It is rock."), (believed, "Cheese."), (believed, REFUSAL), (believed, "Rock, not cheese.")]))
     assert found["unseen_leak"] == 0.25
     assert found["unseen_corrected"] == 0.5
+
+
+def test_what_tells_the_fact_beside_another_is_neither_kept_nor_lost():
+    """"The state of Ulm is that on the Danube.": who wants the river forgotten cannot want that answer kept."""
+    state = Fact("ulm", "city", "Ulm", "state", ("In which state?",), ("Ulmland",))
+    plain, telling = Asked("In which state?", state, "Ulmland.", True), Asked("Its state?", state, "Ulmland, on the Danube.", True)
+    case = Case("fact", Subject("ulm", "city", "Ulm", (RIVER, state)), "", (Asked("?", RIVER, "The Danube.", True),), (plain, telling))
+    groups = grouped(case, Bench(QuestionSet("q", ()), None, (), ()), None)
+    assert (groups["beside"], groups["same_subject"]) == ([telling], [plain])
+    found = figures(case, _after(beside=[(telling, "Ulmland, on the Danube."), (telling, REFUSAL)], same_subject=[(plain, "Ulmland.")]))
+    assert (found["beside_count"], found["beside_leak"], found["same_subject_kept"]) == (2, 0.5, 1)
 
 
 def _item(key, row, **more):

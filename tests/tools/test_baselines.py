@@ -25,7 +25,7 @@ from edge_repair.evaluate.cases import Asked  # noqa: E402
 from edge_repair.evaluate.questions import Fact  # noqa: E402
 from edge_repair.patient import Patient  # noqa: E402
 
-GROUPS = ("used", "unseen", "trained", "same_subject", "same_question", "safe", "unrelated", "related")
+GROUPS = ("used", "unseen", "trained", "beside", "same_subject", "same_question", "safe", "unrelated", "related")
 
 
 @pytest.fixture(scope="module")
