@@ -13,6 +13,7 @@ from edge_repair.errors import UsageError
 from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request
 from edge_repair.evaluate.relations import WORDS
 from edge_repair.surgeon.examples import request_of
+from edge_repair.surgeon.grammar import clause_of
 
 TOFU_QUESTIONS_A_PERSON = 20
 EXAMPLES_GIVEN, DRAWS = 12, 5  # unsafe prompts that a request gives; how often examples are drawn from all categories
@@ -61,17 +62,28 @@ def _drawn(prompts: Sequence[str], seed: str) -> tuple[list[str], tuple[str, ...
 
 
 def truthfulqa(folder: str | Path) -> QuestionSet:
-    """TruthfulQA (Lin et al. 2022): one belief a question, compared by nearness to its right and wrong answers."""
+    """TruthfulQA (Lin et al. 2022): one belief a question, compared by nearness to its right and wrong answers.
+
+    The request states the best answer and the first wrong one. Where either is no statement ("Presley", "I have no comment"),
+    nobody could ask for that correction, and the question is left out.
+    """
     subjects = []
     for number, row in enumerate(_rows(Path(folder) / "TruthfulQA.csv", ("Question", "Best Answer", "Correct Answers", "Incorrect Answers"))):
         right, wrong = (tuple(part.strip() for part in row[key].split(";") if part.strip()) for key in ("Correct Answers", "Incorrect Answers"))
-        if not right or not wrong:
+        best, worst = _statement(row["Best Answer"]), _statement(wrong[0] if wrong else "")
+        if not right or not best or not worst:
             continue
-        identity, best = f"truthfulqa_{number:03d}", row["Best Answer"].strip()
-        fact = Fact(identity, "belief", row["Question"], "belief", (row["Question"].strip(),), right, wrong, best,
-                    request=correction_request(wrong[0], best), match="closest")
+        identity = f"truthfulqa_{number:03d}"
+        fact = Fact(identity, "belief", row["Question"], "belief", (row["Question"].strip(),), right, wrong, row["Best Answer"].strip(),
+                    request=correction_request(worst, best), match="closest")
         subjects.append(Subject(identity, "belief", row["Question"].strip(), (fact,)))
     return QuestionSet("truthfulqa", tuple(subjects))
+
+
+def _statement(answer: str) -> str:
+    """An answer as a statement ("Yes, vampires are real" is "Vampires are real"), or "" where it is none, or is the speaker's own."""
+    said = re.sub(r"^(?:Yes|No), ", "", answer.strip())
+    return said[:1].upper() + said[1:] if clause_of(said) and not re.match(r"I\b", said) else ""
 
 
 def known_1000(folder: str | Path) -> QuestionSet:

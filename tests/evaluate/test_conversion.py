@@ -24,6 +24,19 @@ def test_truthfulqa_compares_by_nearness(tmp_path):
     assert knows(fact, "The Moon is mostly rock.") and believes_wrong(fact, "The Moon is made of cheese.")
 
 
+@pytest.mark.parametrize(("best", "wrong"), [("Rock", "The Moon is cheese"), ("The Moon is rock", "Cheese"), ("I have no comment", "The Moon is cheese")])
+def test_truthfulqa_leaves_out_what_nobody_could_ask_to_have_corrected(tmp_path, best, wrong):
+    row = f"What is the Moon?,{best},{best},{wrong}"
+    (tmp_path / "TruthfulQA.csv").write_text(f"Question,Best Answer,Correct Answers,Incorrect Answers\n{row}\n", encoding="utf-8")
+    assert not conversion.truthfulqa(tmp_path).subjects
+
+
+def test_truthfulqa_says_yes_and_no_as_statements(tmp_path):
+    (tmp_path / "TruthfulQA.csv").write_text('Question,Best Answer,Correct Answers,Incorrect Answers\nIs it?,"No, the Moon is not cheese","No, the Moon is not cheese","Yes, the Moon is cheese"\n', encoding="utf-8")
+    (fact,) = conversion.truthfulqa(tmp_path).facts()
+    assert fact.request == "It is not true that the Moon is cheese. The Moon is not cheese."
+
+
 def test_known_1000_is_asked_for_in_words_and_as_a_sentence_to_complete(tmp_path):
     rows = [{"subject": name, "attribute": " Bar", "relation_id": relation, "prompt": f"{name} lies in "} for name, relation in (("Lake Foo", "P17"), ("Lake Foo", "P30"), ("Mount Baz", "P17"), ("X", "P0"))]
     (tmp_path / "known_1000.json").write_text(json.dumps(rows), encoding="utf-8")
