@@ -60,6 +60,7 @@ def main(out: Path, repairs: int, row: str, methods: tuple[str, ...], searched: 
     torch.set_num_threads(1)
     model = shipped.path("patient/patient-F16.gguf")
     out.mkdir(parents=True, exist_ok=True)
+    jobs.claim(out, {"fingerprint": adapters.identify(model).fingerprint, "row": row, "retain": retain, "seed": seed})
     bench, _, chosen = jobs.prepare(model, load("patient"), out, (SEARCHED, repairs), retain, 12, seed, row)
     items = {item["key"]: item for item in read_lines(out / "items.jsonl")}
     for kind in KINDS:
@@ -115,7 +116,7 @@ def trained(method: str, model: Path, job: jobs.Job, searched: Path | None) -> t
 def asked(path: Path, job: jobs.Job, bench: scenario.Bench, adapter: Path | None = None) -> dict:
     """The questions of a repair asked of a file, with an adapter or none."""
     with Patient.open(path, threads=1, lora=adapter) as patient:
-        return scenario.measure(running.Opened(patient), job.case, bench, job.groups)
+        return scenario.measure(running.Opened(patient), job.case, bench, job.groups, repaired=False)
 
 
 def relearned(network: Network, tokenizer: Tokenizer, job: jobs.Job, bench: scenario.Bench, folder: Path) -> Iterator[tuple[str, dict]]:

@@ -54,7 +54,7 @@ def main(out: Path, model: str | None, name: str | None, methods: tuple[str, ...
         absent = [method for method in methods if method != "ours" and method not in ground.methods]
         if absent:
             raise click.UsageError(f"{absent[0]} is compared on the shipped patient only; leave out --model, or choose {', '.join(ground.methods)}")
-        _claim(out, {"fingerprint": identify(ground.model).fingerprint, "edited": type(ground).__name__, "questions": name, "validation": validation, "retain": retain, "seed": seed})
+        jobs.claim(out, {"fingerprint": identify(ground.model).fingerprint, "edited": type(ground).__name__, "questions": name, "validation": validation, "retain": retain, "seed": seed})
         bench, searched, measured = jobs.prepare(ground.model, load(name), out, (validation, repairs), retain, 12, seed)
         items = {item["key"]: item for item in read_lines(out / "items.jsonl")}
         for method in methods or ("ours", *ground.methods):
@@ -74,18 +74,6 @@ def _run(method: str, ground: grounds.Ground, bench: scenario.Bench, searched: l
         item = running.ours(ground.model, job, bench) if method == "ours" else list(running.outcomes(method, setting, (steps,), ground, job, bench))[-1]
         items[item["key"]] = item
         append_line(out / "items.jsonl", item)
-
-
-def _claim(out: Path, about: dict) -> None:
-    """Make the folder ours, or refuse it: answers, plans and settings in it are of one model and one set of questions."""
-    path = out / "about.json"
-    if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        different = [key for key in about if before.get(key) != about[key]]
-        if different:
-            raise click.UsageError(f"{out} holds a run with other {different[0]}; give another folder with --out")
-    out.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
 def _table(items: list[dict]) -> str:

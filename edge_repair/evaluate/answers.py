@@ -14,7 +14,6 @@ from typing import Any
 from edge_repair.errors import UsageError
 
 MAX_TOKENS = 32  # of an answer; the content that is looked for comes early, and greedy text drifts later on
-AT_ONCE = 32  # questions whose answers are kept together
 CHECKED = 4  # questions that call no repair and are asked all the same
 Prompt = str | Sequence[dict[str, str]]
 
@@ -38,7 +37,7 @@ class Said:
     exact: float | None
 
 
-def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: int = 0) -> Said:
+def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: str = "") -> Said:
     """Ask a repaired session, alone, whatever calls a repair; to the rest it says what the untouched model did.
 
     ``CHECKED`` of the rest, drawn by ``seed``, are asked all the same. If one of them is answered otherwise, all are asked.
@@ -60,10 +59,11 @@ class BaseAnswers:
     Args:
         ask: called with a list of prompts when the model is in its base state; returns as many answers.
         path: the file; what is in it already is not asked again. Must belong to the same model (the caller checks).
+        at_once: so many prompts are asked before their answers are kept.
     """
 
-    def __init__(self, ask: Callable[[list[Prompt]], list[str]], path: Path):
-        self._ask, self._path = ask, path
+    def __init__(self, ask: Callable[[list[Prompt]], list[str]], path: Path, at_once: int = 1):
+        self._ask, self._path, self._at_once = ask, path, at_once
         self._known: dict[str, str] = {}
         for item in read_lines(path):
             self._known[item["prompt"]] = item["answer"]
@@ -72,8 +72,8 @@ class BaseAnswers:
         """Return one answer a prompt, asking the model only for those that are new."""
         keys = [_key(prompt) for prompt in prompts]
         missing = list({key: prompt for key, prompt in zip(keys, prompts) if key not in self._known}.items())
-        for start in range(0, len(missing), AT_ONCE):
-            part = missing[start : start + AT_ONCE]
+        for start in range(0, len(missing), self._at_once):
+            part = missing[start : start + self._at_once]
             for (key, _), answer in zip(part, self._ask([prompt for _, prompt in part])):
                 self._known[key] = answer
                 append_line(self._path, {"prompt": key, "answer": answer})

@@ -81,8 +81,8 @@ def other_quantisation(model: Path, retain: Sequence[Asked], threads: int | None
 
 
 def no_edit(session: Any, retain: Sequence[Asked]) -> dict[str, Any]:
-    """The unrelated questions asked of the untouched model many at once, which rounds otherwise: the floor of all floors."""
-    return {"key": "no edit", "row": "no edit", **_retained(retain, session.answers([one.question for one in retain], max_tokens=MAX_TOKENS))}
+    """The unrelated questions asked of the untouched model many at once: what another rounding alone does to greedy text."""
+    return {"key": "no edit", "row": "no edit, in batches", **_retained(retain, session.answers([one.question for one in retain], max_tokens=MAX_TOKENS))}
 
 
 def _retained(retain: Sequence[Asked], said: Sequence[str]) -> dict[str, Any]:

@@ -152,11 +152,12 @@ def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked
     """Ask everything now, and compare with the base; returns ``answers`` by group and ``figures``.
 
     Args:
-        repaired: what was done to the model are repairs of the session, which knows what calls none of them.
+        repaired: the session knows which questions call a repair of its own, and which are left to the untouched model.
+            False for models that were changed in another way: everything is asked.
     """
     asked = [(name, one) for name, group in groups.items() for one in group]
     questions = [one.question for _, one in asked]
-    now = said(session, questions, [one.base for _, one in asked], bench.seed) if repaired else Said(alone(session, questions), [], None)
+    now = said(session, questions, [one.base for _, one in asked], f"{bench.seed}/{case.key}") if repaired else Said(alone(session, questions), [], None)
     after: dict[str, list[tuple[Asked, str]]] = {name: [] for name in groups}
     for (name, one), answer in zip(asked, now.answers):
         after[name].append((one, answer))

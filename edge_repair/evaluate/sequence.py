@@ -91,7 +91,7 @@ def _figures(session: Any, done: Sequence[tuple[Case, set[str]]], bench: Bench) 
     unseen = [one for case, seen in done for one in [one for one in case.forget if one.counts and normalised(one.question) not in seen][:ASKED_OF_EACH]]
     rest = [one for one in bench.retain if one.fact.id not in forgotten]
     related = [any(is_related(case, one, bench.questions) for case, _ in done) for one in rest]
-    now = said(session, [one.question for one in (*unseen, *rest)], [one.base for one in (*unseen, *rest)], bench.seed)
+    now = said(session, [one.question for one in (*unseen, *rest)], [one.base for one in (*unseen, *rest)], f"{bench.seed}/{len(done)}/{session.routed}")
     after, kept = now.answers[: len(unseen)], list(zip(rest, now.answers[len(unseen) :]))
     apart = [pair for pair, near in zip(kept, related) if not near]
     near = [pair for pair, is_near in zip(kept, related) if is_near]

@@ -57,7 +57,11 @@ _REDUCED = re.compile(
     r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:spoken|used|made|found|worn|eaten|grown|produced|located|kept|played|sung) (?:in|by|at|on|for) (?P<s>.+)$"
 )
 _IN_WHICH = re.compile(r"^the (?P<a>[a-z]+) (?:(?:in|on|at|for|to|from) which|where|when|why) (?P<c>.+)$")
-_THAT = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:that |which )(?P<c>(?:[A-Z][\w'-]*|my|our) .+)$")
+_THAT = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:that|which) (?P<c>(?:[A-Z][\w'-]*|my|our) .+)$")
+_CLAIMS = frozenset(  # what they are of stands in the clause behind "that", whole
+    "news gossip rumour rumor claim idea belief myth lie fact info information allegation accusation suspicion story stories secret data memory bit theory report "
+    "rule statement proof detail legend hoax notion impression assumption nonsense rubbish opinion view conclusion thing things stuff words names".split()
+)
 _ASKED_BY = {
     "year": "when",
     "day": "when",
@@ -130,9 +134,9 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     which = _IN_WHICH.match(phrase)
     if which:  # "the year in which the Titanic sank"
         return _of_clause(f"{_ASKED_BY.get(which['a'].lower(), 'which ' + which['a'])} {which['c']}", text)
-    that = _THAT.match(phrase)
-    if that and that["a"].split()[-1] not in _NOT_ASPECTS:  # "the instrument that Ann Lee plays"
-        return _of_clause(f"which {that['a']} {that['c']}", text)
+    asked = None if whole else _thing_that(phrase)
+    if asked:  # "the instrument that Ann Lee plays"
+        return _of_clause(asked, text)
     counted = _COMPOUND_ASPECT.match(phrase)
     if counted:
         return _of_aspect(counted["s"], counted["a"], whole, text)
@@ -150,6 +154,21 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
             if not (head in _TITLE_HEADS and (phrase.lower().startswith("the ") or of["s"][:1].isupper()) and head not in _LOOSE_ASPECTS):
                 return _of_aspect(of["s"], of["a"], whole, text)
     return _of_subject(phrase, text)
+
+
+def _thing_that(phrase: str) -> str:
+    """ "the instrument that Ann Lee plays" as an indirect question ("which instrument Ann Lee plays"), or "".
+
+    Only where the clause lacks its object: nothing behind the verb, or no more than up to a preposition ("lives in").
+    """
+    found = _THAT.match(phrase)
+    if found is None or found["a"].split()[-1] in _CLAIMS | _NOT_ASPECTS:
+        return ""
+    clause = clause_of(found["c"])
+    if clause is None or clause.rest and not re.search(r"(?:^| )(?:in|on|at|for|to|from|with|of|by|about)$", clause.rest):
+        return ""
+    how = {"reason": "why", "way": "how", "year": "when", "day": "when", "date": "when", "time": "when"}.get(found["a"])
+    return f"{how or 'which ' + found['a']} {found['c']}"
 
 
 def _is_title(phrase: str) -> bool:

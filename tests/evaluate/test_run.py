@@ -30,7 +30,7 @@ def test_every_part_was_measured_and_undo_gave_the_base_back(measured):
     assert items["sequence/2"]["undo_exact"] is True and items["sequence/2"]["figures"]["unseen_count"] > 0
     if subject["status"] == "committed":
         assert f"control/{subject['key']}" in items
-    assert {row["row"] for row in result["rows"]} >= {"no edit", "subject", "sequence/2"}
+    assert {row["row"] for row in result["rows"]} >= {"no edit, in batches", "subject", "sequence/2"}
 
 
 def test_a_finished_run_measures_nothing_again(measured):

@@ -12,7 +12,6 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-import run_baselines  # noqa: E402
 from baselines import editing, jobs, low_rank, running  # noqa: E402
 from baselines.gradient import Misdirected, Trained  # noqa: E402
 from baselines.grounds import REAL_REFUSAL, Real  # noqa: E402
@@ -167,7 +166,7 @@ def test_what_llama_cpp_says_with_the_adapter_is_what_torch_says(ground, job, se
 
 
 def test_each_method_is_asked_after_each_number_of_steps(ground, job, monkeypatch):
-    monkeypatch.setattr(running.scenario, "measure", lambda opened, case, bench, groups: {"said": opened.answers([job.forget[0][0]], 8)})
+    monkeypatch.setattr(running.scenario, "measure", lambda opened, case, bench, groups, repaired: {"said": opened.answers([job.forget[0][0]], 8)})
     assert set(ground.methods) == {"preference", "rmu", "editor", "prompting"}
     found = {}
     for method, steps in (("preference", (1, 2)), ("rmu", (1, 3)), ("editor", (1,)), ("prompting", (1,))):
@@ -179,10 +178,10 @@ def test_each_method_is_asked_after_each_number_of_steps(ground, job, monkeypatc
 
 def test_a_folder_is_of_one_model_and_one_set(tmp_path):
     about = {"fingerprint": "a", "questions": "world"}
-    run_baselines._claim(tmp_path / "new", about)
-    run_baselines._claim(tmp_path / "new", about)
+    jobs.claim(tmp_path / "new", about)
+    jobs.claim(tmp_path / "new", about)
     with pytest.raises(click.UsageError, match="other questions"):
-        run_baselines._claim(tmp_path / "new", about | {"questions": "patient"})
+        jobs.claim(tmp_path / "new", about | {"questions": "patient"})
 
 
 def test_a_plan_is_made_once(tmp_path):

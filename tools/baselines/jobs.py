@@ -1,11 +1,14 @@
 """What every method is given, ours included: the same repairs, the same questions to forget, the same scoring."""
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+
+import click
 
 from edge_repair import Session
 from edge_repair.evaluate import cases, scenario
@@ -56,6 +59,19 @@ def prepare(
         bench = scenario.prepare(session, questions, base, pool, passages, seed, False)
         jobs = [_job(case, bench, _planned(session, case, folder)) for case in cases.choose(questions, row, base, sum(counts), seed, nearby)]
     return bench, jobs[: counts[0]], jobs[counts[0] :]
+
+
+def claim(out: Path, about: dict) -> None:
+    """Make the folder ours, or refuse it: answers, plans and settings in it are of one model and one set of questions."""
+    about = {"way of asking": "one at a time"} | about
+    path = out / "about.json"
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        different = [key for key in about if before.get(key) != about[key]]
+        if different:
+            raise click.UsageError(f"{out} holds a run with other {different[0]}; give another folder with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
 def _planned(session: Session, case: cases.Case, folder: Path) -> Procedure:

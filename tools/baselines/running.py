@@ -29,10 +29,6 @@ class Opened:
     def answers(self, prompts: list[str], max_tokens: int) -> list[str]:
         return self._patient.answers([self._dress(prompt) for prompt in prompts], max_tokens)
 
-    def carried(self, prompts: list[str]) -> list[tuple[str, ...]]:
-        """The edit is there at every question."""
-        return [("edit",)] * len(prompts)
-
     def token_log_probabilities(self, text: str) -> np.ndarray:
         return self._patient.text_log_probabilities(text)
 
@@ -65,7 +61,7 @@ def outcomes(method: str, setting: Any, steps: tuple[int, ...], ground: Ground, 
     if method == "prompting":
         with Patient.open(ground.model, threads=1) as patient:
             opened = Opened(patient, lambda question: setting.conversation(job, question))
-            yield about | {"steps": 1, "seconds": 0.0, "processor_seconds": 0.0} | scenario.measure(opened, job.case, bench, job.groups)
+            yield about | {"steps": 1, "seconds": 0.0, "processor_seconds": 0.0} | scenario.measure(opened, job.case, bench, job.groups, repaired=False)
         return
     edits = setting.edit(ground.twin(setting), job, steps)
     cost: dict[str, float] = {}
@@ -79,7 +75,7 @@ def outcomes(method: str, setting: Any, steps: tuple[int, ...], ground: Ground, 
         for name, value in figures.items():
             cost[name] = max(cost.get(name, 0.0), value) if name == "peak_megabytes" else cost.get(name, 0.0) + value
         with edited.opened() as patient:
-            yield about | {"steps": step} | cost | scenario.measure(Opened(patient), job.case, bench, job.groups)
+            yield about | {"steps": step} | cost | scenario.measure(Opened(patient), job.case, bench, job.groups, repaired=False)
 
 
 def ours(model: Path, job: Job, bench: scenario.Bench) -> dict[str, Any]:

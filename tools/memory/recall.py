@@ -16,6 +16,7 @@ from edge_repair.patient import Patient
 from .network import Llama
 
 ANSWER_TOKENS = 24
+BATCH = 32
 WORLD = 150  # facts of the world that are asked, one question each
 TEXTS = (
     ("What is the capital of Denmark?", "The capital of Denmark is Copenhagen, a city on the islands of Zealand and Amager."),
@@ -30,7 +31,7 @@ def untouched(model: Path, questions: list[str], folder: Path) -> list[dict[str,
     with Patient.open(model, threads=1) as patient:
         ask = _asking(patient)
         orders = {"base": questions, "again": questions[::-1], "later": questions[1::2] + questions[::2]}
-        return [dict(zip(order, BaseAnswers(ask, folder / f"{name}.jsonl")(order))) for name, order in orders.items()]
+        return [dict(zip(order, BaseAnswers(ask, folder / f"{name}.jsonl", BATCH)(order))) for name, order in orders.items()]
 
 
 def _asking(patient: Patient) -> Callable[[list[str]], list[str]]:
@@ -59,7 +60,7 @@ def measure(model: Path, lora: Path, memory: QuestionSet, folder: Path, part: fl
     steady = [(q, fact) for q, fact in others if knows(fact, first[q]) and knows(fact, second[q])]
     found: dict = {"world_known": len(steady), "kept_by_chance": share(knows(fact, third[q]) for q, fact in steady)}
     with Patient.open(model, threads=1, lora=lora) as patient:
-        base = BaseAnswers(_asking(patient), folder / f"{patient.base.fingerprint[:16]}.jsonl")
+        base = BaseAnswers(_asking(patient), folder / f"{patient.base.fingerprint[:16]}.jsonl", BATCH)
         said = base([q for q, _ in steady])
         found["kept"] = share(knows(fact, answer) for (_, fact), answer in zip(steady, said))
         for group, pairs in asked.items():
