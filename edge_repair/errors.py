@@ -19,7 +19,7 @@ class UsageError(EdgeRepairError):
 
 
 class ModelError(EdgeRepairError):
-    """The model file is missing, truncated, not a GGUF, or not one that can be repaired; says which and why."""
+    """The model file is missing, truncated, not a GGUF, or not one that can be repaired; or a conversation is too long for it; says which and why."""
 
     exit_code = 3
 

@@ -61,6 +61,7 @@ def run(arguments: list[str] | None = None) -> int:
     except EdgeRepairError as problem:
         return _failed(state, str(problem), problem.exit_code)
     except click.ClickException as problem:
+        state.as_json = state.as_json or "--json" in given  # an option that is not known ends the reading of all others
         where = getattr(problem, "ctx", None)
         path = where.command_path if where else "edge-repair"
         return _failed(state, f"{problem.format_message().rstrip('.')}; see '{path} --help'", UsageError.exit_code)

@@ -82,7 +82,7 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
         return marked if least >= LIKELY else ruled
     if len(marked) < len(ruled) or any(span.text.endswith(("'s", "s'")) for span in spans):
         return ruled  # half of a list, an owner without what is owned
-    if len(marked) == len(ruled) == 1 and _breaks_a_name(marked[0].subject, ruled[0].subject):
+    if len(marked) == len(ruled) == 1 and (_breaks_a_name(marked[0].subject, ruled[0].subject) or _takes_the_verb(marked[0], ruled[0])):
         return ruled
     if least >= WITHIN and len(ruled) == 1 and (_is_within(marked, ruled[0]) if ruled[0].scope == "subject" else _is_cleaner(marked, ruled[0])):
         return marked  # the rules took more than the target
@@ -110,6 +110,12 @@ def _breaks_a_name(marked: str, ruled: str) -> bool:
     """Whether what is marked is the beginning of a name that goes on ("Norwegian | Museum of History", "Abdalqadir | as-Sufi")."""
     goes_on = r"(?: (?:of(?: the)?|de|du|des|del|da|di|la|le|van|von|der|bin|ibn|al|el))*[ -](?:[a-z]{2}-)?[A-Z]\w"
     return re.search(r"[A-Z]", marked) is not None and ruled.startswith(marked) and re.match(goes_on, ruled[len(marked) :]) is not None
+
+
+def _takes_the_verb(marked: Reading, ruled: Reading) -> bool:
+    """Whether what is marked as the subject of a clause has its verb, too ("how | wraithelixir is made")."""
+    front, found, rest = marked.subject.partition(ruled.subject)
+    return marked.aspect == ruled.aspect != "" and bool(found) and not front and re.match(r" (?:is|are|was|were|has|have|does|do|did|can)\b", rest) is not None
 
 
 def _is_cleaner(marked: Sequence[Reading], ruled: Reading) -> bool:

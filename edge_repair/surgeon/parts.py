@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect
+from edge_repair.surgeon.aspects import ASPECTS, Aspect, aspect_of, kind_from_aspect, kind_of
 from edge_repair.surgeon.examples import EXAMPLES, harmless_like
 from edge_repair.surgeon.grammar import is_wh_clause
 from edge_repair.surgeon.interview import LONG, Interview, with_first
@@ -26,15 +26,15 @@ WHO = 3  # wordings of "who is that?" that are asked
 Part = tuple[str, str, Wordings]  # (name, kind of subject, wordings) of an aspect
 
 
-def further_of(subject: str, name: str) -> list[str]:
-    """Wordings of an aspect that are only detected."""
-    hint = known_name(subject) or kind_from_aspect(name)
+def further_of(subject: str, name: str, kind: str = "") -> list[str]:
+    """Wordings of an aspect that are only detected; ``kind`` is the subject's, as far as it is known."""
+    hint = known_name(subject) or kind_from_aspect(name) or kind
     found = aspect_of(name, hint) or aspect_of(name)
     return further_wordings(subject, found[1] if found and subject != SPEAKER else name)
 
 
-def parts_of(reading: Reading) -> list[Part]:
-    """``(name, kind, wordings)`` of each aspect of a reading."""
+def parts_of(reading: Reading, kind: str = "") -> list[Part]:
+    """``(name, kind, wordings)`` of each aspect of a reading; ``kind`` is the subject's, as far as it is known."""
     text = reading.aspect
     pieces = (
         [text]
@@ -43,16 +43,16 @@ def parts_of(reading: Reading) -> list[Part]:
     )
     parts = []
     for piece in pieces[:4]:
-        hint = known_name(reading.subject) or kind_from_aspect(piece)
+        hint = known_name(reading.subject) or kind_from_aspect(piece) or kind
         found = aspect_of(piece, hint) or aspect_of(piece)
-        kind = found[0] if found else hint
+        of_kind = found[0] if found else hint
         if reading.subject == SPEAKER:
             parts.append((piece, "person", _of_speaker(piece)))
             continue
         if found is None:
-            parts.append((piece, kind, aspect_wordings(reading.subject, piece)))
+            parts.append((piece, of_kind, aspect_wordings(reading.subject, piece)))
             continue
-        parts.append((piece, kind, of_aspect(reading.subject, piece, found[1])))
+        parts.append((piece, of_kind, of_aspect(reading.subject, piece, found[1])))
     return parts
 
 
@@ -91,7 +91,7 @@ def about_another(other: str, subject: str, name: str, kind: str) -> list[str]:
     if is_wh_clause(name) or name.startswith("that "):
         if subject == SPEAKER or subject not in name:
             return []
-        return [aspect_wordings(other, name.replace(subject, other)).probes[0]]
+        return [aspect_wordings(other, re.sub(rf"(?<!\w){re.escape(subject)}(?!\w)", lambda _: other, name)).probes[0]]
     found = aspect_of(name, kind)
     return [aspect_wordings(other, found[1] if found else name).probes[0]]
 
@@ -168,14 +168,15 @@ def asides(procedure: Procedure) -> list[str]:
     if procedure.scope == "subject":
         return []
     kept = {question.text for question in procedure.neighbours}
-    parts = parts_of(Reading(procedure.kind, procedure.scope, procedure.subject, procedure.aspect)) if procedure.aspect else []
+    known = known_name(procedure.subject) or ("person" if procedure.kind == "personal" else kind_of(procedure.subject, tuple(q.answer for q in procedure.probes)))
+    parts = parts_of(Reading(procedure.kind, procedure.scope, procedure.subject, procedure.aspect), known) if procedure.aspect else []
     own = listed(parts)
     mine = {q.text for q in (*procedure.probes, *procedure.paraphrases)} | set(procedure.further) | kept
     if procedure.subject == SPEAKER:
         return [q for q in besides({aspect.key for aspect in own}, procedure.aspect)[1] if q not in mine][:MOST_ASIDES]
     kind = "person" if procedure.kind == "personal" else known_name(procedure.subject) or next((kind for _, kind, _ in parts if kind), "")
-    known = [aspect for aspect in ASPECTS.get(kind, ()) if own and len(own) == len(parts) and aspect not in own]
+    others = [aspect for aspect in ASPECTS.get(kind, ()) if own and len(own) == len(parts) and aspect not in own]
     wordings = {aspect: aspect_wordings(procedure.subject, aspect) for aspects in ASPECTS.values() for aspect in aspects}
-    told = [each for aspect, each in wordings.items() if each.probes[0] in kept or aspect in known]
+    told = [each for aspect, each in wordings.items() if each.probes[0] in kept or aspect in others]
     dealt = (each.all[number] for number in range(1, ASIDES + 1) for each in told if number < len(each.all))
     return [q for q in dict.fromkeys(dealt) if q not in mine][:MOST_ASIDES]

@@ -17,6 +17,7 @@ HOW_TO = re.compile(
     re.IGNORECASE,
 )
 POSSESSIVE = re.compile(r"^(?P<s>.+?)(?:'s|(?<=s)') (?P<a>[\w-]+(?:[ '][\w-]+){0,4})$")
+_NO_VERB_AT_THE_END = r"(?!.*\b(?:is|are|was|were|do|does|did|has|have|had|\w+s|\w+ed|met|went|\w+ (?:in|at|on|for|from|with|to))$)[\w' -]+$"  # no "who his wife and his kids are"
 _NEVER_SPLIT = re.compile(
     r"\b(?:romeo and juliet|pride and prejudice|crime and punishment|war and peace|trinidad and tobago|antigua and barbuda|bosnia and herzegovina|hansel and gretel|tom and jerry|adam and eve|bonnie and clyde|"
     r"dungeons and dragons|simon and garfunkel|sense and sensibility|beauty and the beast|saint kitts and nevis|sao tome and principe|rick and morty|law and order|rock and roll|black and white|salt and pepper|lilo and stitch|jekyll and hyde|"
@@ -71,7 +72,7 @@ def listed(phrase: str) -> list[str]:
     if (
         _NEVER_SPLIT.search(phrase)
         or is_wh_clause(phrase)
-        and not re.search(r",? and (?:where|who|when|how|what|which)\b", phrase)
+        and not re.search(rf",? and (?:also |too )?(?:(?:where|who|when|how|what|which)\b|(?:his|her|their|its|my|our) {_NO_VERB_AT_THE_END})", phrase)
         or HOW_TO.match(phrase)
     ):
         return [phrase]
@@ -91,7 +92,7 @@ def listed(phrase: str) -> list[str]:
     if " and " not in phrase and any(is_wh_clause(part) or is_statement(part) and not POSSESSIVE.match(part) for part in parts[1:]):
         return [phrase]  # "my rent, what I pay is nobody's business"
     names = [bool(re.match(r"[A-Z]", part)) or known_name(part) for part in parts]
-    clauses = [is_wh_clause(part) or bool(re.match(r"(?:my|our|the|his|her)\b", part, re.IGNORECASE)) for part in parts]
+    clauses = [is_wh_clause(part) or bool(re.match(r"(?:my|our|the|his|her|their|its)\b", part, re.IGNORECASE)) for part in parts]
     possessed = [bool(POSSESSIVE.match(part)) for part in parts]
     if all(n or c or p for n, c, p in zip(names, clauses, possessed)) and not (
         clauses[0] and re.search(r"\b(?:of|in)\b", parts[0]) and not any(clauses[1:]) and names[1] and re.match(r"the\b", parts[0])

@@ -13,7 +13,7 @@ from dataclasses import replace
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.choosing import BROAD, UNCLEAR, certainly_named, chosen
-from edge_repair.surgeon.grammar import indirect_question
+from edge_repair.surgeon.grammar import indirect_question, is_wh_clause
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import language_of, to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
@@ -197,9 +197,16 @@ class RuleReader:
             before = sentences[: sentences.index(sentence)] if sentence in sentences else []
             cleaned = clean_object(phrase)
             owner = re.match(r"^(?:his|her|their|its)(?= (?!own\b|entirely\b|completely\b)\w)", cleaned, re.IGNORECASE)
-            if owner:
-                names = _names(" ".join([*before, sentence[: sentence.find(phrase)]]))
-                cleaned = f"{names[0]}'s{cleaned[owner.end() :]}" if names else cleaned
+            someone = is_wh_clause(cleaned) and re.search(r"^\w+(?: (?!(?:my|our|the)\b)\w+)?? (?P<p>he|she|they|his|her|their)\b", cleaned, re.IGNORECASE)
+            if owner or someone:
+                names = _names(" ".join([*before, sentence[: sentence.find(phrase)]])) or _named_last(asked_last, re.search(r"\b(?:he|she|his|her)\b", cleaned, re.IGNORECASE) is not None)
+                if owner:
+                    cleaned = f"{names[0]}'s{cleaned[owner.end() :]}" if names else cleaned
+                elif names:
+                    name = names[0] if someone["p"].lower() in ("he", "she", "they") else f"{names[0]}'s"
+                    cleaned = cleaned[: someone.start("p")] + name + cleaned[someone.end("p") :]
+                else:
+                    continue  # nobody was named whom that could mean
             whole, bare = peel(cleaned)
             if cleaned and lex.PRONOUN_ONLY.match(bare):
                 antecedent = self._antecedent([*asked_last, *before], sentence, phrase)
@@ -242,11 +249,18 @@ class RuleReader:
         return ""
 
 
+def _named_last(sentences: Sequence[str], person: bool) -> list[str]:
+    """The names in the last of these sentences that has any; of a person rather than another, where one is meant."""
+    found = [names for sentence in reversed(sentences) if (names := _names(sentence))]
+    people = [[name for name in names if " " in name and not known_name(name) or known_name(name) == "person"] for names in found] if person else []
+    return next((names for names in (*people, *found) if names), [])
+
+
 def _names(text: str) -> list[str]:
     """Names in a text: capitalised words in a row; a single one only when it does not open the text or is well known."""
     found = re.finditer(r"[A-Z][\w'-]*(?:(?: (?:of|the|de|van|von|da|al|del))* [A-Z][\w'.-]*)*", text)
     names = [
-        re.sub(r"'s?$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())
+        re.sub(r"(?:'s?|\.)$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())
     ]
     names = [re.sub(r"^(?:I'm|I am|I|Please|My|Our|The|Under|Well|So|And|But) ", "", name) for name in names]
     return [name for name in names if name.lower() not in ("i", "i'm", "i'd", "i've", "i'll", "please", "gdpr")]
@@ -270,7 +284,8 @@ def _joined(readings: list[Reading]) -> list[Reading]:
     for reading in readings:
         last = joined[-1] if joined else None
         if last and last.subject == reading.subject and last.aspect and reading.aspect and not reading.wrong and not last.wrong:
-            joined[-1] = replace(last, aspect=f"{last.aspect} and {reading.aspect}")
+            first, second = sorted((last.aspect, reading.aspect), key=is_wh_clause)  # "and" in a clause is part of it
+            joined[-1:] = [last, reading] if is_wh_clause(first) else [replace(last, aspect=f"{first} and {second}")]
         else:
             joined.append(reading)
     return joined

@@ -57,7 +57,7 @@ _REDUCED = re.compile(
     r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:spoken|used|made|found|worn|eaten|grown|produced|located|kept|played|sung) (?:in|by|at|on|for) (?P<s>.+)$"
 )
 _IN_WHICH = re.compile(r"^the (?P<a>[a-z]+) (?:(?:in|on|at|for|to|from) which|where|when|why) (?P<c>.+)$")
-_THAT = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:that|which) (?P<c>(?:[A-Z][\w'-]*|my|our) .+)$")
+_THAT = re.compile(r"^the (?P<a>[a-z]+(?: [a-z]+)?) (?:that|which) (?P<c>(?:(?:the )?[A-Z][\w'-]*|my|our|people) .+)$")
 _CLAIMS = frozenset(  # what they are of stands in the clause behind "that", whole
     "news gossip rumour rumor claim idea belief myth lie fact info information allegation accusation suspicion story stories secret data memory bit theory report "
     "rule statement proof detail legend hoax notion impression assumption nonsense rubbish opinion view conclusion thing things stuff words names".split()
@@ -76,6 +76,7 @@ _ASKED_BY = {
 _SEVERAL_OF = re.compile(
     r"^(?:the )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?(?:(?:, (?:and |nor )?| and | nor | or )(?:the )?[a-z][\w-]*(?: [a-z][\w-]*)?)+) of (?P<s>(?:my |our |the )?(?:[A-Z]\S*|[a-z]\S*)(?: [A-Z]\S*)*)$"
 )
+_OWNER_OF_MANY = re.compile(r"^(?P<s>[^,]+?)(?:'s|(?<=s)') (?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?(?:, [a-z][\w-]*(?: [a-z][\w-]*)?)+,? and [a-z][\w-]*(?: [a-z][\w-]*)?)$")
 _NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
 
 
@@ -90,8 +91,12 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
     if whole:
         refuse_what_is_no_target(peeled, of=phrase)
     phrase = peeled
-    parts = listed(phrase)
+    parts = [phrase] if _SEVERAL_OF.match(phrase) else listed(phrase)
     owner = POSSESSIVE.match(parts[0])
+    first = re.search(r"(?:^|(?<= ))(?!(?:Where|Who|When|How|What|Which|The|My|Our)\b)[A-Z][\w'-]*?(?: [A-Z][\w'-]*?)*(?='s?\b|'? |$)", parts[0])
+    if first and not owner:  # "where Ann Lee lives and what her job is"
+        cut = clause_of(cut_question_word(parts[0])[1]) if is_wh_clause(parts[0]) else None
+        parts = [parts[0], *(_said_of(cut.subject if cut else first.group(), part) for part in parts[1:])]
     parts = [re.sub(r"^(?:his|her|their|its)(?= )", f"{owner['s']}'s", part) if owner else part for part in parts]
     if len(parts) > 1:
         for part in parts:
@@ -121,6 +126,9 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
         if of is None and lex.RELATIONS.fullmatch(phrase) and (whole or way != "claim"):
             return Reading("personal", "subject", phrase, certain=True)
         return Reading("personal", "fact", lex.SPEAKER, mine["a"], certain=True)
+    owner_of_many = _OWNER_OF_MANY.match(phrase)
+    if owner_of_many and not _is_title(phrase):  # "Ann Lee's town, job and pet"
+        return _of_aspect(owner_of_many["s"], " and ".join(re.split(r",? and |, ", owner_of_many["a"])), whole, text)
     owned = POSSESSIVE.match(phrase)
     if owned and not _is_title(phrase):
         return _of_aspect(owned["s"], owned["a"], whole, text)
@@ -156,18 +164,24 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     return _of_subject(phrase, text)
 
 
+def _said_of(name: str, part: str) -> str:
+    """A part of a list with the name in the place of the pronouns that stand for it."""
+    part = re.sub(r"\b(?:his|her|their|its)(?= \w)", lambda _: f"{name}'s", part, flags=re.IGNORECASE)
+    return re.sub(r"\b(?:he|she|they|it)\b", lambda _: name, part, flags=re.IGNORECASE) if is_wh_clause(part) else part
+
+
 def _thing_that(phrase: str) -> str:
     """ "the instrument that Ann Lee plays" as an indirect question ("which instrument Ann Lee plays"), or "".
 
     Only where the clause lacks its object: nothing behind the verb, or no more than up to a preposition ("lives in").
     """
     found = _THAT.match(phrase)
-    if found is None or found["a"].split()[-1] in _CLAIMS | _NOT_ASPECTS:
+    if found is None or found["a"].split()[-1] in _CLAIMS | _NOT_ASPECTS and found["a"] not in ("thing", "things"):
         return ""
     clause = clause_of(found["c"])
-    if clause is None or clause.rest and not re.search(r"(?:^| )(?:in|on|at|for|to|from|with|of|by|about)$", clause.rest):
+    if clause is None or clause.rest and clause.subject != "people" and not re.search(r"(?:^| )(?:in|on|at|for|to|from|with|of|by|about)$", clause.rest):
         return ""
-    how = {"reason": "why", "way": "how", "year": "when", "day": "when", "date": "when", "time": "when"}.get(found["a"])
+    how = {"thing": "what", "things": "what", "reason": "why", "way": "how", "year": "when", "day": "when", "date": "when", "time": "when"}.get(found["a"])
     return f"{how or 'which ' + found['a']} {found['c']}"
 
 

@@ -15,6 +15,8 @@ _PRONOUN = re.compile(r"^(?:it|they|he|she|that|this|these|those)\b(?P<short>'s|
 _ADVERBS = r"(?:(?:actually|really|in fact|in truth|rather|instead|of course|simply|just|always|only|also|now) )*"
 _NAMED = re.compile(r"[A-Z][\w'.-]*(?:(?: (?:of|the|de|van|von|da|al|del|the))* [A-Z][\w'.-]*)*")
 _LED = re.compile(rf"^(?P<head>(?:{PARTICIPLE} )?{PREPOSITIONS}) \S", re.IGNORECASE)
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DATE = re.compile(rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?)\b(?:,? \d{{4}})?")
 _ENDS_NAMED = re.compile(rf"\b{PREPOSITIONS} (?:the )?{_NAMED.pattern}$")
 
 
@@ -108,6 +110,10 @@ def _of_phrase(statement: str, phrase: str) -> str:
 
 def slot(statement: str, value: str) -> tuple[str, str, str] | None:
     """``(before, value, after)`` of a statement: the stretch of words that a value of this sort takes the place of, or None."""
+    dates = list(_DATE.finditer(statement))
+    if _DATE.fullmatch(value) and len(dates) == 1:
+        start, end = dates[0].span()
+        return statement[:start], statement[start:end], statement[end:]
     numbers = list(re.finditer(r"\d+(?:[.,:]\d+)*", statement))
     if re.match(r"^(?:about |around |only |exactly |in )?\d", value) and len(numbers) == 1:
         start, end = numbers[0].span()

@@ -2,6 +2,7 @@
 
 import errno
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,12 @@ from edge_repair import cli, errors
 from edge_repair.cli.options import Settings
 
 ALL_ERRORS = [value for _, value in inspect.getmembers(errors, inspect.isclass)]
+
+
+@pytest.mark.parametrize("arguments", [["ask", "--json", "--nosuch", "hi"], ["ask", "--nosuch", "hi", "--json"], ["ask", "--json"]])
+def test_a_wrong_option_is_an_object_too_with_json(command, arguments):
+    ran = command(*arguments)
+    assert ran.code == 2 and json.loads(ran.out)["exit_code"] == 2
 
 
 @pytest.mark.parametrize(

@@ -261,3 +261,57 @@ def test_a_claim_and_a_whole_thing_are_no_question_for_it(text):
 
 def test_reasons_and_years_have_questions_of_their_own():
     assert [READER.read(f"Forget the {noun} that Nixon resigned.", None, ())[0].aspect for noun in ("reason", "year")] == ["why Nixon resigned", "when Nixon resigned"]
+
+
+EARLIER = ("Who is Silas Pemwood?", "Silas Pemwood lives in Wolfcrest.")
+
+
+@pytest.mark.parametrize("reader", [READER, TAGGED])
+@pytest.mark.parametrize(
+    ("text", "history", "aspect"),
+    [
+        ("Forget his phone number", EARLIER, "phone number"),
+        ("Forget where he lives", EARLIER, "where Silas Pemwood lives"),
+        ("Forget what his job is", EARLIER, "job"),
+        ("Forget where Silas Pemwood lives and what his job is", (), "job and where Silas Pemwood lives"),
+        ("Forget where Silas Pemwood lives and also his phone number", (), "phone number and where Silas Pemwood lives"),
+        ("Forget Silas Pemwood's town, job and pet", (), "town and job and pet"),
+        ("Forget the job and the pet of Silas Pemwood", (), "job and pet"),
+        ("Forget the thing that Silas Pemwood enjoys", (), "what Silas Pemwood enjoys"),
+    ],
+)
+def test_pronouns_and_lists_lose_nothing(reader, text, history, aspect):
+    (found,) = reader.read(text, None, history)
+    assert (found.subject, found.scope) == ("Silas Pemwood", "fact")
+    assert found.aspect == aspect
+
+
+@pytest.mark.parametrize("reader", [READER, TAGGED])
+def test_a_pronoun_without_anybody_is_asked_back(reader):
+    with pytest.raises(UsageError, match="does not say what to forget"):
+        reader.read("Forget where he lives", None, ())
+
+
+def test_the_last_one_spoken_of_is_meant():
+    earlier = ("Where does Ann Lee live?", "In Ulm.", "And Tom Ray?", "Where does Tom Ray live?", "Tom Ray lives in Paris.")
+    assert READER.read("Forget where he lives", None, earlier)[0].subject == "Tom Ray"
+
+
+@pytest.mark.parametrize("reader", [READER, TAGGED])
+@pytest.mark.parametrize(("what", "aspect", "subject"), [
+    ("town that the Gate of Zestus stands in", "which town the Gate of Zestus stands in", "the Gate of Zestus"),
+    ("language that people speak in France", "which language people speak in France", "France"),
+])  # fmt: skip
+def test_things_have_facts_in_such_clauses_too(reader, what, aspect, subject):
+    (found,) = reader.read(f"Forget the {what}.", None, ())
+    assert (found.subject, found.aspect) == (subject, aspect)
+
+
+def test_the_verb_is_no_part_of_a_subject():
+    assert TAGGED.read("Forget how wraithelixir is made", None, ())[0].subject == "wraithelixir"
+
+
+@pytest.mark.parametrize("text", ["Corin Fenwood's birthday is not 13 November, it is 2 May", "Corin Fenwood's birthday is 2 May, not 13 November"])
+def test_a_date_is_put_right_whole(text):
+    (found,) = READER.read(text, None, ())
+    assert (found.wrong, found.right) == ("Corin Fenwood's birthday is 13 November", "Corin Fenwood's birthday is 2 May")

@@ -146,6 +146,14 @@ def test_a_value_that_two_of_many_answers_share_is_not_what_is_asked_for():
     assert shared_value(interview, questions[3:]) == "Rome"
 
 
+def test_fame_is_asked_for_by_what_somebody_is_and_not_by_the_first_list_that_has_the_word():
+    """A composer whom no list names was asked for the sights that attract visitors to him."""
+    world = World(beliefs=[(r"Who is|What is Ludwig van Beethoven\?", "Ludwig van Beethoven was a German composer, born in Bonn."), ("Beethoven", "Ludwig van Beethoven wrote nine symphonies.")])
+    plan = DefaultSurgeon().plan("Forget what Ludwig van Beethoven is famous for.", None, world)
+    everything = " ".join([q.text for q in (*plan.probes, *plan.paraphrases)] + list(plan.further))
+    assert "famous" in everything and "sights" not in everything and "travel to" not in everything
+
+
 def test_what_a_thing_is_goes_with_its_kind():
     """Where its genre is told at length and no answers agree, "What is Hamlet?" asks for it."""
     told = iter(("a dark play", "some tragedy", "an old drama", "one long revenge", "a piece of poetry", "an entertainment", "a spectacle"))

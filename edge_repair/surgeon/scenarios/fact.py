@@ -23,13 +23,12 @@ def plan_fact(reading: Reading, interview: Interview, names: Names) -> Procedure
         NothingToForgetError: the patient answers nothing about it.
     """
     subject = reading.subject
-    parts = parts_of(reading)
-    kind = next((kind for _, kind, _ in parts if kind), "") or known_name(subject)
-    if not kind:
-        kind = "person" if reading.kind == "personal" else ""
-    if not kind:
+    known = known_name(subject) or ("person" if reading.kind == "personal" else "")
+    if not known and subject != SPEAKER:  # "famous for" means one thing of a person, another of a town
         interview.ask([f"What is {subject}?"])
-        kind = kind_of(subject, (interview.answers[f"What is {subject}?"],))
+        known = kind_of(subject, (interview.answers[f"What is {subject}?"],))
+    parts = parts_of(reading, known)
+    kind = next((kind for _, kind, _ in parts if kind), "") or known
     groups = {name: wordings for name, _, wordings in parts}
     interview.ask(question for wordings in groups.values() for question in wordings.probes)
     if not any(interview.answered(question) for wordings in groups.values() for question in wordings.probes):
@@ -39,7 +38,7 @@ def plan_fact(reading: Reading, interview: Interview, names: Names) -> Procedure
         )
     probes, paraphrases = agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
     each = FURTHER_OF_FACT // len(parts)
-    further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *spread(further_of(subject, name), each - each // 3))]
+    further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *spread(further_of(subject, name, known), each - each // 3))]
     values = {question.values[0] for question in probes if question.values} | set(said_twice(probes))
     told: list[Question] = []
     if subject != SPEAKER:
