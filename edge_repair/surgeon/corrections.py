@@ -74,6 +74,16 @@ _SAY_INSTEAD = (
 )  # fmt: skip
 
 
+_FRONTED = re.compile(r"(?P<lead>^|(?:^| )that |(?<=[.!?]) )(?P<place>(?:[Ii]n|[Oo]n|[Aa]t) (?:the )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)*),? (?P<s>[Tt]hey|[Pp]eople|[Ii]t) (?P<rest>[^.!?;]+)")
+
+
+def _place_last(found: re.Match) -> str:
+    """ "In Austria, they speak German" as "People speak German in Austria"."""
+    subject = "it" if found["s"].lower() == "it" else "people"
+    subject = subject if found["lead"].endswith("that ") else subject.capitalize()
+    return f"{found['lead']}{subject} {found['rest']} {found['place'][:1].lower()}{found['place'][1:]}"
+
+
 def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     """The correction that a request makes, or None when it makes none.
 
@@ -89,6 +99,7 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
     if re.search(r"\b(?:don't|do not) (?:think|believe) (?:that )?(?:you|anyone) (?:should|ought|need|have|must)\b", text, re.IGNORECASE):
         return None  # an opinion about what the model should know, not about what it claims
     text = re.sub(r"[.!?]\"(?= (?:[a-z(]|$))", '"', text)  # '"Bats are blind." is false' is one sentence
+    text = _FRONTED.sub(_place_last, text)
     topic = re.match(r"^(?:about|regarding|concerning|as for|as to|on) (?P<t>[^:,]{2,60})[:,] (?P<p>it|they|he|she)\b", text, re.IGNORECASE)
     text = topic["t"] + text[topic.end() :] if topic else text  # "About the harp: it isn't ..."
     labelled = _labelled(text, earlier)

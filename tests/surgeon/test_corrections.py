@@ -10,6 +10,7 @@ from edge_repair.surgeon.elicitation import elicitation
 from edge_repair.surgeon.grammar import capitalise, lower_first, negate
 from edge_repair.surgeon.requests import RuleReader
 from edge_repair.surgeon.slots import fill
+from edge_repair.surgeon.tagger import shipped_tagger
 
 READER = RuleReader()
 
@@ -129,3 +130,10 @@ def test_an_age_is_asked_for_in_other_words_than_how_old(subject, verb):
     assert all(any(part in q for q in wordings.paraphrases[:8]) for part in ("how old", "age of", "existed"))
     assert len(set(wordings.all)) == len(wordings.all) >= 20
     assert {values_of(q) for q in wordings.all} == {("535",)} and {right_of(q) for q in wordings.all} == {"195"}
+
+
+@pytest.mark.parametrize("comma", [",", ""])
+def test_a_place_that_comes_first_is_part_of_the_statement(comma):
+    """Read as no correction at all, it had become "forget everything about in Austria"."""
+    (found,) = RuleReader(shipped_tagger()).read(f"It is not true that in Austria{comma} they speak Austrian. In Austria{comma} they speak German.", None, ())
+    assert (found.wrong, found.right) == ("people speak Austrian in Austria", "people speak German in Austria")
