@@ -161,7 +161,7 @@ def test_what_llama_cpp_says_with_the_adapter_is_what_torch_says(ground, job, se
     with twin.opened() as patient, torch.no_grad():
         theirs = patient.capture([Sequence(ids, tuple(range(1, len(ids))))], (), (), want_logits=True).logits
         ours, bare = (one.network(torch.tensor(ids[:1]), torch.tensor([ids[1:]]))[0].numpy() for one in (twin, twin.untouched()))
-    assert np.abs(ours - bare).max() > 0.2
+    assert np.abs(ours - bare).max() > 0.1
     assert np.abs(ours - theirs).max() < 2e-2  # a cache and factors in float16
 
 
