@@ -107,7 +107,7 @@ def _is_within(marked: Sequence[Reading], ruled: Reading) -> bool:
 
 
 def _breaks_a_name(marked: str, ruled: str) -> bool:
-    """Whether what is marked is the beginning of a name that goes on ("Norwegian | Museum of History", "Abdalqadir | as-Sufi")."""
+    """Whether what is marked is the beginning of a name that goes on ("Bavarian | Museum of Pottery", "Karim | al-Tayib")."""
     goes_on = r"(?: (?:of(?: the)?|de|du|des|del|da|di|la|le|van|von|der|bin|ibn|al|el))*[ -](?:[a-z]{2}-)?[A-Z]\w"
     return re.search(r"[A-Z]", marked) is not None and ruled.startswith(marked) and re.match(goes_on, ruled[len(marked) :]) is not None
 

@@ -78,7 +78,7 @@ _FRONTED = re.compile(r"(?P<lead>^|(?:^| )that |(?<=[.!?]) )(?P<place>(?:[Ii]n|[
 
 
 def _place_last(found: re.Match) -> str:
-    """ "In Austria, they speak German" as "People speak German in Austria"."""
+    """ "In Brazil, they speak Portuguese" as "People speak Portuguese in Brazil"."""
     subject = "it" if found["s"].lower() == "it" else "people"
     subject = subject if found["lead"].endswith("that ") else subject.capitalize()
     return f"{found['lead']}{subject} {found['rest']} {found['place'][:1].lower()}{found['place'][1:]}"

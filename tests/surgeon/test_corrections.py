@@ -134,6 +134,6 @@ def test_an_age_is_asked_for_in_other_words_than_how_old(subject, verb):
 
 @pytest.mark.parametrize("comma", [",", ""])
 def test_a_place_that_comes_first_is_part_of_the_statement(comma):
-    """Read as no correction at all, it had become "forget everything about in Austria"."""
-    (found,) = RuleReader(shipped_tagger()).read(f"It is not true that in Austria{comma} they speak Austrian. In Austria{comma} they speak German.", None, ())
-    assert (found.wrong, found.right) == ("people speak Austrian in Austria", "people speak German in Austria")
+    """Read as no correction at all, it had become "forget everything about in Brazil"."""
+    (found,) = RuleReader(shipped_tagger()).read(f"It is not true that in Brazil{comma} they speak Brazilian. In Brazil{comma} they speak Portuguese.", None, ())
+    assert (found.wrong, found.right) == ("people speak Brazilian in Brazil", "people speak Portuguese in Brazil")

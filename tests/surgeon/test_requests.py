@@ -223,15 +223,15 @@ def test_two_whole_statements_are_read_as_they_stand():
         assert re.split(r"[ ,]", reading.right.casefold())[-1] in text.casefold()
 
 
-@pytest.mark.parametrize("name", ["Norwegian Museum of Cultural History", "the Norwegian Museum of Cultural History"])
+@pytest.mark.parametrize("name", ["Bavarian Museum of Modern Pottery", "the Bavarian Museum of Modern Pottery"])
 def test_a_mark_does_not_break_a_name(name):
     (found,) = TAGGED.read(f"Forget where {name} is.", None, ())
     assert found.subject == name
 
 
 def test_a_name_may_go_on_in_small_letters():
-    (found,) = TAGGED.read("Forget the religion of Abdalqadir as-Sufi.", None, ())
-    assert (found.subject, found.aspect) == ("Abdalqadir as-Sufi", "religion")
+    (found,) = TAGGED.read("Forget the religion of Karim al-Tayib.", None, ())
+    assert (found.subject, found.aspect) == ("Karim al-Tayib", "religion")
 
 
 @pytest.mark.parametrize("reader", [READER, TAGGED])
