@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge_repair import shipped
 from edge_repair.errors import UsageError
+from edge_repair.surgeon.choosing import _breaks_a_name
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import KINDS, SCOPES
 from edge_repair.surgeon.requests import MOST_TARGETS, RuleReader
@@ -223,15 +224,15 @@ def test_two_whole_statements_are_read_as_they_stand():
         assert re.split(r"[ ,]", reading.right.casefold())[-1] in text.casefold()
 
 
-@pytest.mark.parametrize("name", ["Bavarian Museum of Modern Pottery", "the Bavarian Museum of Modern Pottery"])
-def test_a_mark_does_not_break_a_name(name):
-    (found,) = TAGGED.read(f"Forget where {name} is.", None, ())
-    assert found.subject == name
+@pytest.mark.parametrize(("marked", "goes_on"), [("Bavarian", " Museum of Pottery"), ("the Bavarian Museum of", " Modern Pottery"), ("Karim", " al-Tayib"), ("Rosa", " de la Cruz")])
+def test_a_mark_does_not_break_a_name(marked, goes_on):
+    assert _breaks_a_name(marked, marked + goes_on)
+    assert not _breaks_a_name(marked, f"{marked} for God's sake") and not _breaks_a_name(marked, f"{marked} I beg you")
 
 
 def test_a_name_may_go_on_in_small_letters():
-    (found,) = TAGGED.read("Forget the religion of Karim al-Tayib.", None, ())
-    assert (found.subject, found.aspect) == ("Karim al-Tayib", "religion")
+    (found,) = TAGGED.read("Forget the religion of Abdulmajid as-Sabiri.", None, ())
+    assert (found.subject, found.aspect) == ("Abdulmajid as-Sabiri", "religion")
 
 
 @pytest.mark.parametrize("reader", [READER, TAGGED])
