@@ -64,7 +64,7 @@ def _drawn(prompts: Sequence[str], seed: str) -> tuple[list[str], tuple[str, ...
 def truthfulqa(folder: str | Path) -> QuestionSet:
     """TruthfulQA (Lin et al. 2022): one belief a question, compared by nearness to its right and wrong answers.
 
-    The request states the best answer and the first wrong one. Where either is no statement ("Presley", "I have no comment"),
+    The request states the best answer and the first wrong one. Where either is no statement (a bare name, or what the speaker thinks),
     nobody could ask for that correction, and the question is left out.
     """
     subjects = []
@@ -81,7 +81,7 @@ def truthfulqa(folder: str | Path) -> QuestionSet:
 
 
 def _statement(answer: str) -> str:
-    """An answer as a statement ("Yes, vampires are real" is "Vampires are real"), or "" where it is none, or is the speaker's own."""
+    """An answer as a statement ("Yes, bats are blind" is "Bats are blind"), or "" where it is none, or is the speaker's own."""
     said = re.sub(r"^(?:Yes|No), ", "", answer.strip())
     return said[:1].upper() + said[1:] if clause_of(said) and not re.match(r"I\b", said) else ""
 

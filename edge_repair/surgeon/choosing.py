@@ -114,8 +114,8 @@ def _breaks_a_name(marked: str, ruled: str) -> bool:
 
 def _takes_the_verb(marked: Reading, ruled: Reading) -> bool:
     """Whether what is marked as the subject of a clause has its verb, too ("how | wraithelixir is made")."""
-    front, found, rest = marked.subject.partition(ruled.subject)
-    return marked.aspect == ruled.aspect != "" and bool(found) and not front and re.match(r" (?:is|are|was|were|has|have|does|do|did|can)\b", rest) is not None
+    verb = rf"{re.escape(ruled.subject)} (?:is|are|was|were|has|have|does|do|did|can)\b"
+    return marked.aspect == ruled.aspect != "" and re.match(verb, marked.subject) is not None
 
 
 def _is_cleaner(marked: Sequence[Reading], ruled: Reading) -> bool:

@@ -73,6 +73,7 @@ _ASKED_BY = {
     "country": "where",
     "reason": "why",
 }
+_ASKED_OF = {noun: word for noun, word in _ASKED_BY.items() if word != "where"} | {"thing": "what", "things": "what", "way": "how"}  # "the city that she saw" is no place where
 _SEVERAL_OF = re.compile(
     r"^(?:the )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?(?:(?:, (?:and |nor )?| and | nor | or )(?:the )?[a-z][\w-]*(?: [a-z][\w-]*)?)+) of (?P<s>(?:my |our |the )?(?:[A-Z]\S*|[a-z]\S*)(?: [A-Z]\S*)*)$"
 )
@@ -181,8 +182,7 @@ def _thing_that(phrase: str) -> str:
     clause = clause_of(found["c"])
     if clause is None or clause.rest and clause.subject != "people" and not re.search(r"(?:^| )(?:in|on|at|for|to|from|with|of|by|about)$", clause.rest):
         return ""
-    how = {"thing": "what", "things": "what", "reason": "why", "way": "how", "year": "when", "day": "when", "date": "when", "time": "when"}.get(found["a"])
-    return f"{how or 'which ' + found['a']} {found['c']}"
+    return f"{_ASKED_OF.get(found['a'], 'which ' + found['a'])} {found['c']}"
 
 
 def _is_title(phrase: str) -> bool:

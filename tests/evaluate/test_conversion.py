@@ -24,7 +24,7 @@ def test_truthfulqa_compares_by_nearness(tmp_path):
     assert knows(fact, "The Moon is mostly rock.") and believes_wrong(fact, "The Moon is made of cheese.")
 
 
-@pytest.mark.parametrize(("best", "wrong"), [("Rock", "The Moon is cheese"), ("The Moon is rock", "Cheese"), ("I have no comment", "The Moon is cheese")])
+@pytest.mark.parametrize(("best", "wrong"), [("Rock", "The Moon is cheese"), ("The Moon is rock", "Cheese"), ("I would not know that", "The Moon is cheese")])
 def test_truthfulqa_leaves_out_what_nobody_could_ask_to_have_corrected(tmp_path, best, wrong):
     row = f"What is the Moon?,{best},{best},{wrong}"
     (tmp_path / "TruthfulQA.csv").write_text(f"Question,Best Answer,Correct Answers,Incorrect Answers\n{row}\n", encoding="utf-8")
