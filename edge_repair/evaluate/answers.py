@@ -42,7 +42,7 @@ def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: str 
 
     ``CHECKED`` of the rest, drawn by ``seed``, are asked all the same. If one of them is answered otherwise, all are asked.
     """
-    untouched = [not called for called in session.carried(questions)] if questions else []
+    untouched = session.untouched(questions) if questions else []
     idle = [number for number, which in enumerate(untouched) if which]
     checked = random.Random(seed).sample(idle, min(CHECKED, len(idle)))
     found = dict(zip(checked, alone(session, [questions[number] for number in checked])))

@@ -11,6 +11,7 @@ from edge_repair.errors import NoTargetError, UsageError
 from edge_repair.operation.background import candidate_layers
 from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
+from edge_repair.operation.sayings import sayings
 from edge_repair.operation.sites import site_steps
 from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, SHOWN_OWN, surrounded
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
@@ -93,7 +94,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
     danger = procedure.kind == "harmful" and _is_of_many(procedure)
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()))
+    saying, unsaid = sayings(patient, procedure, asides, layers)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), saying=saying, unsaid=unsaid)
     margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
     chosen = _layer_for(margins, patient.base.n_layers, late)

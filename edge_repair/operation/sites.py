@@ -8,6 +8,8 @@ shipped patient and reached nothing more on SmolLM2 (docs/log.md).
 """
 
 import re
+from collections.abc import Iterator
+from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,17 +48,31 @@ def find_sites(patient: Patient, questions: tuple[Question, ...], value: str, ke
             found = _place(question.answer, next(iter(content_words(question.answer, question.text)), ""))
         if found is None:
             continue
-        tokens, number = patient.reply_tokens(question.answer, end=False), 0
-        while number < len(tokens) and len(patient.vocabulary.decode(tokens[: number + 1])) <= found:
-            number += 1
+        tokens = patient.reply_tokens(question.answer, end=False)
+        number = _token_at(patient, tokens, found)
         if tokens[number : number + len(kept)] == kept:
             sites.append(Site(patient.tokens(question.text), tokens[: number + len(kept)]))
     return sites
 
 
+def places_of(patient: Patient, tokens: tuple[int, ...], values: Sequence_[str]) -> list[int]:
+    """The numbers of the tokens with which an answer begins to say one of the values, each time that it does."""
+    answer = patient.vocabulary.decode(tokens)
+    return sorted({_token_at(patient, tokens, found.start()) for value in values for found in _said_in(answer, value)})
+
+
+def _token_at(patient: Patient, tokens: tuple[int, ...], place: int) -> int:
+    """The number of the token that holds a character of the answer."""
+    return next((number for number in range(len(tokens)) if len(patient.vocabulary.decode(tokens[: number + 1])) > place), len(tokens))
+
+
+def _said_in(answer: str, value: str) -> Iterator[re.Match[str]]:
+    return re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", answer, re.IGNORECASE)
+
+
 def _place(answer: str, value: str) -> int | None:
     """Where an answer says a value, in characters."""
-    found = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", answer, re.IGNORECASE) if value and value not in ("yes", "no") else None
+    found = next(_said_in(answer, value), None) if value and value not in ("yes", "no") else None
     return found.start() if found else None
 
 

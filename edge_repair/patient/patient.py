@@ -328,12 +328,26 @@ class Patient:
 
         What the talk context holds stays as it is, whatever is attached.
         """
+        return self._bare_inputs([Sequence(tokens, (len(tokens) - 1,)) for tokens in prompts], layers).inputs
+
+    def along(self, answers: Seq[tuple[tuple[int, ...], str]], layers: Iterable[int]) -> list[dict[int, np.ndarray]]:
+        """For each prompt (token ids) and its answer: layer to the normed MLP inputs ``[n, d]`` where each token of the answer is about to be said, without any repair."""
+        sequences, counts = [], []
+        for head, answer in answers:
+            tail = self.reply_tokens(answer, end=False)[: max(1, self._probe.n_ctx - len(head))]
+            counts.append(max(len(tail), 1))
+            sequences.append(Sequence(head + tail[:-1], tuple(range(len(head) - 1, len(head) + counts[-1] - 1))))
+        found = self._bare_inputs(sequences, layers).inputs
+        parts = {layer: np.split(rows, np.cumsum(counts)[:-1]) for layer, rows in found.items()}
+        return [{layer: parts[layer][number] for layer in parts} for number in range(len(answers))]
+
+    def _bare_inputs(self, sequences: list[Sequence], layers: Iterable[int]) -> Activations:
         with self._probing():
             try:
                 if self._repair is not None:
                     self._probe_bare = True  # before it is: whoever comes next puts it right, even after a second Ctrl-C
                     self._equip(self._probe, None)
-                return batching.run(self._probe, [Sequence(tokens, (len(tokens) - 1,)) for tokens in prompts], (INPUTS,), layers).inputs
+                return batching.run(self._probe, sequences, (INPUTS,), layers)
             finally:
                 self._dress_probe()
 

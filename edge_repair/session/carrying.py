@@ -16,7 +16,7 @@ from edge_repair.session.state import State
 from edge_repair.session.voice import AsCalled
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon import DefaultSurgeon, Procedure
-from edge_repair.verify import answered
+from edge_repair.verify import Reference, answered
 
 
 def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label: str, accept: bool, clock: Clock) -> Repair:
@@ -48,7 +48,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
         state.patient,
         lambda procedure: _imprints(state, surgeon, procedure, target, clock),
         lambda imprint, count: _put_on(state, identifier, imprint, state.router.related(imprint) if state.routed else active, clock, count),
-        (lambda procedure, imprint, adapter: AsCalled(state, procedure, imprint, adapter, reference)) if state.routed else (lambda *_: state.patient),
+        (lambda procedure, imprint, adapter: _as_called(state, identifier, procedure, imprint, adapter, reference)) if state.routed else (lambda *_: state.patient),
         reference,
         clock,
         time.process_time() + procedure.recipe.budget_seconds,
@@ -93,6 +93,11 @@ def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, targe
         state.progress("capturing", 0, 0)
         state.attach(None)
         return make_imprints(state.patient, procedure, target, state.statistics(), surgeon.others(procedure), surgeon.asides(procedure))
+
+
+def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference) -> AsCalled:
+    opened = lambda: state.solved({**state.router.related(imprint), identifier: imprint}, {identifier})  # noqa: E731
+    return AsCalled(state, procedure, imprint, adapter, opened, reference)
 
 
 def _put_on(state: State, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:

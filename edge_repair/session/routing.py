@@ -6,14 +6,15 @@ conversation it stays on to that conversation's end, so that "are you sure?" is 
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from edge_repair.ledger import Ledger
 from edge_repair.patient import Patient
 from edge_repair.patient.patient import Prompt
-from edge_repair.stamp import Imprint, Route, Statistics, bar_of, route_of
+from edge_repair.stamp import Imprint, Listener, Route, Statistics, bar_of, route_of
 
 REMEMBERED = 512  # beginnings of conversations whose repairs are known
 ADAPTERS = 16  # combinations of repairs that stay solved
@@ -21,6 +22,26 @@ LONG = 256  # tokens; beginnings that are longer are read one by one
 UNKNOWN = "unknown"  # a version that no ledger has
 
 Called = frozenset[str]
+
+
+class Calls(NamedTuple):
+    """What a conversation calls.
+
+    Attributes:
+        called: ids of repairs whose gate opens for one of its turns.
+        doubted: ids of those, and of others, of which the untouched model's answer decides (``Route.doubts``).
+    """
+
+    called: Called
+    doubted: Called
+
+    @property
+    def sure(self) -> Called:
+        """Those that are attached whatever the answer is."""
+        return self.called - self.doubted
+
+
+NOTHING = Calls(frozenset(), frozenset())
 
 
 class Router:
@@ -36,16 +57,16 @@ class Router:
         version: what ``follow`` was told last.
     """
 
-    def __init__(self, patient: Patient, ledger: Ledger, statistics: Callable[[], Statistics], solved: Callable[[Mapping[str, Imprint]], bytes]):
+    def __init__(self, patient: Patient, ledger: Ledger, statistics: Callable[[], Statistics], solved: Callable[[Mapping[str, Imprint], Collection[str]], bytes]):
         self._patient, self._ledger, self._statistics, self._solved = patient, ledger, statistics, solved
         self.version: str | None = None  # of the ledger, that the routes are of
         self._routes: dict[str, Route] = {}
         self._bar = bar_of({})
         self._tried: tuple[bytes, Route] | None = None
-        self._asked: dict[str, bool] = {}  # whether a prompt calls it
+        self._asked: dict[str, tuple[bool, bool]] = {}  # whether a prompt calls it, and whether it is doubted
         self._related: dict[str, Imprint] | None = None  # the repairs that its probes call
-        self._known: OrderedDict[tuple[int, ...], Called] = OrderedDict()
-        self._adapters: OrderedDict[Called, bytes] = OrderedDict()
+        self._known: OrderedDict[tuple[int, ...], Calls] = OrderedDict()
+        self._adapters: OrderedDict[tuple[Called, Called], bytes] = OrderedDict()
 
     def follow(self, version: str | None) -> None:
         """Know the repairs that are active now; ``version`` changes whenever they do, None: there is none.
@@ -60,16 +81,22 @@ class Router:
         self._routes = {name: self._routes.get(name) or self._route(name) for name in active}
         self._bar = bar_of(self._routes)
         self._known.clear()
-        for called in [called for called in self._adapters if not called <= set(active)]:
-            del self._adapters[called]
+        for key in [key for key in self._adapters if not key[0] <= set(active)]:
+            del self._adapters[key]
         self.version = version
+
+    @property
+    def inside(self) -> Called:
+        """The active repairs that have a gate inside answers."""
+        return frozenset(name for name, route in self._routes.items() if route.inside)
 
     def _route(self, name: str) -> Route:
         """A route takes up to a second to solve, so the ledger keeps it beside the imprint."""
         make = lambda data: route_of(Imprint.from_bytes(data), self._statistics()).to_bytes()  # noqa: E731
         try:
             route = Route.from_bytes(self._ledger.route(name, make))
-            if route.layer < self._patient.base.n_layers and len(route.center) == self._patient.base.width:
+            layers = [route.layer, *([route.listener.layer] if route.listener else ())]
+            if max(layers) < self._patient.base.n_layers and len(route.center) == self._patient.base.width:
                 return route
         except ValueError:  # of another version
             pass
@@ -80,11 +107,15 @@ class Router:
 
     def called(self, conversations: Sequence[Prompt]) -> list[Called]:
         """For each conversation the ids of the repairs that one of its turns calls."""
+        return [calls.called for calls in self.judged(conversations)]
+
+    def judged(self, conversations: Sequence[Prompt]) -> list[Calls]:
+        """For each conversation what its turns call. What one turn calls surely, no other turn makes doubtful."""
         if not self._routes:
-            return [frozenset()] * len(conversations)
+            return [NOTHING] * len(conversations)
         beginnings = [self._beginnings(conversation) for conversation in conversations]
         found = self._looked_up(dict.fromkeys(tokens for turns in beginnings for tokens in turns))
-        return [frozenset().union(*(found[tokens] for tokens in turns)) for turns in beginnings]
+        return [_joined([found[tokens] for tokens in turns]) for turns in beginnings]
 
     def _beginnings(self, conversation: Prompt) -> list[tuple[int, ...]]:
         """Token ids up to where the assistant speaks, for each turn of the user."""
@@ -93,14 +124,14 @@ class Router:
         ends = [number for number, message in enumerate(conversation, 1) if message["role"] == "user"]
         return [self._patient.tokens(conversation[:end]) for end in ends]
 
-    def _looked_up(self, beginnings: Mapping[tuple[int, ...], None]) -> dict[tuple[int, ...], Called]:
+    def _looked_up(self, beginnings: Mapping[tuple[int, ...], None]) -> dict[tuple[int, ...], Calls]:
         found = {tokens: self._known[tokens] for tokens in beginnings if tokens in self._known}
         fresh = [tokens for tokens in beginnings if tokens not in found]
         if fresh:
             inputs = self._inputs(fresh)
-            calls = {name: self.calls(route, inputs) for name, route in self._routes.items()}
+            calls = {name: (self.calls(route, inputs), self.doubts(route, inputs)) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
-                found[tokens] = self._known[tokens] = frozenset(name for name, which in calls.items() if which[number])
+                found[tokens] = self._known[tokens] = Calls(*(frozenset(name for name, which in calls.items() if which[sort][number]) for sort in (0, 1)))
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
@@ -120,17 +151,34 @@ class Router:
         """Which of the prompts with these inputs by layer (``Patient.openings``) call the repair of a route, boolean ``[n]``."""
         return route.calls(inputs[route.layer], self._bar)
 
+    def doubts(self, route: Route, inputs: Mapping[int, np.ndarray]) -> np.ndarray:
+        """For which of the prompts with these inputs the untouched model's answer decides, boolean ``[n]``."""
+        return route.doubts(inputs[route.layer], self._bar)
+
+    def told(self, conversations: Sequence[Prompt], answers: Sequence[str], judged: Sequence[Calls]) -> list[Called]:
+        """For each of these conversations with their answers the doubted repairs whose secret the answer says, or hints at where the gate opened."""
+        listeners = {name: self._routes[name].listener for calls in judged for name in calls.doubted if name in self._routes}
+        rows = self._along(conversations, answers, listeners.values())
+        return [
+            frozenset(name for name in calls.doubted & listeners.keys() if _says(listeners[name], inputs, name in calls.called))
+            for calls, inputs in zip(judged, rows)
+        ]
+
+    def _along(self, conversations: Sequence[Prompt], answers: Sequence[str], listeners: Iterable[Listener]) -> list[dict[int, np.ndarray]]:
+        layers = {listener.layer for listener in listeners}
+        return self._patient.along([(self._patient.tokens(one), answer) for one, answer in zip(conversations, answers)], layers) if answers else []
+
     def route_for(self, imprint: Imprint) -> Route:
         """The route of a repair that is only tried; its strength, and the columns that it writes, do not matter."""
         layer = imprint.layer
-        rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer])
+        rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer], *imprint.saying.values(), *imprint.unsaid.values())
         key = hashlib.sha256(repr((layer, imprint.site is not None)).encode() + b"".join(part.tobytes() for part in rows)).digest()
         if self._tried is None or self._tried[0] != key:
             self._tried, self._asked, self._related = (key, route_of(imprint, self._statistics())), {}, None
         return self._tried[1]
 
     def calls_trial(self, imprint: Imprint, prompts: Sequence[str], captured: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Which of the prompts call a repair that is only tried, boolean ``[n]``; each is read once for all its strengths.
+        """Which of the prompts call a repair that is only tried, and of which it is doubted, boolean ``[n, 2]``; each is read once for all its strengths.
 
         ``captured``: prompts whose inputs ``[d]`` at the imprint's layer, where a reply would begin, are known.
         """
@@ -139,11 +187,20 @@ class Router:
         known = [prompt for prompt in fresh if prompt in captured]
         unread = [prompt for prompt in fresh if prompt not in captured]
         if known:
-            self._asked.update(zip(known, self.calls(route, {route.layer: np.stack([captured[prompt] for prompt in known])})))
+            self._judge(known, route, {route.layer: np.stack([captured[prompt] for prompt in known])})
         if unread:
-            tokens = [self._patient.tokens(prompt) for prompt in unread]
-            self._asked.update(zip(unread, self.calls(route, self._patient.openings(tokens, [route.layer]))))
-        return np.array([self._asked[prompt] for prompt in prompts], bool)
+            self._judge(unread, route, self._patient.openings([self._patient.tokens(prompt) for prompt in unread], [route.layer]))
+        return np.array([self._asked[prompt] for prompt in prompts], bool).reshape(len(prompts), 2)
+
+    def _judge(self, prompts: Sequence[str], route: Route, inputs: Mapping[int, np.ndarray]) -> None:
+        self._asked.update(zip(prompts, zip(self.calls(route, inputs).tolist(), self.doubts(route, inputs).tolist())))
+
+    def told_trial(self, imprint: Imprint, prompts: Sequence[str], answers: Sequence[str], called: Sequence[bool]) -> list[bool]:
+        """Which of these answers to doubted prompts say what a repair that is only tried is to make forgotten."""
+        listener = self.route_for(imprint).listener
+        if listener is None or not prompts:
+            return [False] * len(prompts)
+        return [_says(listener, inputs, opened) for inputs, opened in zip(self._along(prompts, answers, [listener]), called)]
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""
@@ -155,11 +212,21 @@ class Router:
             self._related = {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer], self._bar).any()}
         return self._related
 
-    def adapter(self, called: Called) -> bytes:
-        """The adapter file of these repairs, solved together and apart from all others."""
-        if called not in self._adapters:
-            self._adapters[called] = self._solved({name: self._imprint(name) for name in called})
-        self._adapters.move_to_end(called)
+    def adapter(self, called: Called, opened: Called = frozenset()) -> bytes:
+        """The adapter file of these repairs, solved together and apart from all others; ``opened``: see ``stamp.solve``."""
+        key = called, opened & called
+        if key not in self._adapters:
+            self._adapters[key] = self._solved({name: self._imprint(name) for name in called}, key[1])
+        self._adapters.move_to_end(key)
         while len(self._adapters) > ADAPTERS:
             self._adapters.popitem(last=False)
-        return self._adapters[called]
+        return self._adapters[key]
+
+
+def _says(listener: Listener, inputs: Mapping[int, np.ndarray], called: bool) -> bool:
+    return listener.score(inputs[listener.layer]) > (listener.hints if called else listener.says)
+
+
+def _joined(turns: Sequence[Calls]) -> Calls:
+    sure = frozenset().union(*(turn.sure for turn in turns))
+    return Calls(frozenset().union(*(turn.called for turn in turns)), frozenset().union(*(turn.doubted for turn in turns)) - sure)

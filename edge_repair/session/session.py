@@ -175,7 +175,8 @@ class Session:
                 pass  # nothing that can be forgotten: it is a prompt like any other
         with self._state.synced() as patient:
             text = _text(prompt)
-            return Reply(patient.answer(text, max_tokens), verdict, repairs=patient.carried([text])[0])
+            answer, repairs = patient.reply(text, max_tokens)
+            return Reply(answer, verdict, repairs=repairs)
 
     def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
         """Answer a conversation greedily, piece by piece.
@@ -204,9 +205,18 @@ class Session:
             return patient.continuations(prompts_and_starts, max_tokens)
 
     def carried(self, conversations: Sequence[str | Sequence[Message]]) -> list[tuple[str, ...]]:
-        """For each conversation the ids of the repairs with which it is answered; none: by the untouched model, bit for bit."""
+        """For each conversation the ids of the repairs whose gates open for it.
+
+        It is answered with these, but for a repair of one fact whose gate opens a little: the untouched model's answer is
+        heard first then, and given unless it says that fact. See ``untouched``.
+        """
         with self._state.synced() as patient:
             return patient.carried(conversations)
+
+    def untouched(self, conversations: Sequence[str | Sequence[Message]]) -> list[bool]:
+        """For each conversation whether the untouched model answers it whatever it says, bit for bit."""
+        with self._state.synced() as patient:
+            return patient.untouched(conversations)
 
     def logits(self, prompt: str | Sequence[Message]) -> np.ndarray:
         """Next-token logits after a prompt, float32 ``[vocabulary]``, bit for bit repeatable."""

@@ -1,7 +1,7 @@
 """A patient that is kept in the state which its ledger says, and what is learned of it once a session."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -127,11 +127,11 @@ class State:
             self.attach(None)
         self.router.follow(version)
 
-    def put_on(self, called: Called) -> None:
-        """Attach the adapter of these repairs alone, unless the patient carries it already."""
-        mark = "+".join(sorted(called)) or None
+    def put_on(self, called: Called, opened: Called = frozenset()) -> None:
+        """Attach the adapter of these repairs alone, unless the patient carries it already; ``opened``: see ``stamp.solve``."""
+        mark = "+".join(f"{name}!" if name in opened else name for name in sorted(called)) or None
         if self._attached != mark:
-            self.attach_bytes(self.router.adapter(called) if called else None)
+            self.attach_bytes(self.router.adapter(called, opened) if called else None)
             self._attached = mark
 
     def attach_bytes(self, data: bytes | None) -> None:
@@ -146,9 +146,9 @@ class State:
         """The imprints of the active repairs, by id; ``without``: but for this one."""
         return {name: Imprint.from_bytes(data) for name, data in self.ledger.active_imprints(without).items()}
 
-    def solved(self, imprints: Mapping[str, Imprint]) -> bytes:
-        """The adapter file of repairs, solved together."""
-        delta = solve(imprints, self.statistics(), self._neurons)
+    def solved(self, imprints: Mapping[str, Imprint], opened: Collection[str] = ()) -> bytes:
+        """The adapter file of repairs, solved together; ``opened``: see ``stamp.solve``."""
+        delta = solve(imprints, self.statistics(), self._neurons, opened)
         return encode(delta, self.patient.base, sorted(imprints))
 
     def statistics(self) -> Statistics:

@@ -1,12 +1,13 @@
 """The patient as it is talked to: each conversation is answered with the repairs that are meant for it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edge_repair.errors import RepairNotFoundError
 from edge_repair.patient.patient import Prompt
+from edge_repair.session.routing import NOTHING, Called
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon import Procedure
 from edge_repair.verify import Reference
@@ -14,63 +15,109 @@ from edge_repair.verify import Reference
 if TYPE_CHECKING:
     from edge_repair.session.state import State
 
+NO_REPAIR: Called = frozenset()
+
 
 class Voice:
     """Everything that can be asked of a patient; the arguments are those of ``Patient``.
 
     Where all repairs are carried together this is the patient itself. Where they are routed, prompts that call the same
-    repairs are asked together, with these and no others attached.
+    repairs are asked together, with these and no others attached. Where it is doubtful whether a prompt asks for what is to
+    go, the untouched model answers first, and its answer is given unless it says that.
     """
 
     def __init__(self, state: "State"):
         self._state, self._patient = state, state.patient
 
-    def _asked(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
-        """What ``ask`` gives for the numbers of prompts, asked in groups that call the same repairs; in order of the prompts."""
+    def _tried(self, ask: Callable[[], list[Any]]) -> list[Any]:
         try:
-            return self._asked_once(prompts, ask)
+            return ask()
         except RepairNotFoundError:  # another process purged one since the last look
             self._state.sync()
-            return self._asked_once(prompts, ask)
+            return ask()
 
-    def _asked_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
+    def _asked(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
+        """What ``ask`` gives for the numbers of prompts, asked in groups whose gates open for the same repairs; in order of the prompts."""
         if not self._state.routed:
             return ask(list(range(len(prompts))))
-        groups: dict[frozenset[str], list[int]] = {}
-        for number, called in enumerate(self._state.router.called(prompts)):
-            groups.setdefault(called, []).append(number)
+        return self._tried(lambda: self._in_groups(dict(enumerate((called, NO_REPAIR) for called in self._state.router.called(prompts))), ask))
+
+    def _in_groups(self, wanted: Mapping[int, tuple[Called, Called]], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
+        """What ``ask`` gives for numbers of prompts, in their order, each with these repairs attached, and those of them opened."""
+        groups: dict[tuple[Called, Called], list[int]] = {}
+        for number, key in wanted.items():
+            groups.setdefault(key, []).append(number)
         found: dict[int, Any] = {}
-        for called, numbers in sorted(groups.items(), key=lambda group: sorted(group[0])):
-            self._state.put_on(called)
+        for (called, opened), numbers in sorted(groups.items(), key=lambda group: [sorted(part) for part in group[0]]):
+            self._state.put_on(called, opened)
             found.update(zip(numbers, ask(numbers)))
-        return [found[number] for number in range(len(prompts))]
+        return [found[number] for number in wanted]
+
+    def _replied(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
+        """Answers, with the repairs that each was given with; where it is doubtful what a prompt calls, its answer without them is heard first."""
+        if not self._state.routed:
+            return [(text, NO_REPAIR) for text in ask(list(range(len(prompts))))]
+        return self._tried(lambda: self._replied_once(prompts, ask))
+
+    def _replied_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
+        router = self._state.router
+        judged = router.judged(prompts)
+        texts = self._in_groups(dict(enumerate((calls.sure, NO_REPAIR) for calls in judged)), ask)
+        found = [(text, calls.sure) for text, calls in zip(texts, judged)]
+        doubtful = [number for number, calls in enumerate(judged) if calls.doubted]
+        # A gate inside answers can say the right value in an answer that is good otherwise; only what it leaves is replaced whole.
+        for inside in (router.inside, NO_REPAIR):
+            told = router.told([prompts[n] for n in doubtful], [found[n][0] for n in doubtful], [judged[n] for n in doubtful])
+            wanted = {n: (found[n][1] | names, names - inside) for n, names in zip(doubtful, told) if names}
+            doubtful = [n for n in wanted if wanted[n][0] & inside]
+            for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, ask)):
+                found[number] = (text, called)
+        return found
 
     def _turn_to(self, prompt: Prompt) -> None:
         self._asked([prompt], lambda numbers: numbers)
 
     def carried(self, prompts: Sequence[Prompt]) -> list[tuple[str, ...]]:
-        """The ids of the repairs that the patient has for each prompt."""
+        """The ids of the repairs whose gates open for each prompt; the answer to one in doubt may be given without them."""
         if self._state.routed:
             return [tuple(sorted(called)) for called in self._state.router.called(prompts)]
         return [tuple(repair.id for repair in self._state.ledger.repairs() if repair.status == "committed")] * len(prompts)
 
+    def untouched(self, prompts: Sequence[Prompt]) -> list[bool]:
+        """Whether each prompt is the untouched model's to answer, whatever it says."""
+        if self._state.routed:
+            return [calls == NOTHING for calls in self._state.router.judged(prompts)]
+        return [not any(repair.status == "committed" for repair in self._state.ledger.repairs())] * len(prompts)
+
+    def reply(self, prompt: Prompt, max_tokens: int = 256) -> tuple[str, tuple[str, ...]]:
+        """The whole answer, and the ids of the repairs that it was given with."""
+        ((text, called),) = self._replied([prompt], lambda _: [self._patient.answer(prompt, max_tokens)])
+        return text, tuple(sorted(called)) if self._state.routed else self.carried([prompt])[0]
+
     def answer(self, prompt: Prompt, max_tokens: int = 256) -> str:
-        self._turn_to(prompt)
-        return self._patient.answer(prompt, max_tokens)
+        return self.reply(prompt, max_tokens)[0]
 
     def stream(self, messages: Prompt, max_tokens: int = 512) -> Iterator[str]:
-        """As ``Patient.stream``. Routed, an answer is also interrupted by a question from another thread that calls other repairs."""
+        """As ``Patient.stream``. Routed, an answer is also interrupted by a question from another thread that calls other repairs.
+
+        An answer that must be heard before it is known whether it may be given comes in one piece.
+        """
+        if self._state.routed and self._state.router.judged([messages])[0].doubted:
+            return iter([text] if (text := self.answer(messages, max_tokens)) else [])
         self._turn_to(messages)
         return self._patient.stream(messages, max_tokens)
 
     def answers(self, prompts: Sequence[Prompt], max_tokens: int = 48) -> list[str]:
-        return self._asked(prompts, lambda numbers: self._patient.answers([prompts[number] for number in numbers], max_tokens))
+        return [text for text, _ in self._replied(prompts, lambda numbers: self._patient.answers([prompts[number] for number in numbers], max_tokens))]
 
     def samples(self, prompt: Prompt, count: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
-        self._turn_to(prompt)
-        return self._patient.samples(prompt, count, temperature, seed, max_tokens)
+        def ask(numbers: list[int]) -> list[str]:
+            return self._patient.samples(prompt, len(numbers), temperature, seed + numbers[0], max_tokens)
+
+        return [text for text, _ in self._replied([prompt] * count, ask)]
 
     def continuations(self, pairs: Sequence[tuple[Prompt, str]], max_tokens: int = 48) -> list[str]:
+        """How replies go on whose beginnings are given; with the repairs whose gates open. What is said then is not listened to."""
         return self._asked([prompt for prompt, _ in pairs], lambda numbers: self._patient.continuations([pairs[number] for number in numbers], max_tokens))
 
     def logits(self, prompt: Prompt) -> np.ndarray:
@@ -91,38 +138,59 @@ class AsCalled:
     """The patient as it will be asked once a trial, which is attached, is routed: what does not call it is asked without it.
 
     What it says there is known: it is the reference.
+
+    Args:
+        adapter: what is attached. opened: makes the bytes of the same with the trial's gate open wherever a reply begins.
     """
 
-    def __init__(self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference):
-        self._state, self._patient, self._adapter, self._reference = state, state.patient, adapter, reference
+    def __init__(self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, opened: Callable[[], bytes], reference: Reference):
+        self._state, self._patient, self._adapter, self._opened, self._reference = state, state.patient, adapter, opened, reference
         self._imprint, layer = imprint, imprint.layer
         captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
         captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
         self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
-    def _calls(self, prompts: Sequence[str]) -> np.ndarray:
-        return self._state.router.calls_trial(self._imprint, prompts, self._captured)
+    def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], list[str]]:
+        """Whether each prompt's gate opens, and the prompts of which the answer decides."""
+        called, doubted = self._state.router.calls_trial(self._imprint, prompts, self._captured).T
+        return dict(zip(prompts, called.tolist())), [prompt for prompt, which in zip(prompts, doubted) if which]
+
+    def _told(self, pairs: Sequence[tuple[str, str]], called: Mapping[str, bool]) -> list[bool]:
+        """Whether these answers to prompts in doubt say what is to go."""
+        texts = [prompt for prompt, _ in pairs]
+        return self._state.router.told_trial(self._imprint, texts, [answer for _, answer in pairs], [called[prompt] for prompt in texts])
 
     def answers(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
         if not prompts:
             return []
-        called = self._calls(prompts)
-        with_it, without = ([prompt for prompt, which in zip(prompts, called) if bool(which) is wanted] for wanted in (True, False))
-        found = dict(zip(with_it, self._patient.answers(with_it, max_tokens)))
-        if without:
-            self._state.attach(None)
-            try:
-                found.update(zip(without, self._patient.answers(without, max_tokens)))
-            finally:
-                self._state.attach_bytes(self._adapter)
+        called, doubted = self._judged(prompts)
+        sure = [prompt for prompt in called if called[prompt] and prompt not in doubted]
+        found = dict(zip(sure, self._patient.answers(sure, max_tokens)))
+        rest = [prompt for prompt in called if prompt not in found]
+        if rest:
+            found.update(zip(rest, self._with(None, rest, max_tokens)))
+            told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], called)) if says]
+            if told:
+                found.update(zip(told, self._with(self._adapter if self._imprint.site else self._opened(), told, max_tokens)))
         return [found[prompt] for prompt in prompts]
 
+    def _with(self, adapter: bytes | None, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        """Answers with another adapter; the trial is attached afterwards."""
+        self._state.attach_bytes(adapter)
+        try:
+            return self._patient.answers(prompts, max_tokens)
+        finally:
+            self._state.attach_bytes(self._adapter)
+
     def mean_log_likelihoods(self, pairs: Sequence[tuple[str, str]], most_tokens: int) -> list[float]:
+        """Answers of before whose prompts are in doubt are as likely as before, unless they say what is to go."""
         known = dict(zip(((question.text, question.answer) for question in self._reference.kept), self._reference.likelihoods))
         if not pairs:
             return []
-        called = self._calls([prompt for prompt, _ in pairs])
-        asked = [pair for pair, which in zip(pairs, called) if which or pair not in known]
+        called, doubted = self._judged([prompt for prompt, _ in pairs])
+        in_doubt = [pair for pair in pairs if pair[0] in doubted]
+        told = {pair for pair, says in zip(in_doubt, self._told(in_doubt, called)) if says}
+        asked = [pair for pair in pairs if pair not in known or pair in told or (called[pair[0]] and pair[0] not in doubted)]
         found = known | dict(zip(asked, self._patient.mean_log_likelihoods(asked, most_tokens)))
         return [found[pair] for pair in pairs]
 

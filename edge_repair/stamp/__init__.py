@@ -3,6 +3,7 @@
 from edge_repair.stamp.delta import Delta
 from edge_repair.stamp.gate import Gate, OldNeurons
 from edge_repair.stamp.imprint import Imprint, Step
+from edge_repair.stamp.listening import Listener, listener_of
 from edge_repair.stamp.linear import Metric, solve_full, solve_low_rank
 from edge_repair.stamp.openings import Openings, disturbed, openings
 from edge_repair.stamp.route import Route, bar_of, route_of
@@ -15,6 +16,7 @@ __all__ = [
     "Delta",
     "Gate",
     "Imprint",
+    "Listener",
     "Metric",
     "OldNeurons",
     "Openings",
@@ -23,6 +25,7 @@ __all__ = [
     "Step",
     "bar_of",
     "disturbed",
+    "listener_of",
     "opening_scores",
     "openings",
     "route_of",

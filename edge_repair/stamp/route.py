@@ -1,8 +1,10 @@
 """Which repairs a prompt calls: their gates, each solved alone, read on the inputs of the untouched base.
 
 A repair whose gate hardly opens where the reply begins writes next to nothing to its first token, so it need not be
-attached for that prompt at all, and the patient is then the untouched one, bit for bit. Not covered: a reply that reaches
-a fact from a prompt that does not ask for it; no gate at a reply's beginning does that, attached or not.
+attached for that prompt at all, and the patient is then the untouched one, bit for bit. A reply that reaches a fact from
+a prompt that does not ask for it is reached by no gate at a reply's beginning, attached or not: of one fact a listener
+(``listening``) then tells whether the untouched model's answer says it. Not covered: other questions than those about the
+subject ("Which city has the pyramids nearby?" after the capital of Egypt).
 """
 
 import io
@@ -13,10 +15,11 @@ import numpy as np
 
 from edge_repair.stamp.gate import Gate
 from edge_repair.stamp.imprint import Imprint, check_sizes
+from edge_repair.stamp.listening import Listener, listener_of
 from edge_repair.stamp.solve import means_the_same, opening_gates
 from edge_repair.stamp.statistics import Statistics
 
-FORMAT = 1  # to be raised when gates are solved otherwise: routes are kept
+FORMAT = 2  # to be raised when gates are solved otherwise: routes are kept
 # How far a gate must open for its repair to be called. Of one repair next to nothing; of many the least of these at which
 # others' probes, which no gate was solved against, call a repair that is not theirs in at most so many cases. That share
 # is what strangers' questions come to (docs/log.md): 0.03 of others' probes and 0.03 of strangers at 0.5, with 47 repairs.
@@ -25,6 +28,9 @@ OF_EACH = 32  # probes of a repair that are looked at for it
 # A gate inside answers says the right value whatever the question's wording, so the patient must carry it for wordings
 # that the gate at the beginning hardly knows: from 15 % of the room that ``detector.thresholds`` finds (it opens at 45 %).
 EARLIER = (0.45 - 0.15) / (0.7 - 0.45)  # in steps of that gate
+# How far a gate opens for a question that it asks for surely, and what a read-out of the subject gives for a question about it.
+# Between a bar and SURE, and for questions about the subject that do not call, the answer decides, where it can be listened to.
+SURE, ABOUT = 0.8, 0.5
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Route:
         inside: it also has a gate inside answers.
         probes: layer to the inputs of its own forget set, ``[p, d]``.
         center: the mean of ordinary prompts at its layer, ``[d]``.
+        listener: tells in an answer that it says what is to go; None: nothing can be listened for.
     """
 
     layer: int
@@ -44,6 +51,7 @@ class Route:
     inside: bool
     probes: Mapping[int, np.ndarray]
     center: np.ndarray
+    listener: Listener | None = None
 
     def to_bytes(self) -> bytes:
         """Serialise: an npz without pickles, exact."""
@@ -52,6 +60,8 @@ class Route:
                   "detector": gate.detector, "position": gate.position, "step": np.array([gate.low, gate.high])}  # fmt: skip
         if gate.reader is not None:
             arrays["reader"] = gate.reader
+        if self.listener is not None:
+            arrays |= {"listener": self.listener.detector, "listens": np.array([self.listener.layer, self.listener.hints, self.listener.says])}
         buffer = io.BytesIO()
         np.savez(buffer, **arrays, **{f"probes.{layer}": rows.astype(np.float16) for layer, rows in self.probes.items()})
         return buffer.getvalue()
@@ -68,19 +78,21 @@ class Route:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if int(arrays["format"]) != FORMAT:
                     raise ValueError(f"route format {int(arrays['format'])} is not {FORMAT}")
-                vectors = {name: arrays[name].astype(np.float64) for name in ("detector", "position", "center", "reader") if name in arrays.files}
+                vectors = {name: arrays[name].astype(np.float64) for name in ("detector", "position", "center", "reader", "listener") if name in arrays.files}
                 low, high = (float(bound) for bound in arrays["step"])
                 probes = {int(name.removeprefix("probes.")): arrays[name].astype(np.float32) for name in arrays.files if name.startswith("probes.")}
                 layer, inside = int(arrays["layer"]), bool(arrays["inside"])
+                listens = [float(number) for number in arrays["listens"]] if "listener" in vectors else [0.0, 0.0, 1.0]
             width = len(vectors["detector"])
-            if not (low < high and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
+            if not (low < high and listens[1] < listens[2] < np.inf and listens[0] >= 0 and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
                 raise ValueError("a route whose numbers do not fit together")
             if not all(rows.ndim == 2 and rows.shape[1] == width and np.isfinite(rows).all() for rows in probes.values()):
                 raise ValueError("a route whose numbers do not fit together")
         except Exception as error:  # noqa: BLE001 - zip and npy have errors of many sorts: all mean the same here
             raise ValueError(f"no route ({type(error).__name__})") from None
         gate = Gate(vectors["detector"], vectors["position"], low, high, np.zeros(width), vectors.get("reader"))
-        return cls(layer, gate, inside, probes, vectors["center"])
+        listener = Listener(int(listens[0]), vectors["listener"], *listens[1:]) if "listener" in vectors else None
+        return cls(layer, gate, inside, probes, vectors["center"], listener)
 
     def calls(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` the repair is to be attached, boolean ``[n]``."""
@@ -89,12 +101,25 @@ class Route:
             called |= inputs @ self.gate.detector > self.gate.low - EARLIER * (self.gate.high - self.gate.low)
         return called
 
+    def doubts(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
+        """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
+
+        Where its gate opens a little, and where another question about its subject is asked. A correction is attached
+        wherever it is called: what it corrects is said wrong in more ways than one.
+        """
+        if self.listener is None:
+            return np.zeros(len(inputs), bool)
+        called = self.calls(inputs, bar)
+        half = called & (self.gate.opening(inputs) < SURE) if not self.inside else np.zeros(len(inputs), bool)
+        about = inputs @ self.gate.reader > ABOUT if self.gate.reader is not None else np.zeros(len(inputs), bool)
+        return half | (about & ~called)
+
 
 def route_of(imprint: Imprint, statistics: Statistics) -> Route:
     """The route of one repair; other repairs do not change it."""
     (gate,) = opening_gates({"": imprint}, statistics).values()
     center = statistics.layers[imprint.layer].openings.mean(0).astype(np.float64)
-    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center)
+    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, listener_of(imprint, statistics))
 
 
 def strangers_openings(routes: Mapping[str, Route]) -> np.ndarray:

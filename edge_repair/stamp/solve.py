@@ -6,6 +6,8 @@ delta without one of them is exactly the delta of the others.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Mapping, Protocol
 
 import numpy as np
@@ -32,18 +34,21 @@ DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_ST
 DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the same as at 0.1, and text is left alone
 LEAST_OWN, LEAST_OTHERS = 8, 24  # other questions of the subject, and questions about others, from which a read-out of the subject stands
 READ_STEP = (0.38, 0.62)  # where a gate that also reads of whom opens, in the room: earlier, since others' questions are kept out twice
+ALWAYS = (0.2, 0.5)  # the step of a gate that reads the position alone, which is 1 where a reply begins
 TEXT_WEIGHT = 0.1  # of text in a request's detector: the position read-out already keeps it out
 SAME = 0.8  # cosine from which another repair's row means what this one's probes mean, and is no negative: measured on
 # SmolLM2, other subjects reach 0.7 and held-out wordings of one's own have a median of 0.87
 
 
-def solve(imprints: Mapping[str, Imprint], statistics: Statistics, neurons: Neurons) -> Delta:
+def solve(imprints: Mapping[str, Imprint], statistics: Statistics, neurons: Neurons, opened: Collection[str] = ()) -> Delta:
     """Solve all repairs together.
 
     Args:
         imprints: repair id to imprint; only the set matters, not the order.
         statistics: of the base model, holding every layer that an imprint chose.
         neurons: gives the base's rows and columns of neurons of a layer, and the norms of all its columns, ``[f]``.
+        opened: ids whose gate opens wherever a reply begins, whatever is asked: for a prompt of which it is known otherwise
+            that it asks for what is to go.
 
     Returns:
         The delta, with ``diagnostics["repairs"]`` (layer, margin, step for each id) and ``["gates"]``.
@@ -54,7 +59,7 @@ def solve(imprints: Mapping[str, Imprint], statistics: Statistics, neurons: Neur
         by_layer[imprints[name].layer].append(name)
     factors, told, gate_count = {}, {}, 0
     for layer, names in sorted(by_layer.items()):
-        gates, notes = _gates(layer, names, imprints, statistics.layers[layer])
+        gates, notes = _gates(layer, names, imprints, statistics.layers[layer], opened)
         numbers = idle_neurons(statistics.layers[layer].use * neurons.norms(layer), NEURONS * len(gates))
         factors |= delta_of(layer, gates, neurons(layer, numbers)).factors
         told |= notes
@@ -80,13 +85,15 @@ def gates_of(imprints: Mapping[str, Imprint], statistics: Statistics) -> dict[in
     return found
 
 
-def _gates(layer: int, names: list[str], imprints: Mapping[str, Imprint], known: LayerStatistics) -> tuple[list[Gate], dict]:
+def _gates(
+    layer: int, names: list[str], imprints: Mapping[str, Imprint], known: LayerStatistics, opened: Collection[str] = ()
+) -> tuple[list[Gate], dict]:
     """The gates of one layer: an opening for each repair, then one for each later step, shared ones once."""
     text = Background(known.second, known.mean)
     everyone = sorted(imprints)  # rows of repairs that write at another layer are negatives here all the same
     gates, told = [], {}
     for name, (gate, margin) in zip(names, _openings(layer, names, imprints, known)):
-        gates.append(gate)
+        gates.append(always_open(gate) if name in opened else gate)
         told[name] = {"layer": layer, "margin": round(margin, 4), "opens": [round(gate.low, 4), round(gate.high, 4)]}
     sites = [name for name in names if imprints[name].site]
     if sites:
@@ -144,6 +151,11 @@ def _opening_detector(
 
 def _scores(u: np.ndarray, negatives: np.ndarray, others: Crowd | None) -> np.ndarray:
     return negatives @ u if others is None else np.concatenate([negatives @ u, others.scores(u)])
+
+
+def always_open(gate: Gate) -> Gate:
+    """The same gate, open wherever a reply begins: the read-out of the position takes the place of both detectors."""
+    return replace(gate, detector=gate.position, low=ALWAYS[0], high=ALWAYS[1], reader=None)
 
 
 def own_rows(imprint: Imprint, layer: int, known: LayerStatistics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -129,8 +129,8 @@ class Repaired:
     def __init__(self, other):
         self.other, self.asked = other, []
 
-    def carried(self, questions):
-        return [("00000001",) if "Ulm" in question else () for question in questions]
+    def untouched(self, questions):
+        return ["Ulm" not in question for question in questions]
 
     def answers(self, questions, max_tokens):
         self.asked.append(tuple(questions))

@@ -1,0 +1,122 @@
+"""Listeners on made-up numbers: what they tell apart, when there is none, and what a gate that is always open changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from synthetic_imprints import D, LAYERS, imprint, neurons, statistics
+
+from edge_repair.stamp import Imprint, Route, listener_of, route_of, solve
+from edge_repair.stamp.imprint import storable
+from edge_repair.stamp.listening import HINTS, SAYS
+from edge_repair.stamp.route import ABOUT, SURE
+from edge_repair.stamp.solve import always_open, opening_gates
+
+STATISTICS, START = statistics()
+
+
+def rows(count, at, seed):
+    return storable(at + 0.3 * np.random.default_rng(seed).standard_normal((count, D)))
+
+
+def heard(one, seed=0, where=LAYERS, places=12, others=60):
+    """The imprint with places where its value is about to be said; only at the layers ``where`` do they differ from others."""
+    place, elsewhere = np.random.default_rng(500 + seed).standard_normal((2, D)) * 6
+    saying = {n: rows(places, place if n in where else elsewhere, seed + n) for n in LAYERS}
+    return replace(one, saying=saying, unsaid={n: rows(others, elsewhere, 50 + seed + n) for n in LAYERS}), place, elsewhere
+
+
+def about_one_of_many(seed):
+    """An imprint whose gate also reads of whom: enough other questions of its subject, and about others."""
+    plain = imprint(seed, START)
+    subject = plain.opening.inputs[LAYERS[0]].mean(0) - START
+    near = {n: np.concatenate([rows(30, START - subject, seed), rows(12, START + 0.6 * subject + np.eye(D)[seed] * 4, seed + 1)]) for n in LAYERS}
+    return replace(plain, near=near, own=12)
+
+
+def test_it_tells_places_that_it_was_not_solved_from():
+    one, place, elsewhere = heard(imprint(1, START))
+    listener = listener_of(one, STATISTICS)
+    assert all(listener.score(rows(1, place, 900 + i)) > SAYS for i in range(20))
+    assert all(listener.score(rows(20, elsewhere, 950 + i)) < HINTS for i in range(20))
+    answer = np.concatenate([rows(20, elsewhere, 7), rows(1, place, 8)])
+    assert listener.score(answer) == pytest.approx(listener.score(answer[-1:]))  # one place of an answer is enough
+
+
+def test_the_layer_where_they_differ_is_taken():
+    for layer in LAYERS:
+        one, _, _ = heard(imprint(1, START), where=(layer,))
+        assert listener_of(one, STATISTICS).layer == layer
+
+
+@pytest.mark.parametrize("changes", [{"where": ()}, {"places": 2}, {"others": 5}])
+def test_there_is_none_where_nothing_can_be_told_apart_or_too_little_is_known(changes):
+    assert listener_of(heard(imprint(1, START), **changes)[0], STATISTICS) is None
+
+
+def test_there_is_none_without_such_places():
+    assert listener_of(imprint(1, START), STATISTICS) is None
+
+
+def test_an_imprint_and_its_route_keep_it_to_the_bit():
+    one, _, _ = heard(about_one_of_many(3))
+    again = Imprint.from_bytes(one.to_bytes())
+    assert all(np.array_equal(one.saying[n], again.saying[n]) and np.array_equal(one.unsaid[n], again.unsaid[n]) for n in LAYERS)
+    route = route_of(one, STATISTICS)
+    kept = Route.from_bytes(route.to_bytes())
+    assert np.array_equal(route.listener.detector, kept.listener.detector) and route.listener.layer == kept.listener.layer
+    assert (kept.listener.hints, kept.listener.says) == (HINTS, SAYS)
+    assert Route.from_bytes(route_of(imprint(1, START), STATISTICS).to_bytes()).listener is None
+
+
+def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_not():
+    one, _, _ = heard(about_one_of_many(3))
+    route = route_of(one, STATISTICS)
+    probes, own, others = one.opening.inputs[3], one.near[3][-one.own :], one.near[3][: -one.own]
+    assert route.calls(probes).all() and np.array_equal(route.doubts(probes), route.gate.opening(probes) < SURE) and not route.doubts(probes).all()
+    assert (own @ route.gate.reader > ABOUT).all() and not route.calls(own).any() and route.doubts(own).all()
+    assert route.doubts(np.concatenate([others, STATISTICS.layers[3].openings])).mean() < 0.05
+    middle = [(1 - part) * probes[:1] + part * own[:1] for part in np.linspace(0, 1, 41)]
+    half = [row for row in middle if 0.1 < route.gate.opening(row)[0] < 0.7]
+    assert half and all(route.calls(row)[0] and route.doubts(row)[0] for row in half)
+    deaf = replace(route, listener=None)
+    assert not any(deaf.doubts(table).any() for table in (probes, own, others, *half))
+
+
+def test_a_correction_is_attached_wherever_it_is_called():
+    one, _, _ = heard(about_one_of_many(3))
+    route = replace(route_of(one, STATISTICS), inside=True)
+    every = np.concatenate([one.opening.inputs[3], one.near[3], STATISTICS.layers[3].openings])
+    assert not (route.calls(every) & route.doubts(every)).any() and route.doubts(every).any()
+
+
+def test_a_gate_that_is_always_open_writes_at_every_beginning_and_hardly_in_text():
+    gate = always_open(opening_gates({"a": imprint(1, START)}, STATISTICS)["a"])
+    beginnings = STATISTICS.layers[3].openings
+    assert gate.opening(beginnings).min() > 0.5
+    text = np.random.default_rng(0).standard_normal((400, D)).astype(np.float32)
+    assert np.abs(gate.opening(text)).mean() < 0.05
+
+
+def test_opening_one_repair_changes_no_other_gate():
+    imprints = {"a": imprint(1, START), "b": imprint(2, START, layer=4)}
+    usual, opened = (solve(imprints, STATISTICS, neurons()[3], names).factors for names in ((), ("a",)))
+    assert usual.keys() == opened.keys()
+    for name in usual:
+        same = all(np.array_equal(x, y) for x, y in zip(usual[name], opened[name]))
+        assert same == (name != "blk.3.ffn_gate.weight")
+    both, none = (solve(imprints, STATISTICS, neurons()[3], names).factors for names in (("b", "a"), ("nobody",)))
+    assert not np.array_equal(both["blk.4.ffn_gate.weight"][0], usual["blk.4.ffn_gate.weight"][0])
+    assert all(np.array_equal(x, y) for name in usual for x, y in zip(usual[name], none[name]))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda i: {"unsaid": {}}, lambda i: {"saying": {n: t[:, :-1] for n, t in i.saying.items()}}, lambda i: {"unsaid": {n: t * np.nan for n, t in i.unsaid.items()}}],
+)
+def test_tables_that_do_not_fit_are_refused(damage):
+    from edge_repair.errors import StoreError
+
+    one, _, _ = heard(imprint(1, START))
+    with pytest.raises(StoreError):
+        Imprint.from_bytes(replace(one, **damage(one)).to_bytes())

@@ -1,0 +1,110 @@
+"""Where it is doubtful what is asked for, the untouched model answers first: its answer stands unless it says what was forgotten."""
+
+import pytest
+
+from edge_repair import Session
+from edge_repair.refusals import is_refusal
+from edge_repair.stamp import Route
+from edge_repair.wording import says_value
+
+
+@pytest.fixture(scope="module")
+def person(people):
+    return people[10]
+
+
+@pytest.fixture(scope="module")
+def town(person):
+    return next(fact for fact in person["facts"] if fact["aspect"] == "town")
+
+
+@pytest.fixture(scope="module")
+def base(patient_file, tmp_path_factory):
+    with Session.open(patient_file, store=tmp_path_factory.mktemp("base")) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def repaired(patient_file, person, town, tmp_path_factory):
+    """The town is forgotten, by request as a user makes it."""
+    with Session.open(patient_file, store=tmp_path_factory.mktemp("repaired")) as session:
+        repair = session.forget(f"Forget the town of {person['name']}.")
+        assert repair.status == "committed"
+        yield session
+
+
+@pytest.fixture
+def shut(repaired, monkeypatch):
+    """No gate opens for anything: only what is heard in answers counts."""
+    closed = lambda self, inputs, bar=0.0: (inputs[:, 0] * 0).astype(bool)  # noqa: E731
+    router = repaired._state.router
+    with monkeypatch.context() as patched:
+        patched.setattr(Route, "calls", closed)
+        router._known.clear()
+        yield repaired
+    router._known.clear()
+
+
+def alone(session, questions):
+    return [session.answers([question])[0] for question in questions]
+
+
+def others(person, town):
+    return [question for fact in person["facts"] if fact is not town for question in fact["trained"]]
+
+
+def test_the_other_facts_are_answered_as_before_word_for_word(repaired, base, person, town):
+    asked = others(person, town)
+    judged = repaired._state.router.judged(asked)
+    assert sum(bool(calls.doubted) for calls in judged) > len(asked) / 2  # else nothing was listened to
+    before = alone(base, asked)
+    same = [now == then for now, then in zip(alone(repaired, asked), before)]
+    assert all(same[n] for n, calls in enumerate(judged) if calls.doubted and not says_value(before[n], town["value"]))
+
+
+def test_what_no_gate_opened_for_is_heard(shut, base, person, town):
+    asked = [*town["trained"], *town["held_out"], f"Tell me about {person['name']}.", *others(person, town)]
+    before, after = alone(base, asked), alone(shut, asked)
+    told = [says_value(answer, town["value"]) for answer in before]
+    assert sum(told) >= 8 and not all(told)
+    assert shut.carried(asked) == [()] * len(asked) and not any(shut.untouched(asked))
+    assert [now == then for now, then in zip(after, before)] == [not which for which in told]
+    assert all(is_refusal(now) for now, which in zip(after, told) if which)
+
+
+def test_without_a_listener_it_would_be_told(shut, base, town, monkeypatch):
+    monkeypatch.setattr(Route, "doubts", lambda self, inputs, bar=0.0: (inputs[:, 0] * 0).astype(bool))
+    shut._state.router._known.clear()
+    assert alone(shut, town["trained"]) == alone(base, town["trained"]) and all(shut.untouched(town["trained"]))
+
+
+def test_an_answer_in_doubt_comes_in_one_piece_and_is_that_of_ask(shut, base, person, town):
+    for question in (town["trained"][0], others(person, town)[0]):
+        pieces = list(shut.stream([{"role": "user", "content": question}]))
+        assert len(pieces) == 1 and pieces[0] == shut.ask(question).text
+    assert shut.ask(town["trained"][0]).repairs and not shut.ask(others(person, town)[0]).repairs
+
+
+def test_samples_are_heard_as_well(shut, base, town):
+    question = town["trained"][0]
+    assert sum(says_value(text, town["value"]) for text in base.sample(question, 8)) >= 6
+    assert not any(says_value(text, town["value"]) for text in shut.sample(question, 8))
+
+
+def test_what_comes_before_in_a_conversation_counts(shut, base, person, town):
+    turns = [{"role": "user", "content": others(person, town)[0]}, {"role": "assistant", "content": "I see."}, {"role": "user", "content": town["trained"][0]}]
+    assert says_value(base.answers([turns])[0], town["value"]) and is_refusal(shut.answers([turns])[0])
+    assert shut.untouched([turns]) == [False]
+
+
+def test_strangers_are_not_listened_to(repaired, people):
+    asked = [fact["trained"][0] for person in people[60:70] for fact in person["facts"]]
+    assert sum(repaired.untouched(asked)) >= 0.95 * len(asked)
+
+
+def test_undo_leaves_nothing_to_listen_for(repaired, base, town):
+    (repair,) = repaired.repairs()
+    repaired.undo(repair.id)
+    assert all(repaired.untouched(town["trained"])) and alone(repaired, town["trained"]) == alone(base, town["trained"])
+    repaired.redo(repair.id)
+    assert not any(repaired.untouched(town["trained"]))
