@@ -137,7 +137,7 @@ class Voice:
 class AsCalled:
     """The patient as it will be asked once a trial, which is attached, is routed: what does not call it is asked without it.
 
-    What it says there is known: it is the reference.
+    What it says there is known: it is the reference, and to the forget set what was answered when it was planned.
 
     Args:
         adapter: what is attached. opened: makes the bytes of the same with the trial's gate open wherever a reply begins.
@@ -148,6 +148,7 @@ class AsCalled:
         self._imprint, layer = imprint, imprint.layer
         captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
         captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
+        self._known = {question.text: question.answer for question in (*procedure.probes, *procedure.paraphrases) if question.answer}
         self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
     def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], list[str]]:
@@ -166,12 +167,13 @@ class AsCalled:
         called, doubted = self._judged(prompts)
         sure = [prompt for prompt in called if called[prompt] and prompt not in doubted]
         found = dict(zip(sure, self._patient.answers(sure, max_tokens)))
+        found |= {prompt: self._known[prompt] for prompt in called if prompt not in found and prompt in self._known}
         rest = [prompt for prompt in called if prompt not in found]
         if rest:
             found.update(zip(rest, self._with(None, rest, max_tokens)))
-            told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], called)) if says]
-            if told:
-                found.update(zip(told, self._with(self._adapter if self._imprint.site else self._opened(), told, max_tokens)))
+        told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], called)) if says]
+        if told:
+            found.update(zip(told, self._with(self._adapter if self._imprint.site else self._opened(), told, max_tokens)))
         return [found[prompt] for prompt in prompts]
 
     def _with(self, adapter: bytes | None, prompts: Sequence[str], max_tokens: int) -> list[str]:

@@ -15,6 +15,7 @@ from edge_repair.stamp.imprint import Imprint
 from edge_repair.stamp.statistics import LayerStatistics, Statistics
 
 LEAST_PLACES, LEAST_OTHERS = 3, 24  # rows from which a listener stands
+LEAST_CLEAR = 6  # places from which it can be a clear one
 FOLDS = 4
 TEXT_WEIGHT = 1.0
 # Scores are 1 on average where the value is about to be said, and at most about 0 elsewhere. From the second on an answer
@@ -32,12 +33,15 @@ class Listener:
         layer: where it reads.
         detector: u, float64 ``[d]``; about 1 where the value is about to be said, below 0 elsewhere.
         hints, says: from which score an answer may say it, and surely does.
+        clear: none of the places that were left out of the solve scored below ``hints``: what does not hint at it does not
+            say it, however surely a gate opened.
     """
 
     layer: int
     detector: np.ndarray
     hints: float = HINTS
     says: float = SAYS
+    clear: bool = False
 
     def score(self, inputs: np.ndarray) -> float:
         """The highest score of the places of one answer, ``[n, d]``; n at least 1."""
@@ -71,4 +75,4 @@ def _at(layer: int, imprint: Imprint, known: LayerStatistics) -> tuple[float, Li
     apart = float(np.median(said) - np.quantile(unsaid, LOUD))
     if (said > SAYS).mean() < LEAST_FOUND or (unsaid > SAYS).mean() > MOST_FALSE:
         return apart, None
-    return apart, Listener(layer, discriminant(places, others, text))
+    return apart, Listener(layer, discriminant(places, others, text), clear=len(said) >= LEAST_CLEAR and bool((said > HINTS).all()))

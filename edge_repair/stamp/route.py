@@ -61,7 +61,7 @@ class Route:
         if gate.reader is not None:
             arrays["reader"] = gate.reader
         if self.listener is not None:
-            arrays |= {"listener": self.listener.detector, "listens": np.array([self.listener.layer, self.listener.hints, self.listener.says])}
+            arrays |= {"listener": self.listener.detector, "listens": np.array([self.listener.layer, self.listener.hints, self.listener.says, self.listener.clear], np.float64)}
         buffer = io.BytesIO()
         np.savez(buffer, **arrays, **{f"probes.{layer}": rows.astype(np.float16) for layer, rows in self.probes.items()})
         return buffer.getvalue()
@@ -82,7 +82,7 @@ class Route:
                 low, high = (float(bound) for bound in arrays["step"])
                 probes = {int(name.removeprefix("probes.")): arrays[name].astype(np.float32) for name in arrays.files if name.startswith("probes.")}
                 layer, inside = int(arrays["layer"]), bool(arrays["inside"])
-                listens = [float(number) for number in arrays["listens"]] if "listener" in vectors else [0.0, 0.0, 1.0]
+                listens = [float(number) for number in arrays["listens"]] if "listener" in vectors else [0.0, 0.0, 1.0, 0.0]
             width = len(vectors["detector"])
             if not (low < high and listens[1] < listens[2] < np.inf and listens[0] >= 0 and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
                 raise ValueError("a route whose numbers do not fit together")
@@ -91,7 +91,7 @@ class Route:
         except Exception as error:  # noqa: BLE001 - zip and npy have errors of many sorts: all mean the same here
             raise ValueError(f"no route ({type(error).__name__})") from None
         gate = Gate(vectors["detector"], vectors["position"], low, high, np.zeros(width), vectors.get("reader"))
-        listener = Listener(int(listens[0]), vectors["listener"], *listens[1:]) if "listener" in vectors else None
+        listener = Listener(int(listens[0]), vectors["listener"], *listens[1:3], bool(listens[3])) if "listener" in vectors else None
         return cls(layer, gate, inside, probes, vectors["center"], listener)
 
     def calls(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
@@ -104,13 +104,13 @@ class Route:
     def doubts(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
-        Where its gate opens a little, and where another question about its subject is asked. A correction is attached
-        wherever it is called: what it corrects is said wrong in more ways than one.
+        Where its gate opens a little (with a clear listener: wherever it opens), and where another question about its subject
+        is asked. A correction is attached wherever it is called: what it corrects is said wrong in more ways than one.
         """
         if self.listener is None:
             return np.zeros(len(inputs), bool)
         called = self.calls(inputs, bar)
-        half = called & (self.gate.opening(inputs) < SURE) if not self.inside else np.zeros(len(inputs), bool)
+        half = called & (self.listener.clear | (self.gate.opening(inputs) < SURE)) if not self.inside else np.zeros(len(inputs), bool)
         about = inputs @ self.gate.reader > ABOUT if self.gate.reader is not None else np.zeros(len(inputs), bool)
         return half | (about & ~called)
 

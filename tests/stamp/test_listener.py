@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic_imprints import D, LAYERS, imprint, neurons, statistics
+from synthetic_imprints import D, LAYERS, imprint, neurons, statistics, with_saying
 
 from edge_repair.stamp import Imprint, Route, listener_of, route_of, solve
 from edge_repair.stamp.imprint import storable
@@ -19,13 +19,6 @@ def rows(count, at, seed):
     return storable(at + 0.3 * np.random.default_rng(seed).standard_normal((count, D)))
 
 
-def heard(one, seed=0, where=LAYERS, places=12, others=60):
-    """The imprint with places where its value is about to be said; only at the layers ``where`` do they differ from others."""
-    place, elsewhere = np.random.default_rng(500 + seed).standard_normal((2, D)) * 6
-    saying = {n: rows(places, place if n in where else elsewhere, seed + n) for n in LAYERS}
-    return replace(one, saying=saying, unsaid={n: rows(others, elsewhere, 50 + seed + n) for n in LAYERS}), place, elsewhere
-
-
 def about_one_of_many(seed):
     """An imprint whose gate also reads of whom: enough other questions of its subject, and about others."""
     plain = imprint(seed, START)
@@ -35,7 +28,7 @@ def about_one_of_many(seed):
 
 
 def test_it_tells_places_that_it_was_not_solved_from():
-    one, place, elsewhere = heard(imprint(1, START))
+    one, place, elsewhere = with_saying(imprint(1, START), 0)
     listener = listener_of(one, STATISTICS)
     assert all(listener.score(rows(1, place, 900 + i)) > SAYS for i in range(20))
     assert all(listener.score(rows(20, elsewhere, 950 + i)) < HINTS for i in range(20))
@@ -45,13 +38,23 @@ def test_it_tells_places_that_it_was_not_solved_from():
 
 def test_the_layer_where_they_differ_is_taken():
     for layer in LAYERS:
-        one, _, _ = heard(imprint(1, START), where=(layer,))
+        one, _, _ = with_saying(imprint(1, START), 0, where=(layer,))
         assert listener_of(one, STATISTICS).layer == layer
 
 
 @pytest.mark.parametrize("changes", [{"where": ()}, {"places": 2}, {"others": 5}])
 def test_there_is_none_where_nothing_can_be_told_apart_or_too_little_is_known(changes):
-    assert listener_of(heard(imprint(1, START), **changes)[0], STATISTICS) is None
+    assert listener_of(with_saying(imprint(1, START), 0, **changes)[0], STATISTICS) is None
+
+
+def test_it_is_clear_only_if_no_place_that_was_left_out_is_missed():
+    one, _, elsewhere = with_saying(imprint(1, START), 0)
+    assert listener_of(one, STATISTICS).clear
+    odd = {n: np.concatenate([table, rows(1, elsewhere, 99)]) for n, table in one.saying.items()}
+    found = listener_of(replace(one, saying=odd), STATISTICS)
+    assert found is not None and not found.clear
+    few = listener_of(replace(one, saying={n: table[:4] for n, table in one.saying.items()}), STATISTICS)
+    assert few is not None and not few.clear
 
 
 def test_there_is_none_without_such_places():
@@ -59,19 +62,23 @@ def test_there_is_none_without_such_places():
 
 
 def test_an_imprint_and_its_route_keep_it_to_the_bit():
-    one, _, _ = heard(about_one_of_many(3))
+    one, _, _ = with_saying(about_one_of_many(3), 0)
     again = Imprint.from_bytes(one.to_bytes())
     assert all(np.array_equal(one.saying[n], again.saying[n]) and np.array_equal(one.unsaid[n], again.unsaid[n]) for n in LAYERS)
     route = route_of(one, STATISTICS)
     kept = Route.from_bytes(route.to_bytes())
     assert np.array_equal(route.listener.detector, kept.listener.detector) and route.listener.layer == kept.listener.layer
-    assert (kept.listener.hints, kept.listener.says) == (HINTS, SAYS)
+    assert (kept.listener.hints, kept.listener.says, kept.listener.clear) == (HINTS, SAYS, True)
+    dim = replace(route, listener=replace(route.listener, clear=False))
+    assert Route.from_bytes(dim.to_bytes()).listener.clear is False
     assert Route.from_bytes(route_of(imprint(1, START), STATISTICS).to_bytes()).listener is None
 
 
 def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_not():
-    one, _, _ = heard(about_one_of_many(3))
-    route = route_of(one, STATISTICS)
+    one, _, _ = with_saying(about_one_of_many(3), 0)
+    clear = route_of(one, STATISTICS)
+    route = replace(clear, listener=replace(clear.listener, clear=False))
+    assert clear.listener.clear and clear.doubts(one.opening.inputs[3]).all()
     probes, own, others = one.opening.inputs[3], one.near[3][-one.own :], one.near[3][: -one.own]
     assert route.calls(probes).all() and np.array_equal(route.doubts(probes), route.gate.opening(probes) < SURE) and not route.doubts(probes).all()
     assert (own @ route.gate.reader > ABOUT).all() and not route.calls(own).any() and route.doubts(own).all()
@@ -84,7 +91,7 @@ def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_n
 
 
 def test_a_correction_is_attached_wherever_it_is_called():
-    one, _, _ = heard(about_one_of_many(3))
+    one, _, _ = with_saying(about_one_of_many(3), 0)
     route = replace(route_of(one, STATISTICS), inside=True)
     every = np.concatenate([one.opening.inputs[3], one.near[3], STATISTICS.layers[3].openings])
     assert not (route.calls(every) & route.doubts(every)).any() and route.doubts(every).any()
@@ -117,6 +124,6 @@ def test_opening_one_repair_changes_no_other_gate():
 def test_tables_that_do_not_fit_are_refused(damage):
     from edge_repair.errors import StoreError
 
-    one, _, _ = heard(imprint(1, START))
+    one, _, _ = with_saying(imprint(1, START), 0)
     with pytest.raises(StoreError):
         Imprint.from_bytes(replace(one, **damage(one)).to_bytes())
