@@ -30,10 +30,12 @@ class Calls(NamedTuple):
     Attributes:
         called: ids of repairs whose gate opens for one of its turns.
         doubted: ids of those, and of others, of which the untouched model's answer decides (``Route.doubts``).
+        likely: ids of those of which a hint in that answer is enough (``Route.likely``).
     """
 
     called: Called
     doubted: Called
+    likely: Called
 
     @property
     def sure(self) -> Called:
@@ -41,7 +43,7 @@ class Calls(NamedTuple):
         return self.called - self.doubted
 
 
-NOTHING = Calls(frozenset(), frozenset())
+NOTHING = Calls(frozenset(), frozenset(), frozenset())
 
 
 class Router:
@@ -63,7 +65,7 @@ class Router:
         self._routes: dict[str, Route] = {}
         self._bar = bar_of({})
         self._tried: tuple[bytes, Route] | None = None
-        self._asked: dict[str, tuple[bool, bool]] = {}  # whether a prompt calls it, and whether it is doubted
+        self._asked: dict[str, tuple[bool, ...]] = {}  # whether a prompt calls it, whether it is doubted, and whether it is likely
         self._related: dict[str, Imprint] | None = None  # the repairs that its probes call
         self._known: OrderedDict[tuple[int, ...], Calls] = OrderedDict()
         self._adapters: OrderedDict[tuple[Called, Called], bytes] = OrderedDict()
@@ -129,9 +131,9 @@ class Router:
         fresh = [tokens for tokens in beginnings if tokens not in found]
         if fresh:
             inputs = self._inputs(fresh)
-            calls = {name: (self.calls(route, inputs), self.doubts(route, inputs)) for name, route in self._routes.items()}
+            judged = {name: self._judged(route, inputs) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
-                found[tokens] = self._known[tokens] = Calls(*(frozenset(name for name, which in calls.items() if which[sort][number]) for sort in (0, 1)))
+                found[tokens] = self._known[tokens] = Calls(*(frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3)))
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
@@ -151,16 +153,17 @@ class Router:
         """Which of the prompts with these inputs by layer (``Patient.openings``) call the repair of a route, boolean ``[n]``."""
         return route.calls(inputs[route.layer], self._bar)
 
-    def doubts(self, route: Route, inputs: Mapping[int, np.ndarray]) -> np.ndarray:
-        """For which of the prompts with these inputs the untouched model's answer decides, boolean ``[n]``."""
-        return route.doubts(inputs[route.layer], self._bar)
+    def _judged(self, route: Route, inputs: Mapping[int, np.ndarray]) -> np.ndarray:
+        """Which of the prompts with these inputs call the repair of a route, of which it is doubted, and of which it is likely, boolean ``[n, 3]``."""
+        rows = inputs[route.layer]
+        return np.stack([self.calls(route, inputs), route.doubts(rows, self._bar), route.likely(rows)], axis=1)
 
     def told(self, conversations: Sequence[Prompt], answers: Sequence[str], judged: Sequence[Calls]) -> list[Called]:
-        """For each of these conversations with their answers the doubted repairs whose secret the answer says, or hints at where the gate opened."""
+        """For each of these conversations with their answers the doubted repairs whose secret the answer says, or hints at where that is likely."""
         listeners = {name: self._routes[name].listener for calls in judged for name in calls.doubted if name in self._routes}
         rows = self._along(conversations, answers, listeners.values())
         return [
-            frozenset(name for name in calls.doubted & listeners.keys() if _says(listeners[name], inputs, name in calls.called))
+            frozenset(name for name in calls.doubted & listeners.keys() if _says(listeners[name], inputs, name in calls.likely))
             for calls, inputs in zip(judged, rows)
         ]
 
@@ -178,7 +181,7 @@ class Router:
         return self._tried[1]
 
     def calls_trial(self, imprint: Imprint, prompts: Sequence[str], captured: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Which of the prompts call a repair that is only tried, and of which it is doubted, boolean ``[n, 2]``; each is read once for all its strengths.
+        """As ``_judged``, of a repair that is only tried, boolean ``[n, 3]``; each prompt is read once for all its strengths.
 
         ``captured``: prompts whose inputs ``[d]`` at the imprint's layer, where a reply would begin, are known.
         """
@@ -190,17 +193,17 @@ class Router:
             self._judge(known, route, {route.layer: np.stack([captured[prompt] for prompt in known])})
         if unread:
             self._judge(unread, route, self._patient.openings([self._patient.tokens(prompt) for prompt in unread], [route.layer]))
-        return np.array([self._asked[prompt] for prompt in prompts], bool).reshape(len(prompts), 2)
+        return np.array([self._asked[prompt] for prompt in prompts], bool).reshape(len(prompts), 3)
 
     def _judge(self, prompts: Sequence[str], route: Route, inputs: Mapping[int, np.ndarray]) -> None:
-        self._asked.update(zip(prompts, zip(self.calls(route, inputs).tolist(), self.doubts(route, inputs).tolist())))
+        self._asked.update(zip(prompts, map(tuple, self._judged(route, inputs).tolist())))
 
-    def told_trial(self, imprint: Imprint, prompts: Sequence[str], answers: Sequence[str], called: Sequence[bool]) -> list[bool]:
+    def told_trial(self, imprint: Imprint, prompts: Sequence[str], answers: Sequence[str], likely: Sequence[bool]) -> list[bool]:
         """Which of these answers to doubted prompts say what a repair that is only tried is to make forgotten."""
         listener = self.route_for(imprint).listener
         if listener is None or not prompts:
             return [False] * len(prompts)
-        return [_says(listener, inputs, opened) for inputs, opened in zip(self._along(prompts, answers, [listener]), called)]
+        return [_says(listener, inputs, which) for inputs, which in zip(self._along(prompts, answers, [listener]), likely)]
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""
@@ -223,10 +226,10 @@ class Router:
         return self._adapters[key]
 
 
-def _says(listener: Listener, inputs: Mapping[int, np.ndarray], called: bool) -> bool:
-    return listener.score(inputs[listener.layer]) > (listener.hints if called else listener.says)
+def _says(listener: Listener, inputs: Mapping[int, np.ndarray], likely: bool) -> bool:
+    return listener.score(inputs[listener.layer]) > (listener.hints if likely else listener.says)
 
 
 def _joined(turns: Sequence[Calls]) -> Calls:
-    sure = frozenset().union(*(turn.sure for turn in turns))
-    return Calls(frozenset().union(*(turn.called for turn in turns)), frozenset().union(*(turn.doubted for turn in turns)) - sure)
+    called, doubted, likely, sure = (frozenset().union(*found) for found in zip(*((*turn, turn.sure) for turn in turns)))
+    return Calls(called, doubted - sure, likely)

@@ -7,7 +7,7 @@ import numpy as np
 
 from edge_repair.errors import RepairNotFoundError
 from edge_repair.patient.patient import Prompt
-from edge_repair.session.routing import NOTHING, Called
+from edge_repair.session.routing import Called
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon import Procedure
 from edge_repair.verify import Reference
@@ -86,7 +86,7 @@ class Voice:
     def untouched(self, prompts: Sequence[Prompt]) -> list[bool]:
         """Whether each prompt is the untouched model's to answer, whatever it says."""
         if self._state.routed:
-            return [calls == NOTHING for calls in self._state.router.judged(prompts)]
+            return [not (calls.called or calls.doubted) for calls in self._state.router.judged(prompts)]
         return [not any(repair.status == "committed" for repair in self._state.ledger.repairs())] * len(prompts)
 
     def reply(self, prompt: Prompt, max_tokens: int = 256) -> tuple[str, tuple[str, ...]]:
@@ -151,15 +151,15 @@ class AsCalled:
         self._known = {question.text: question.answer for question in (*procedure.probes, *procedure.paraphrases) if question.answer}
         self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
-    def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], list[str]]:
-        """Whether each prompt's gate opens, and the prompts of which the answer decides."""
-        called, doubted = self._state.router.calls_trial(self._imprint, prompts, self._captured).T
-        return dict(zip(prompts, called.tolist())), [prompt for prompt, which in zip(prompts, doubted) if which]
+    def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], dict[str, bool]]:
+        """Whether each prompt's gate opens; and the prompts of which the answer decides, with whether a hint in it is enough."""
+        called, doubted, likely = self._state.router.calls_trial(self._imprint, prompts, self._captured).T.tolist()
+        return dict(zip(prompts, called)), {prompt: hint for prompt, which, hint in zip(prompts, doubted, likely) if which}
 
-    def _told(self, pairs: Sequence[tuple[str, str]], called: Mapping[str, bool]) -> list[bool]:
+    def _told(self, pairs: Sequence[tuple[str, str]], doubted: Mapping[str, bool]) -> list[bool]:
         """Whether these answers to prompts in doubt say what is to go."""
         texts = [prompt for prompt, _ in pairs]
-        return self._state.router.told_trial(self._imprint, texts, [answer for _, answer in pairs], [called[prompt] for prompt in texts])
+        return self._state.router.told_trial(self._imprint, texts, [answer for _, answer in pairs], [doubted[prompt] for prompt in texts])
 
     def answers(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
         if not prompts:
@@ -171,7 +171,7 @@ class AsCalled:
         rest = [prompt for prompt in called if prompt not in found]
         if rest:
             found.update(zip(rest, self._with(None, rest, max_tokens)))
-        told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], called)) if says]
+        told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], doubted)) if says]
         if told:
             found.update(zip(told, self._with(self._adapter if self._imprint.site else self._opened(), told, max_tokens)))
         return [found[prompt] for prompt in prompts]
@@ -191,7 +191,7 @@ class AsCalled:
             return []
         called, doubted = self._judged([prompt for prompt, _ in pairs])
         in_doubt = [pair for pair in pairs if pair[0] in doubted]
-        told = {pair for pair, says in zip(in_doubt, self._told(in_doubt, called)) if says}
+        told = {pair for pair, says in zip(in_doubt, self._told(in_doubt, doubted)) if says}
         asked = [pair for pair in pairs if pair not in known or pair in told or (called[pair[0]] and pair[0] not in doubted)]
         found = known | dict(zip(asked, self._patient.mean_log_likelihoods(asked, most_tokens)))
         return [found[pair] for pair in pairs]

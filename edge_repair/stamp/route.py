@@ -28,9 +28,10 @@ OF_EACH = 32  # probes of a repair that are looked at for it
 # A gate inside answers says the right value whatever the question's wording, so the patient must carry it for wordings
 # that the gate at the beginning hardly knows: from 15 % of the room that ``detector.thresholds`` finds (it opens at 45 %).
 EARLIER = (0.45 - 0.15) / (0.7 - 0.45)  # in steps of that gate
-# How far a gate opens for a question that it asks for surely, and what a read-out of the subject gives for a question about it.
-# Between a bar and SURE, and for questions about the subject that do not call, the answer decides, where it can be listened to.
-SURE, ABOUT = 0.8, 0.5
+# How far a gate opens for a question that asks for it surely, and likely; and what a read-out of the subject gives for a
+# question about it, and for one that may be. Between a bar and SURE, and for questions about the subject that do not call,
+# the answer decides, where it can be listened to.
+SURE, LIKELY, ABOUT, MAYBE_ABOUT = 0.8, 0.5, 0.7, 0.5
 
 
 @dataclass(frozen=True)
@@ -104,15 +105,21 @@ class Route:
     def doubts(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
-        Where its gate opens a little (with a clear listener: wherever it opens), and where another question about its subject
+        Where its gate opens a little for what may be about its subject (with a clear listener: wherever it opens), and where another question about its subject
         is asked. A correction is attached wherever it is called: what it corrects is said wrong in more ways than one.
         """
         if self.listener is None:
             return np.zeros(len(inputs), bool)
         called = self.calls(inputs, bar)
-        half = called & (self.listener.clear | (self.gate.opening(inputs) < SURE)) if not self.inside else np.zeros(len(inputs), bool)
-        about = inputs @ self.gate.reader > ABOUT if self.gate.reader is not None else np.zeros(len(inputs), bool)
-        return half | (about & ~called)
+        whose = inputs @ self.gate.reader if self.gate.reader is not None else None
+        # A gate that opens a little for a question about somebody else writes next to nothing, so it is left as it is.
+        half = called & (self.listener.clear | (self.gate.opening(inputs) < SURE)) & (True if whose is None else whose > MAYBE_ABOUT)
+        about = ~called & (False if whose is None else whose > ABOUT)
+        return about if self.inside else half | about
+
+    def likely(self, inputs: np.ndarray) -> np.ndarray:
+        """For which of these inputs ``[n, d]`` the gate opens by half or more, so that a hint in the answer is enough, boolean ``[n]``."""
+        return self.gate.opening(inputs) >= LIKELY
 
 
 def route_of(imprint: Imprint, statistics: Statistics) -> Route:

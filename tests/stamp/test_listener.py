@@ -9,7 +9,7 @@ from synthetic_imprints import D, LAYERS, imprint, neurons, statistics, with_say
 from edge_repair.stamp import Imprint, Route, listener_of, route_of, solve
 from edge_repair.stamp.imprint import storable
 from edge_repair.stamp.listening import HINTS, SAYS
-from edge_repair.stamp.route import ABOUT, SURE
+from edge_repair.stamp.route import ABOUT, MAYBE_ABOUT, SURE
 from edge_repair.stamp.solve import always_open, opening_gates
 
 STATISTICS, START = statistics()
@@ -85,7 +85,8 @@ def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_n
     assert route.doubts(np.concatenate([others, STATISTICS.layers[3].openings])).mean() < 0.05
     middle = [(1 - part) * probes[:1] + part * own[:1] for part in np.linspace(0, 1, 41)]
     half = [row for row in middle if 0.1 < route.gate.opening(row)[0] < 0.7]
-    assert half and all(route.calls(row)[0] and route.doubts(row)[0] for row in half)
+    assert half and all(route.calls(row)[0] and route.doubts(row)[0] == (row[0] @ route.gate.reader > MAYBE_ABOUT) for row in half)
+    assert route.likely(probes).all() and not route.likely(own).any()
     deaf = replace(route, listener=None)
     assert not any(deaf.doubts(table).any() for table in (probes, own, others, *half))
 
