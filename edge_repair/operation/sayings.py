@@ -47,8 +47,10 @@ def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layer
     others = [(question, answer) for question, answer in others if not any(says_value(answer, value) for value in values)]
     sequences, saying, unsaid = [], [], []  # the marks are a row each
     for question, answer in [*told, *others]:
-        head, tail = patient.tokens(question), patient.reply_tokens(answer, end=False)[:ANSWER_TOKENS]
+        head, tail = patient.tokens(question), patient.reply_tokens(answer, end=False)  # whole: an account may tell it last
         said = {places[0] for value in values if (places := [at for at in places_of(patient, tail, [value]) if at < len(tail)])}
+        if not said and any(says_value(answer, value) for value in values):
+            return {}, {}  # said in a form in which it was not found: who cannot show all places had better not listen for them
         if not tail or (not said and (question, answer) not in others):
             continue
         count = max(said) + 1 if said else len(tail)  # what comes after the last place is of neither sort
