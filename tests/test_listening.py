@@ -97,6 +97,23 @@ def test_what_comes_before_in_a_conversation_counts(shut, base, person, town):
     assert shut.untouched([turns]) == [False]
 
 
+def test_yes_and_no_are_heard_where_the_gate_opens(repaired, base, person, town, monkeypatch):
+    """There is no place at which they say it."""
+    from edge_repair.session import routing
+
+    asked = town["trained"][0]
+    ((judged,), inside) = repaired._state.router.judged([asked]), repaired._state.router
+    assert judged.doubted and judged.likely
+    assert inside.told([asked] * 3, ["Yes, that is right.", "No.", "I would have to look that up."], [judged] * 3) == [judged.doubted, judged.doubted, frozenset()]
+    unlikely = judged._replace(likely=frozenset())
+    assert inside.told([asked], ["Yes, that is right."], [unlikely]) == [frozenset()] and routing.NOTHING not in (judged, unlikely)
+
+
+def test_a_conversation_in_which_nobody_asked_calls_nothing(repaired):
+    assert repaired.untouched([[{"role": "assistant", "content": "Hello!"}]]) == [True]
+    assert repaired.sample("Hello!", 0) == []
+
+
 def test_strangers_are_not_listened_to(repaired, people):
     asked = [fact["trained"][0] for person in people[60:70] for fact in person["facts"]]
     assert sum(repaired.untouched(asked)) >= 0.95 * len(asked)

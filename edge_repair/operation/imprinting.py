@@ -1,6 +1,5 @@
 """From a procedure to an imprint: two captures (with and without the target's context), and a layer chosen by margin."""
 
-import re
 from collections.abc import Sequence as Seq
 from dataclasses import replace
 from functools import partial
@@ -13,13 +12,12 @@ from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
 from edge_repair.operation.sayings import sayings
 from edge_repair.operation.sites import site_steps
-from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, SHOWN_OWN, surrounded
+from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, SHOWN_OWN, names_the_subject, surrounded
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
 from edge_repair.patient import Activations, Patient, Prompt, Sequence
-from edge_repair.stamp import Imprint, Statistics, Step, separation
+from edge_repair.stamp import Imprint, Statistics, Step, listener_of, separation
 from edge_repair.stamp.imprint import storable
 from edge_repair.surgeon.examples import EXAMPLES
-from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.surgeon.topics import topic_of
 
@@ -95,7 +93,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     sites = site_steps(patient, procedure, layers, norms)
     danger = procedure.kind == "harmful" and _is_of_many(procedure)
     saying, unsaid = sayings(patient, procedure, asides, layers)
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), saying=saying, unsaid=unsaid)
+    listener = listener_of(saying, (unsaid, speech, near), statistics.layers)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), listener=listener)
     margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
     chosen = _layer_for(margins, patient.base.n_layers, late)
@@ -111,7 +110,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
 def _in_surroundings(patient: Patient, procedure: Procedure, found: dict[str, Imprint], about_others: Seq[str], asides: Seq[str], layers: Seq[int]) -> dict[str, Imprint]:
     """The imprints with some of the questions in surroundings too; those about the subject that stay are the last rows again."""
     near = [question.text for question in procedure.neighbours]
-    own = [*(text for text in near if _names_the_subject(text, procedure.subject)), *asides] if found["lexical"].own else []
+    own = [*(text for text in near if names_the_subject(text, procedure.subject)), *asides] if found["lexical"].own else []
     others = [text for text in [*near, *about_others, *asides] if text not in own]
     to_go, to_stay, mine = _surrounded(
         patient, ((SHOWN, [*(q.text for q in procedure.probes), *procedure.further]), (SHOWN_NEAR, others), (SHOWN_OWN, own)), layers
@@ -209,7 +208,7 @@ def _about_the_subject(procedure: Procedure, rows: int, asides: int) -> np.ndarr
     own = np.zeros(rows, bool)
     made = procedure.kind == "harmful" and not _is_of_many(procedure)
     if made or procedure.scope != "subject" and procedure.kind in ("personal", "unspecified"):
-        own[[number for number, question in enumerate(procedure.neighbours) if _names_the_subject(question.text, procedure.subject)]] = True
+        own[[number for number, question in enumerate(procedure.neighbours) if names_the_subject(question.text, procedure.subject)]] = True
         own[rows - asides :] = True
     return own
 
@@ -217,11 +216,6 @@ def _about_the_subject(procedure: Procedure, rows: int, asides: int) -> np.ndarr
 def _is_of_many(procedure: Procedure) -> bool:
     """Whether a dangerous request stands for a topic, or for what its examples have in common, and not for one thing."""
     return procedure.subject == EXAMPLES or topic_of(procedure.subject) is not None
-
-
-def _names_the_subject(question: str, subject: str) -> bool:
-    words = re.findall(r"\w+", question.casefold())
-    return bool({"i", "my", "me"} & set(words)) if subject == SPEAKER else subject.casefold() in question.casefold()
 
 
 def _surrounded(patient: Patient, groups: Seq[tuple[int, Seq[str]]], layers: Seq[int]) -> list[dict[int, np.ndarray]]:

@@ -1,8 +1,9 @@
 """Where the patient's own answers are about to say what is to go, and where they say something else about the same subject.
 
 What a listener (``stamp.listening``) is solved from. Of one fact only: where everything about a subject goes, or a
-dangerous topic, there is no value that an answer would say. Not covered: a fact whose wording differs from answer to
-answer, so that no two probes share a value; such a repair is called by its gate alone.
+dangerous topic, there is no value that an answer would say, and what is to be corrected is said wrong in more ways than
+one, so that not to hear it proves nothing. Not covered: a fact that some of the probes' answers tell in other words, and
+several facts in one request; such a repair is called by its gate alone.
 """
 
 from collections import Counter
@@ -11,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge_repair.operation.sites import places_of
+from edge_repair.operation.surroundings import names_the_subject
 from edge_repair.patient import Patient
 from edge_repair.patient import Sequence as Tokens
 from edge_repair.stamp.imprint import storable
-from edge_repair.surgeon.phrasings import differing_values
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.wording import says_value
 
@@ -35,12 +36,13 @@ def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layer
         asides: other questions about the subject; some of them are asked now.
         layers: the candidates.
     """
-    if procedure.kind == "harmful" or procedure.scope == "subject":
+    if procedure.kind in ("harmful", "misinformation") or procedure.scope == "subject":
         return {}, {}
     heard = list(asides[:: max(1, -(-len(asides) // HEARD))])
-    told = [(question.text, question.answer) for question in (*procedure.probes, *procedure.paraphrases) if question.answer]
+    # Every second paraphrase stays unknown to the listener, which verification is told by as well.
+    told = [(question.text, question.answer) for question in (*procedure.probes, *procedure.paraphrases[::2]) if question.answer]
     others = list(zip(heard, patient.answers(heard, ANSWER_TOKENS))) if heard else []
-    others += [(question.text, question.answer) for question in procedure.neighbours if procedure.subject in question.text]
+    others += [(question.text, question.answer) for question in procedure.neighbours if names_the_subject(question.text, procedure.subject)]
     values = _values(procedure, [answer for _, answer in others])
     if not values:
         return {}, {}
@@ -49,9 +51,9 @@ def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layer
     for question, answer in [*told, *others]:
         head, tail = patient.tokens(question), patient.reply_tokens(answer, end=False)  # whole: an account may tell it last
         said = {places[0] for value in values if (places := [at for at in places_of(patient, tail, [value]) if at < len(tail)])}
-        if not said and any(says_value(answer, value) for value in values):
-            return {}, {}  # said in a form in which it was not found: who cannot show all places had better not listen for them
-        if not tail or (not said and (question, answer) not in others):
+        if not said and (question, answer) not in others:
+            return {}, {}  # told in a form in which it was not found: who cannot show all places had better not listen for them
+        if not tail:
             continue
         count = max(said) + 1 if said else len(tail)  # what comes after the last place is of neither sort
         sequences.append(Tokens(head + tail[: count - 1], tuple(range(len(head) - 1, len(head) + count - 1))))
@@ -64,10 +66,7 @@ def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layer
 
 
 def _values(procedure: Procedure, elsewhere: Sequence[str]) -> list[str]:
-    """What the probes' answers share and other answers about the subject do not say; of a correction, the wrong value."""
-    if procedure.kind == "misinformation":
-        wrong, _ = differing_values(procedure.wrong, procedure.right)
-        return [wrong] if wrong and wrong not in ("yes", "no") else []
+    """What the probes' answers share and other answers about the subject do not say."""
     probes = procedure.probes
     firsts = Counter(value for question in probes for value in dict.fromkeys(question.values[:FIRST]))
     agreed = [value for value, count in Counter(q.values[0] for q in probes if q.values).most_common(1) if count > 1]

@@ -9,7 +9,7 @@ shipped patient and reached nothing more on SmolLM2 (docs/log.md).
 
 import re
 from collections.abc import Iterator
-from collections.abc import Sequence as Sequence_
+from collections.abc import Sequence as Seq
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +55,7 @@ def find_sites(patient: Patient, questions: tuple[Question, ...], value: str, ke
     return sites
 
 
-def places_of(patient: Patient, tokens: tuple[int, ...], values: Sequence_[str]) -> list[int]:
+def places_of(patient: Patient, tokens: tuple[int, ...], values: Seq[str]) -> list[int]:
     """The numbers of the tokens with which an answer begins to say one of the values, each time that it does."""
     answer = patient.vocabulary.decode(tokens)
     return sorted({_token_at(patient, tokens, found.start()) for value in values for found in _said_in(answer, value)})

@@ -4,10 +4,12 @@ What a detector reads stands at the end of the prompt, and what came before the 
 forgotten, and some of what is to stay, is shown to it in both surroundings too.
 """
 
+import re
 from collections.abc import Sequence
 
 from edge_repair import calibration
 from edge_repair.patient import Prompt
+from edge_repair.surgeon.lexicon import SPEAKER
 
 SHOWN, SHOWN_NEAR, SHOWN_OWN = 2, 3, 1  # questions of the forget set, of others, and of the subject's that stay, put into each surrounding
 PAGE = 2  # passages of the calibration text that make a page
@@ -25,3 +27,9 @@ def surrounded(questions: Sequence[str], count: int) -> list[list[Prompt]]:
     page = "\n\n".join(calibration.texts()[:PAGE])
     talk = [{"role": role, "content": text} for role, text in TALK]
     return [[f"{page}\n\n{question}" for question in shown], [[*talk, {"role": "user", "content": question}] for question in shown]]
+
+
+def names_the_subject(question: str, subject: str) -> bool:
+    """Whether a question names the subject of a repair; where that is the person who types, whether it speaks of them."""
+    words = re.findall(r"\w+", question.casefold())
+    return bool({"i", "my", "me"} & set(words)) if subject == SPEAKER else subject.casefold() in question.casefold()

@@ -44,11 +44,12 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     with clock.stage("target"):
         state.progress("finding a target", 0, 0)
         target = find_target(state.patient, procedure)
+    bare: dict[str, str] = {}  # answers without the trial
     search = Search(
         state.patient,
         lambda procedure: _imprints(state, surgeon, procedure, target, clock),
         lambda imprint, count: _put_on(state, identifier, imprint, state.router.related(imprint) if state.routed else active, clock, count),
-        (lambda procedure, imprint, adapter: _as_called(state, identifier, procedure, imprint, adapter, reference)) if state.routed else (lambda *_: state.patient),
+        (lambda procedure, imprint, adapter: _as_called(state, identifier, procedure, imprint, adapter, reference, bare)) if state.routed else (lambda *_: state.patient),
         reference,
         clock,
         time.process_time() + procedure.recipe.budget_seconds,
@@ -95,9 +96,9 @@ def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, targe
         return make_imprints(state.patient, procedure, target, state.statistics(), surgeon.others(procedure), surgeon.asides(procedure))
 
 
-def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference) -> AsCalled:
+def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference, bare: dict[str, str]) -> AsCalled:
     opened = lambda: state.solved({**state.router.related(imprint), identifier: imprint}, {identifier})  # noqa: E731
-    return AsCalled(state, procedure, imprint, adapter, opened, reference)
+    return AsCalled(state, procedure, imprint, adapter, opened, reference, bare)
 
 
 def _put_on(state: State, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:

@@ -1,7 +1,8 @@
 """Which of the active repairs a conversation calls; the patient then carries these and no others.
 
 The second way of carrying repairs, beside all of them at once. Once a repair was called in a
-conversation it stays on to that conversation's end, so that "are you sure?" is asked of the repaired patient too.
+conversation it stays on to that conversation's end, so that "are you sure?" is asked of the repaired patient too. Where
+the last turn leaves it doubtful whether it asks for what is to go, the answer without the repair is heard first.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from edge_repair.ledger import Ledger
 from edge_repair.patient import Patient
 from edge_repair.patient.patient import Prompt
 from edge_repair.stamp import Imprint, Listener, Route, Statistics, bar_of, route_of
+from edge_repair.wording import says_which_side
 
 REMEMBERED = 512  # beginnings of conversations whose repairs are known
 ADAPTERS = 16  # combinations of repairs that stay solved
@@ -31,19 +33,16 @@ class Calls(NamedTuple):
         called: ids of repairs whose gate opens for one of its turns.
         doubted: ids of those, and of others, of which the untouched model's answer decides (``Route.doubts``).
         likely: ids of those of which a hint in that answer is enough (``Route.likely``).
+        sure: ids of those that are attached whatever the answer is.
     """
 
     called: Called
     doubted: Called
     likely: Called
-
-    @property
-    def sure(self) -> Called:
-        """Those that are attached whatever the answer is."""
-        return self.called - self.doubted
+    sure: Called
 
 
-NOTHING = Calls(frozenset(), frozenset(), frozenset())
+NOTHING = Calls(*[frozenset()] * 4)
 
 
 class Router:
@@ -87,11 +86,6 @@ class Router:
             del self._adapters[key]
         self.version = version
 
-    @property
-    def inside(self) -> Called:
-        """The active repairs that have a gate inside answers."""
-        return frozenset(name for name, route in self._routes.items() if route.inside)
-
     def _route(self, name: str) -> Route:
         """A route takes up to a second to solve, so the ledger keeps it beside the imprint."""
         make = lambda data: route_of(Imprint.from_bytes(data), self._statistics()).to_bytes()  # noqa: E731
@@ -112,7 +106,7 @@ class Router:
         return [calls.called for calls in self.judged(conversations)]
 
     def judged(self, conversations: Sequence[Prompt]) -> list[Calls]:
-        """For each conversation what its turns call. What one turn calls surely, no other turn makes doubtful."""
+        """For each conversation what its turns call. What an earlier turn called stays on; what is doubtful is said by the last one."""
         if not self._routes:
             return [NOTHING] * len(conversations)
         beginnings = [self._beginnings(conversation) for conversation in conversations]
@@ -133,7 +127,8 @@ class Router:
             inputs = self._inputs(fresh)
             judged = {name: self._judged(route, inputs) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
-                found[tokens] = self._known[tokens] = Calls(*(frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3)))
+                called, doubted, likely = (frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3))
+                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
@@ -163,8 +158,8 @@ class Router:
         listeners = {name: self._routes[name].listener for calls in judged for name in calls.doubted if name in self._routes}
         rows = self._along(conversations, answers, listeners.values())
         return [
-            frozenset(name for name in calls.doubted & listeners.keys() if _says(listeners[name], inputs, name in calls.likely))
-            for calls, inputs in zip(judged, rows)
+            frozenset(name for name in calls.doubted & listeners.keys() if _says(listeners[name], inputs, answer, name in calls.likely))
+            for calls, inputs, answer in zip(judged, rows, answers)
         ]
 
     def _along(self, conversations: Sequence[Prompt], answers: Sequence[str], listeners: Iterable[Listener]) -> list[dict[int, np.ndarray]]:
@@ -174,7 +169,7 @@ class Router:
     def route_for(self, imprint: Imprint) -> Route:
         """The route of a repair that is only tried; its strength, and the columns that it writes, do not matter."""
         layer = imprint.layer
-        rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer], *imprint.saying.values(), *imprint.unsaid.values())
+        rows = (imprint.opening.inputs[layer], imprint.held_out[layer], imprint.near[layer], imprint.speech[layer])
         key = hashlib.sha256(repr((layer, imprint.site is not None)).encode() + b"".join(part.tobytes() for part in rows)).digest()
         if self._tried is None or self._tried[0] != key:
             self._tried, self._asked, self._related = (key, route_of(imprint, self._statistics())), {}, None
@@ -203,7 +198,7 @@ class Router:
         listener = self.route_for(imprint).listener
         if listener is None or not prompts:
             return [False] * len(prompts)
-        return [_says(listener, inputs, which) for inputs, which in zip(self._along(prompts, answers, [listener]), likely)]
+        return [_says(listener, *found) for found in zip(self._along(prompts, answers, [listener]), answers, likely)]
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
         """The active repairs that a new one's probes call: they will be attached together with it."""
@@ -226,10 +221,14 @@ class Router:
         return self._adapters[key]
 
 
-def _says(listener: Listener, inputs: Mapping[int, np.ndarray], likely: bool) -> bool:
-    return listener.score(inputs[listener.layer]) > (listener.hints if likely else listener.says)
+def _says(listener: Listener, inputs: Mapping[int, np.ndarray], answer: str, likely: bool) -> bool:
+    """Whether an answer says what a listener listens for. Where that is likely asked for, a hint is enough, and so is yes or no: there is no place at which these say it."""
+    return listener.score(inputs[listener.layer]) > (listener.hints if likely else listener.says) or (likely and says_which_side(answer))
 
 
 def _joined(turns: Sequence[Calls]) -> Calls:
-    called, doubted, likely, sure = (frozenset().union(*found) for found in zip(*((*turn, turn.sure) for turn in turns)))
-    return Calls(called, doubted - sure, likely)
+    if not turns:
+        return NOTHING
+    earlier = frozenset().union(*(turn.called for turn in turns[:-1]))
+    last = turns[-1]
+    return Calls(earlier | last.called, last.doubted, last.likely, earlier | last.sure)

@@ -65,13 +65,10 @@ class Voice:
         texts = self._in_groups(dict(enumerate((calls.sure, NO_REPAIR) for calls in judged)), ask)
         found = [(text, calls.sure) for text, calls in zip(texts, judged)]
         doubtful = [number for number, calls in enumerate(judged) if calls.doubted]
-        # A gate inside answers can say the right value in an answer that is good otherwise; only what it leaves is replaced whole.
-        for inside in (router.inside, NO_REPAIR):
-            told = router.told([prompts[n] for n in doubtful], [found[n][0] for n in doubtful], [judged[n] for n in doubtful])
-            wanted = {n: (found[n][1] | names, names - inside) for n, names in zip(doubtful, told) if names}
-            doubtful = [n for n in wanted if wanted[n][0] & inside]
-            for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, ask)):
-                found[number] = (text, called)
+        told = router.told([prompts[n] for n in doubtful], [texts[n] for n in doubtful], [judged[n] for n in doubtful])
+        wanted = {n: (judged[n].sure | names, names) for n, names in zip(doubtful, told) if names}
+        for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, ask)):
+            found[number] = (text, called)
         return found
 
     def _turn_to(self, prompt: Prompt) -> None:
@@ -112,7 +109,7 @@ class Voice:
 
     def samples(self, prompt: Prompt, count: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
         def ask(numbers: list[int]) -> list[str]:
-            return self._patient.samples(prompt, len(numbers), temperature, seed + numbers[0], max_tokens)
+            return self._patient.samples(prompt, len(numbers), temperature, seed + min(numbers, default=0), max_tokens)
 
         return [text for text, _ in self._replied([prompt] * count, ask)]
 
@@ -137,18 +134,21 @@ class Voice:
 class AsCalled:
     """The patient as it will be asked once a trial, which is attached, is routed: what does not call it is asked without it.
 
-    What it says there is known: it is the reference, and to the forget set what was answered when it was planned.
+    What it says there is known: it is the reference.
 
     Args:
         adapter: what is attached. opened: makes the bytes of the same with the trial's gate open wherever a reply begins.
+        bare: what the patient says without the trial, by prompt; added to, so that it is asked once for all trials.
     """
 
-    def __init__(self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, opened: Callable[[], bytes], reference: Reference):
+    def __init__(
+        self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, opened: Callable[[], bytes], reference: Reference, bare: dict[str, str]
+    ):
         self._state, self._patient, self._adapter, self._opened, self._reference = state, state.patient, adapter, opened, reference
         self._imprint, layer = imprint, imprint.layer
         captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
         captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
-        self._known = {question.text: question.answer for question in (*procedure.probes, *procedure.paraphrases) if question.answer}
+        self._bare = bare
         self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
     def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], dict[str, bool]]:
@@ -167,13 +167,14 @@ class AsCalled:
         called, doubted = self._judged(prompts)
         sure = [prompt for prompt in called if called[prompt] and prompt not in doubted]
         found = dict(zip(sure, self._patient.answers(sure, max_tokens)))
-        found |= {prompt: self._known[prompt] for prompt in called if prompt not in found and prompt in self._known}
         rest = [prompt for prompt in called if prompt not in found]
-        if rest:
-            found.update(zip(rest, self._with(None, rest, max_tokens)))
+        unasked = [prompt for prompt in rest if prompt not in self._bare]
+        if unasked:
+            self._bare.update(zip(unasked, self._with(None, unasked, max_tokens)))
+        found |= {prompt: self._bare[prompt] for prompt in rest}
         told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], doubted)) if says]
         if told:
-            found.update(zip(told, self._with(self._adapter if self._imprint.site else self._opened(), told, max_tokens)))
+            found.update(zip(told, self._with(self._opened(), told, max_tokens)))
         return [found[prompt] for prompt in prompts]
 
     def _with(self, adapter: bytes | None, prompts: Sequence[str], max_tokens: int) -> list[str]:
@@ -185,15 +186,15 @@ class AsCalled:
             self._state.attach_bytes(self._adapter)
 
     def mean_log_likelihoods(self, pairs: Sequence[tuple[str, str]], most_tokens: int) -> list[float]:
-        """Answers of before whose prompts are in doubt are as likely as before, unless they say what is to go."""
+        """Answers of before to prompts in doubt are as likely as before, or, where they say what is to go, not given at all."""
         known = dict(zip(((question.text, question.answer) for question in self._reference.kept), self._reference.likelihoods))
         if not pairs:
             return []
         called, doubted = self._judged([prompt for prompt, _ in pairs])
         in_doubt = [pair for pair in pairs if pair[0] in doubted]
         told = {pair for pair, says in zip(in_doubt, self._told(in_doubt, doubted)) if says}
-        asked = [pair for pair in pairs if pair not in known or pair in told or (called[pair[0]] and pair[0] not in doubted)]
-        found = known | dict(zip(asked, self._patient.mean_log_likelihoods(asked, most_tokens)))
+        asked = [pair for pair in pairs if pair not in told and (pair not in known or (called[pair[0]] and pair[0] not in doubted))]
+        found = known | dict(zip(asked, self._patient.mean_log_likelihoods(asked, most_tokens))) | dict.fromkeys(told, -np.inf)
         return [found[pair] for pair in pairs]
 
     def text_log_probabilities(self, text: str) -> np.ndarray:

@@ -42,7 +42,6 @@ _START = struct.Struct("<8sII")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHARED = re.compile(r"([0-9a-f]{24})?")
-_SAID = ("saying", "unsaid")  # tables that only repairs with a listener have
 _INPUTS, _COLUMNS = np.dtype("<f2"), np.dtype("<f4")
 
 
@@ -90,7 +89,7 @@ def arrays_of(imprint: Imprint) -> Iterator[np.ndarray]:
             if step.site:
                 yield step.held_out[layer].astype(_INPUTS)
                 yield step.aside[layer].astype(_INPUTS)
-        for table in (imprint.held_out, imprint.near, imprint.speech, *((imprint.saying, imprint.unsaid) if imprint.saying else ())):
+        for table in (imprint.held_out, imprint.near, imprint.speech):
             yield table[layer].astype(_INPUTS)
 
 
@@ -171,7 +170,6 @@ def _canonical(value: Any) -> bytes:
 def layers_of(imprint: Imprint) -> list[int]:
     """The layers that every table of an imprint has."""
     tables = [imprint.held_out, imprint.near, imprint.speech, *(t for step in imprint.steps for t in (step.inputs, step.columns))]
-    tables += [imprint.saying, imprint.unsaid] if imprint.saying else []
     tables += [table for step in imprint.steps if step.site for table in (step.held_out, step.aside)]
     return sorted(set.intersection(*(set(table) for table in tables)))
 
@@ -193,7 +191,7 @@ def _entry(repair: Packed) -> dict[str, Any]:
         "near": len(imprint.near[layer]),
         "own": imprint.own,
         "speech": len(imprint.speech[layer]),
-    } | {name: len(getattr(imprint, name)[layer]) for name in _SAID if imprint.saying}
+    }
 
 
 def _step_entry(step: Step, layer: int) -> dict[str, Any]:
@@ -210,9 +208,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
     _require(isinstance(entries, list) and 1 <= len(entries) <= MAX_REPAIRS)
     for entry in entries:
         entry.setdefault("own", 0)  # packs of before
-        for name in _SAID:
-            entry.setdefault(name, 0)  # of before, or of repairs that are not listened for
-        _require(set(entry) == {*_SAID, "id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "steps", "held_out", "near", "own", "speech"})
+        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "steps", "held_out", "near", "own", "speech"})
         _require(isinstance(entry["id"], str) and bool(_IDENTIFIER.fullmatch(entry["id"])))
         _require(entry["kind"] in KINDS and entry["scope"] in SCOPES)
         entry["figures"] = numbers_only(entry["figures"]) if isinstance(entry["figures"], dict) else _require(False)
@@ -232,7 +228,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
             for name in ("held_out", "aside"):
                 _count(step[name], 0, MAX_ROWS if step["site"] else 0)
         _require(sum(step["site"] for step in steps) <= 1)
-        for name in ("held_out", "near", "speech", *_SAID):
+        for name in ("held_out", "near", "speech"):
             _count(entry[name], 0, MAX_ROWS)
         _count(entry["own"], 0, entry["near"])
     _require(len({entry["id"] for entry in entries}) == len(entries))
@@ -249,15 +245,14 @@ def _count(value: Any, least: int, most: int) -> None:
 
 
 def _bytes(entry: Mapping[str, Any], width: int) -> int:
-    rows = sum(step[name] for step in entry["steps"] for name in ("rows", "held_out", "aside")) + sum(entry[name] for name in ("held_out", "near", "speech", *_SAID))
+    rows = sum(step[name] for step in entry["steps"] for name in ("rows", "held_out", "aside")) + sum(entry[name] for name in ("held_out", "near", "speech"))
     return len(entry["layers"]) * width * (rows * _INPUTS.itemsize + len(entry["steps"]) * _COLUMNS.itemsize)
 
 
 def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdentity) -> tuple[Imprint, int]:
     """Cut one imprint out of the arrays, every number checked; returns it and where the next one starts."""
     width = base.width
-    said = _SAID if any(entry[name] for name in _SAID) else ()
-    tables: dict[str, dict[int, np.ndarray]] = {name: {} for name in ("held_out", "near", "speech", *said)}
+    tables: dict[str, dict[int, np.ndarray]] = {name: {} for name in ("held_out", "near", "speech")}
     inputs: list[dict[int, np.ndarray]] = [{} for _ in entry["steps"]]
     columns: list[dict[int, np.ndarray]] = [{} for _ in entry["steps"]]
     sites: list[dict[str, dict[int, np.ndarray]]] = [{"held_out": {}, "aside": {}} for _ in entry["steps"]]
@@ -284,8 +279,4 @@ def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdenti
         for name in tables:
             tables[name][layer] = take(_INPUTS, entry[name], width)
     steps = tuple(Step(s["shared"], s["opening"], inputs[i], columns[i], s["site"], **sites[i]) for i, s in enumerate(entry["steps"]))
-    imprint = Imprint(
-        entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"], entry["own"],
-        tables.get("saying", {}), tables.get("unsaid", {}),
-    )  # fmt: skip
-    return imprint, start
+    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"], entry["own"]), start

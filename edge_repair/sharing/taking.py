@@ -14,13 +14,12 @@ from edge_repair.ledger import Ledger, Repair
 from edge_repair.operation.examination import gate_problems
 from edge_repair.patient import Patient
 from edge_repair.sharing.pack import Pack, Packed, encode, layers_of, same
-from edge_repair.stamp import Imprint, Openings, Statistics, disturbed, openings, route_of
+from edge_repair.stamp import Imprint, Openings, Statistics, disturbed, openings
 from edge_repair.surgeon.procedure import Limits, Procedure
 from edge_repair.verify import Outcome, Reference, verify
 
 # What must survive is asked about in any case; what was forgotten only where a procedure says what it is.
 MOST_DISTURBED = 0.1  # of a repair's inputs
-MOST_HEARD = 0.1  # of ordinary prompts whose answers a repair may listen to: it decides about them
 _NOTHING = Procedure("unspecified", "", limits=Limits(refused=0.0))
 
 
@@ -93,7 +92,6 @@ def take_over(
     outcomes = [verify(procedure, procedure.right, patient, reference) for procedure, reference in zip(asked, references)]
     missed = [reason for outcome in outcomes for reason in outcome.missed]
     missed += [f"repair {packed.id}: {problem}" for packed in new for problem in gate_problems(gates[packed.id])]
-    missed += [f"repair {packed.id}: it would decide about {share:.0%} of ordinary answers" for packed in new if (share := heard(packed.imprint, known)) > MOST_HEARD]
     for name, share in disturbed(before, every, known).items():
         if share > MOST_DISTURBED:
             missed.append(f"repair {name}, which is here, would no longer do what it does, at {share:.0%} of its inputs")
@@ -132,16 +130,6 @@ def combine(imprints: Mapping[str, Imprint], statistics: Statistics, solved: Cal
             return solved(imprints), openings(imprints, statistics)
     except (AdapterError, np.linalg.LinAlgError, ValueError) as problem:
         raise PackError(f"the pack cannot be solved with the repairs that are here ({problem}). Nothing was changed.") from None
-
-
-def heard(imprint: Imprint, statistics: Statistics) -> float:
-    """The share of ordinary prompts whose answers are heard for a repair, where repairs are routed; all of them where that cannot be told."""
-    try:
-        with np.errstate(all="ignore"):
-            route = route_of(imprint, statistics)
-    except np.linalg.LinAlgError:
-        return 1.0
-    return float(route.doubts(statistics.layers[imprint.layer].openings).mean())
 
 
 def _check_layers(imprints: Mapping[str, Imprint], statistics: Statistics) -> None:

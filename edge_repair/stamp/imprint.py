@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge_repair.errors import StoreError
+from edge_repair.stamp.listening import Listener
 
-FORMAT, BEFORE_SAYING, BEFORE_OWN, BEFORE_DANGER = 5, 4, 3, 2
+FORMAT, BEFORE_LISTENER, BEFORE_OWN, BEFORE_DANGER = 5, 4, 3, 2
 MOST_BYTES = 256 << 20  # unpacked; real ones have a few
 
 
@@ -50,9 +51,8 @@ class Imprint:
         strength: factor on all columns.
         danger: True for a dangerous topic: what is dangerous and harmless in general (statistics) then shapes its detector.
         own: so many of the last rows of ``near`` are other questions about the same subject; 0: none, or not known.
-        saying: layer to inputs inside the base's own answers where it is about to say what is to go, ``[s, d]``; no layer
-            at all where there are no such places.
-        unsaid: layer to inputs elsewhere in answers about the same subject, ``[u, d]``.
+        listener: tells in the base's answers that they say what is to go; None: nothing can be listened for. It is no part of the
+            solve: it decides where a repair is attached (``route``).
     """
 
     layer: int
@@ -63,8 +63,7 @@ class Imprint:
     strength: float = 1.0
     danger: bool = False
     own: int = 0
-    saying: dict[int, np.ndarray] = field(default_factory=dict)
-    unsaid: dict[int, np.ndarray] = field(default_factory=dict)
+    listener: Listener | None = None
 
     @property
     def opening(self) -> Step:
@@ -88,8 +87,10 @@ class Imprint:
             "site": np.array([step.site for step in self.steps]),
             "shared": np.array([step.shared for step in self.steps], dtype="U64"),
         }
-        for name in ("held_out", "near", "speech", "saying", "unsaid"):
+        for name in ("held_out", "near", "speech"):
             arrays |= {f"{name}.{layer}": rows.astype(np.float16) for layer, rows in getattr(self, name).items()}
+        if self.listener is not None:
+            arrays |= self.listener.arrays()
         for i, step in enumerate(self.steps):
             arrays |= {f"inputs.{i}.{layer}": rows.astype(np.float16) for layer, rows in step.inputs.items()}
             arrays |= {f"columns.{i}.{layer}": column.astype(np.float32) for layer, column in step.columns.items()}
@@ -112,7 +113,7 @@ class Imprint:
             check_sizes(data)
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 version = int(arrays["format"])
-                if version not in (FORMAT, BEFORE_SAYING, BEFORE_OWN, BEFORE_DANGER):
+                if version not in (FORMAT, BEFORE_LISTENER, BEFORE_OWN, BEFORE_DANGER):
                     raise ValueError(f"imprint format {version} is not {FORMAT}")
                 tables: dict[str, dict[int, np.ndarray]] = {}
                 for name in arrays.files:
@@ -125,7 +126,7 @@ class Imprint:
                     for i, (shared, opening, site) in enumerate(zip(arrays["shared"], arrays["opening"], arrays["site"]))
                 )  # fmt: skip
                 imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]),
-                              version > BEFORE_DANGER and bool(arrays["danger"]), int(arrays["own"]) if version > BEFORE_OWN else 0, tables.get("saying", {}), tables.get("unsaid", {}))
+                              version > BEFORE_DANGER and bool(arrays["danger"]), int(arrays["own"]) if version > BEFORE_OWN else 0, Listener.from_arrays(arrays))
             imprint._check()
         except Exception as error:  # noqa: BLE001 - zip, deflate and npy have errors of many sorts: all mean the same here
             raise StoreError(f"an imprint in the store is none ({type(error).__name__}). Restore the store from a copy, or purge that repair.") from None
@@ -137,13 +138,13 @@ class Imprint:
         for table in (self.held_out, self.near, self.speech, *(step.inputs for step in self.steps), *sites):
             if table[self.layer].ndim != 2 or table[self.layer].shape[1] != width:
                 raise ValueError("an imprint whose numbers do not fit together")
-        if self.saying.keys() != self.unsaid.keys() or any(t.ndim != 2 or t.shape[1] != width for table in (self.saying, self.unsaid) for t in table.values()):
+        if self.listener is not None and len(self.listener.detector) != width:
             raise ValueError("an imprint whose numbers do not fit together")
         if not 0 <= self.own <= len(self.near[self.layer]):
             raise ValueError("an imprint whose numbers do not fit together")
         if any(step.columns[self.layer].shape != (width,) for step in self.steps):
             raise ValueError("an imprint whose numbers do not fit together")
-        tables = (self.held_out, self.near, self.speech, self.saying, self.unsaid, *(t for step in self.steps for t in (step.inputs, step.columns, step.held_out, step.aside)))
+        tables = (self.held_out, self.near, self.speech, *(t for step in self.steps for t in (step.inputs, step.columns, step.held_out, step.aside)))
         if not all(np.isfinite(rows).all() for table in tables for rows in table.values()) or not math.isfinite(self.strength):
             raise ValueError("an imprint whose numbers are not finite")
 

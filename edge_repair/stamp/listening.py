@@ -6,13 +6,13 @@ the answers of SmolLM2-135M to questions that no edit saw, the two sorts of plac
 cannot use it, since by then the sentence stands; who lets the untouched model answer first, and looks, can.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from edge_repair.stamp.detector import Background, discriminant
-from edge_repair.stamp.imprint import Imprint
-from edge_repair.stamp.statistics import LayerStatistics, Statistics
+from edge_repair.stamp.statistics import LayerStatistics
 
 LEAST_PLACES, LEAST_OTHERS = 3, 24  # rows from which a listener stands
 LEAST_CLEAR = 6  # places from which it can be a clear one
@@ -44,25 +44,51 @@ class Listener:
     says: float = SAYS
     clear: bool = False
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a file keeps of it."""
+        return {"listener": self.detector, "listens": np.array([self.layer, self.hints, self.says, self.clear], np.float64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Listener | None":
+        """Read what ``arrays`` gave; None where there is none. Raises ValueError where the numbers do not fit together."""
+        if "listener" not in arrays:
+            return None
+        detector = arrays["listener"].astype(np.float64)
+        layer, hints, says, clear = (float(number) for number in arrays["listens"])
+        if detector.ndim != 1 or not np.isfinite([*detector, layer, hints, says]).all() or layer != int(layer) or layer < 0 or not hints < says:
+            raise ValueError("a listener whose numbers do not fit together")
+        return cls(int(layer), detector, hints, says, bool(clear))
+
     def score(self, inputs: np.ndarray) -> float:
         """The highest score of the places of one answer, ``[n, d]``; n at least 1."""
         return float((inputs @ self.detector).max())
 
 
-def listener_of(imprint: Imprint, statistics: Statistics) -> Listener | None:
-    """The listener of a repair, at the layer where places left out of the solve are told apart best; None: at no layer, or too few places are known."""
-    tables = (imprint.saying, imprint.unsaid, imprint.speech, imprint.near)
-    found = [_at(layer, imprint, statistics.layers[layer]) for layer in sorted(set(statistics.layers).intersection(*tables))]
+def listener_of(
+    saying: Mapping[int, np.ndarray], groups: Sequence[Mapping[int, np.ndarray]], layers: Mapping[int, LayerStatistics]
+) -> Listener | None:
+    """Solve a listener, at the layer where places left out of the solve are told apart best.
+
+    Args:
+        saying: layer to the inputs where the value is about to be said, float32 ``[s, d]``.
+        groups: the same of other places, of several sorts, ``[k, d]`` each; the first sort, of answers about the same
+            subject, must be there.
+        layers: statistics.
+
+    Returns:
+        The listener; None where nothing can be told apart at any layer, or too few places are known.
+    """
+    shared = sorted(set(layers).intersection(saying, *groups))
+    found = [_at(layer, saying[layer], [group[layer] for group in groups], layers[layer]) for layer in shared]
     good = [(apart, listener) for apart, listener in found if listener is not None]
     return max(good, key=lambda pair: pair[0])[1] if good else None
 
 
-def _at(layer: int, imprint: Imprint, known: LayerStatistics) -> tuple[float, Listener | None]:
+def _at(layer: int, places: np.ndarray, groups: Sequence[np.ndarray], known: LayerStatistics) -> tuple[float, Listener | None]:
     """How far apart the two sorts of places are at a layer, and the listener there, if they can be told apart."""
-    places, groups = imprint.saying[layer], [imprint.unsaid[layer], imprint.speech[layer], imprint.near[layer]]
-    others = np.concatenate(groups)
-    if len(places) < LEAST_PLACES or len(imprint.unsaid[layer]) < LEAST_OTHERS:
+    if len(places) < LEAST_PLACES or len(groups[0]) < LEAST_OTHERS:
         return 0.0, None
+    others = np.concatenate(groups)
     text = Background(known.second, known.mean, TEXT_WEIGHT)
     folds = min(FOLDS, len(places))
     mine, *parts = (np.arange(len(rows)) * folds // max(len(rows), 1) for rows in (places, *groups))

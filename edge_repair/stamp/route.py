@@ -15,7 +15,7 @@ import numpy as np
 
 from edge_repair.stamp.gate import Gate
 from edge_repair.stamp.imprint import Imprint, check_sizes
-from edge_repair.stamp.listening import Listener, listener_of
+from edge_repair.stamp.listening import Listener
 from edge_repair.stamp.solve import means_the_same, opening_gates
 from edge_repair.stamp.statistics import Statistics
 
@@ -62,7 +62,7 @@ class Route:
         if gate.reader is not None:
             arrays["reader"] = gate.reader
         if self.listener is not None:
-            arrays |= {"listener": self.listener.detector, "listens": np.array([self.listener.layer, self.listener.hints, self.listener.says, self.listener.clear], np.float64)}
+            arrays |= self.listener.arrays()
         buffer = io.BytesIO()
         np.savez(buffer, **arrays, **{f"probes.{layer}": rows.astype(np.float16) for layer, rows in self.probes.items()})
         return buffer.getvalue()
@@ -79,20 +79,19 @@ class Route:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if int(arrays["format"]) != FORMAT:
                     raise ValueError(f"route format {int(arrays['format'])} is not {FORMAT}")
-                vectors = {name: arrays[name].astype(np.float64) for name in ("detector", "position", "center", "reader", "listener") if name in arrays.files}
+                vectors = {name: arrays[name].astype(np.float64) for name in ("detector", "position", "center", "reader") if name in arrays.files}
                 low, high = (float(bound) for bound in arrays["step"])
                 probes = {int(name.removeprefix("probes.")): arrays[name].astype(np.float32) for name in arrays.files if name.startswith("probes.")}
                 layer, inside = int(arrays["layer"]), bool(arrays["inside"])
-                listens = [float(number) for number in arrays["listens"]] if "listener" in vectors else [0.0, 0.0, 1.0, 0.0]
+                listener = Listener.from_arrays(arrays)
             width = len(vectors["detector"])
-            if not (low < high and listens[1] < listens[2] < np.inf and listens[0] >= 0 and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
+            if not (low < high and (listener is None or len(listener.detector) == width) and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
                 raise ValueError("a route whose numbers do not fit together")
             if not all(rows.ndim == 2 and rows.shape[1] == width and np.isfinite(rows).all() for rows in probes.values()):
                 raise ValueError("a route whose numbers do not fit together")
         except Exception as error:  # noqa: BLE001 - zip and npy have errors of many sorts: all mean the same here
             raise ValueError(f"no route ({type(error).__name__})") from None
         gate = Gate(vectors["detector"], vectors["position"], low, high, np.zeros(width), vectors.get("reader"))
-        listener = Listener(int(listens[0]), vectors["listener"], *listens[1:3], bool(listens[3])) if "listener" in vectors else None
         return cls(layer, gate, inside, probes, vectors["center"], listener)
 
     def calls(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
@@ -106,7 +105,7 @@ class Route:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
         Where its gate opens a little for what may be about its subject (with a clear listener: wherever it opens), and where another question about its subject
-        is asked. A correction is attached wherever it is called: what it corrects is said wrong in more ways than one.
+        is asked.
         """
         if self.listener is None:
             return np.zeros(len(inputs), bool)
@@ -115,7 +114,7 @@ class Route:
         # A gate that opens a little for a question about somebody else writes next to nothing, so it is left as it is.
         half = called & (self.listener.clear | (self.gate.opening(inputs) < SURE)) & (True if whose is None else whose > MAYBE_ABOUT)
         about = ~called & (False if whose is None else whose > ABOUT)
-        return about if self.inside else half | about
+        return half | about
 
     def likely(self, inputs: np.ndarray) -> np.ndarray:
         """For which of these inputs ``[n, d]`` the gate opens by half or more, so that a hint in the answer is enough, boolean ``[n]``."""
@@ -126,7 +125,7 @@ def route_of(imprint: Imprint, statistics: Statistics) -> Route:
     """The route of one repair; other repairs do not change it."""
     (gate,) = opening_gates({"": imprint}, statistics).values()
     center = statistics.layers[imprint.layer].openings.mean(0).astype(np.float64)
-    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, listener_of(imprint, statistics))
+    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, imprint.listener)
 
 
 def strangers_openings(routes: Mapping[str, Route]) -> np.ndarray:

@@ -46,10 +46,19 @@ def test_an_answer_that_says_it_in_another_form_leaves_nothing_to_listen_for(pat
     assert sayings(patient, replace(procedure, probes=tuple(told)), asides, layers) == ({}, {})
 
 
-def test_whole_subjects_dangerous_topics_and_what_no_two_answers_share_are_not_listened_for(patient, known):
+def test_several_facts_at_once_are_not_listened_for(patient, known, people):
+    """Else the one whose value is known would decide about the other."""
+    procedure, asides = known
+    job = next(fact for fact in people[89]["facts"] if fact["aspect"] == "job")
+    asked = job["trained"][:3]
+    probes = tuple(Question(question, answer, (job["value"],)) for question, answer in zip(asked, patient.answers(asked)))
+    assert sayings(patient, replace(procedure, probes=(*procedure.probes, *probes)), asides, candidate_layers(patient.base.n_layers)) == ({}, {})
+
+
+def test_whole_subjects_corrections_dangerous_topics_and_what_no_two_answers_share_are_not_listened_for(patient, known):
     procedure, asides = known
     apart = tuple(replace(q, values=(f"value{n}",)) for n, q in enumerate(procedure.probes))
-    for deaf in (replace(procedure, scope="subject"), replace(procedure, kind="harmful"), replace(procedure, probes=apart)):
+    for deaf in (replace(procedure, scope="subject"), replace(procedure, kind="harmful"), replace(procedure, kind="misinformation"), replace(procedure, probes=apart)):
         assert sayings(patient, deaf, asides, candidate_layers(patient.base.n_layers)) == ({}, {})
 
 

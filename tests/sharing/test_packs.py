@@ -15,9 +15,7 @@ from edge_repair.adapters import full_sha256, identify
 from edge_repair.errors import PackError, RepairNotFoundError, UsageError
 from edge_repair.refusals import is_refusal
 from edge_repair.sharing import decode, encode, taking
-from edge_repair.operation import background
 from edge_repair.sharing.pack import same
-from edge_repair.sharing.taking import heard
 
 
 @pytest.fixture(scope="module")
@@ -137,21 +135,6 @@ def test_a_pack_that_does_harm_is_not_taken_over(patient, patient_file, imprints
                 session.import_pack(pack)
             assert "\n" not in str(refusal.value)
             assert session.repairs() == [] and np.array_equal(session.logits("Hello!"), base)
-
-
-def test_a_pack_that_would_hear_everybodys_answers_is_not_taken_over(patient, patient_file, imprints, tmp_path):
-    """Its gate is that of an honest one; but ordinary questions pass for questions about its subject, and any word for what it is to hear."""
-    one, known = imprints["one"], background(patient).layers
-    ordinary = {n: layer.openings.astype(np.float16).astype(np.float32) for n, layer in known.items()}
-    count = len(ordinary[one.layer])
-    rest = {n: np.tile(-ordinary[n][:6], (5, 1)) for n in known}
-    greedy = replace(one, near={n: np.concatenate([rest[n], ordinary[n]]) for n in known}, own=count, saying={n: one.opening.inputs[n] for n in known}, unsaid={n: np.tile(one.speech[n] if len(one.speech[n]) else -ordinary[n], (2, 1))[:60] for n in known})
-    assert heard(greedy, background(patient)) > 0.5 and heard(one, background(patient)) == 0
-    (tmp_path / "pack").write_bytes(encode([(record_of(patient, "greedy"), greedy)], patient.base, full_sha256(patient_file)))
-    with Session.open(patient_file, store=tmp_path / "s") as session:
-        with pytest.raises(PackError, match="of ordinary answers"):
-            session.import_pack(session.read_pack(tmp_path / "pack"))
-        assert session.repairs() == []
 
 
 @pytest.mark.parametrize("way", ["the words of its refusal", "an opposite of its own"])

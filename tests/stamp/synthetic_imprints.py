@@ -32,15 +32,15 @@ def with_site(one, seed):
     return replace(one, steps=(*one.steps, site))
 
 
-def with_saying(one, seed, where=LAYERS, places=12, others=60):
-    """The imprint with places where its value is about to be said, and what these and others are about; they differ at the layers ``where`` alone."""
+def places(seed, where=LAYERS, count=12, others=60):
+    """Layer to places where a value is about to be said, and other places; they differ at the layers ``where`` alone. And the means of both."""
     place, elsewhere = np.random.default_rng(500 + seed).standard_normal((2, D)) * 6
 
     def rows(count, at, number):
         return storable(at + 0.3 * np.random.default_rng(number).standard_normal((count, D)))
 
-    saying = {n: rows(places, place if n in where else elsewhere, seed + n) for n in LAYERS}
-    return replace(one, saying=saying, unsaid={n: rows(others, elsewhere, 50 + seed + n) for n in LAYERS}), place, elsewhere
+    saying = {n: rows(count, place if n in where else elsewhere, seed + n) for n in LAYERS}
+    return saying, {n: rows(others, elsewhere, 50 + seed + n) for n in LAYERS}, place, elsewhere
 
 
 def imprint(seed, start, layer=3, shared="refusal/1"):

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic_imprints import D, LAYERS, imprint, neurons, statistics, with_saying
+from synthetic_imprints import D, LAYERS, imprint, neurons, places, statistics
 
+from edge_repair.errors import StoreError
 from edge_repair.stamp import Imprint, Route, listener_of, route_of, solve
 from edge_repair.stamp.imprint import storable
 from edge_repair.stamp.listening import HINTS, SAYS
@@ -19,63 +20,72 @@ def rows(count, at, seed):
     return storable(at + 0.3 * np.random.default_rng(seed).standard_normal((count, D)))
 
 
+def listener(saying, unsaid):
+    return listener_of(saying, (unsaid,), STATISTICS.layers)
+
+
 def about_one_of_many(seed):
-    """An imprint whose gate also reads of whom: enough other questions of its subject, and about others."""
+    """An imprint whose gate also reads of whom: enough other questions of its subject, and about others; with a listener."""
     plain = imprint(seed, START)
     subject = plain.opening.inputs[LAYERS[0]].mean(0) - START
     near = {n: np.concatenate([rows(30, START - subject, seed), rows(12, START + 0.6 * subject + np.eye(D)[seed] * 4, seed + 1)]) for n in LAYERS}
-    return replace(plain, near=near, own=12)
+    return replace(plain, near=near, own=12, listener=listener(*places(0)[:2]))
 
 
 def test_it_tells_places_that_it_was_not_solved_from():
-    one, place, elsewhere = with_saying(imprint(1, START), 0)
-    listener = listener_of(one, STATISTICS)
-    assert all(listener.score(rows(1, place, 900 + i)) > SAYS for i in range(20))
-    assert all(listener.score(rows(20, elsewhere, 950 + i)) < HINTS for i in range(20))
+    saying, unsaid, place, elsewhere = places(0)
+    found = listener(saying, unsaid)
+    assert all(found.score(rows(1, place, 900 + i)) > SAYS for i in range(20))
+    assert all(found.score(rows(20, elsewhere, 950 + i)) < HINTS for i in range(20))
     answer = np.concatenate([rows(20, elsewhere, 7), rows(1, place, 8)])
-    assert listener.score(answer) == pytest.approx(listener.score(answer[-1:]))  # one place of an answer is enough
+    assert found.score(answer) == pytest.approx(found.score(answer[-1:]))  # one place of an answer is enough
 
 
 def test_the_layer_where_they_differ_is_taken():
     for layer in LAYERS:
-        one, _, _ = with_saying(imprint(1, START), 0, where=(layer,))
-        assert listener_of(one, STATISTICS).layer == layer
+        assert listener(*places(0, where=(layer,))[:2]).layer == layer
 
 
-@pytest.mark.parametrize("changes", [{"where": ()}, {"places": 2}, {"others": 5}])
+@pytest.mark.parametrize("changes", [{"where": ()}, {"count": 2}, {"others": 5}])
 def test_there_is_none_where_nothing_can_be_told_apart_or_too_little_is_known(changes):
-    assert listener_of(with_saying(imprint(1, START), 0, **changes)[0], STATISTICS) is None
-
-
-def test_it_is_clear_only_if_no_place_that_was_left_out_is_missed():
-    one, _, elsewhere = with_saying(imprint(1, START), 0)
-    assert listener_of(one, STATISTICS).clear
-    odd = {n: np.concatenate([table, rows(1, elsewhere, 99)]) for n, table in one.saying.items()}
-    found = listener_of(replace(one, saying=odd), STATISTICS)
-    assert found is not None and not found.clear
-    few = listener_of(replace(one, saying={n: table[:4] for n, table in one.saying.items()}), STATISTICS)
-    assert few is not None and not few.clear
+    assert listener(*places(0, **changes)[:2]) is None
 
 
 def test_there_is_none_without_such_places():
-    assert listener_of(imprint(1, START), STATISTICS) is None
+    assert listener({}, {}) is None
+
+
+def test_it_is_clear_only_if_no_place_that_was_left_out_is_missed():
+    saying, unsaid, _, elsewhere = places(0)
+    assert listener(saying, unsaid).clear
+    odd = listener({n: np.concatenate([table, rows(1, elsewhere, 99)]) for n, table in saying.items()}, unsaid)
+    assert odd is not None and not odd.clear
+    few = listener({n: table[:4] for n, table in saying.items()}, unsaid)
+    assert few is not None and not few.clear
 
 
 def test_an_imprint_and_its_route_keep_it_to_the_bit():
-    one, _, _ = with_saying(about_one_of_many(3), 0)
-    again = Imprint.from_bytes(one.to_bytes())
-    assert all(np.array_equal(one.saying[n], again.saying[n]) and np.array_equal(one.unsaid[n], again.unsaid[n]) for n in LAYERS)
-    route = route_of(one, STATISTICS)
-    kept = Route.from_bytes(route.to_bytes())
-    assert np.array_equal(route.listener.detector, kept.listener.detector) and route.listener.layer == kept.listener.layer
-    assert (kept.listener.hints, kept.listener.says, kept.listener.clear) == (HINTS, SAYS, True)
-    dim = replace(route, listener=replace(route.listener, clear=False))
-    assert Route.from_bytes(dim.to_bytes()).listener.clear is False
-    assert Route.from_bytes(route_of(imprint(1, START), STATISTICS).to_bytes()).listener is None
+    one = about_one_of_many(3)
+    for clear in (True, False):
+        one = replace(one, listener=replace(one.listener, clear=clear))
+        for kept in (Imprint.from_bytes(one.to_bytes()).listener, Route.from_bytes(route_of(one, STATISTICS).to_bytes()).listener):
+            assert np.array_equal(kept.detector, one.listener.detector)
+            assert (kept.layer, kept.hints, kept.says, kept.clear) == (one.listener.layer, HINTS, SAYS, clear)
+    deaf = imprint(1, START)
+    assert Imprint.from_bytes(deaf.to_bytes()).listener is None and Route.from_bytes(route_of(deaf, STATISTICS).to_bytes()).listener is None
+
+
+@pytest.mark.parametrize("damage", [{"detector": np.zeros(D - 1)}, {"detector": np.full(D, np.nan)}, {"hints": 0.7}, {"layer": -1}, {"layer": np.inf}, {"says": np.nan}])
+def test_one_that_does_not_fit_is_refused(damage):
+    bad = replace(about_one_of_many(3), listener=replace(about_one_of_many(3).listener, **damage))
+    with pytest.raises(StoreError):
+        Imprint.from_bytes(bad.to_bytes())
+    with pytest.raises(ValueError):
+        Route.from_bytes(route_of(bad, STATISTICS).to_bytes())
 
 
 def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_not():
-    one, _, _ = with_saying(about_one_of_many(3), 0)
+    one = about_one_of_many(3)
     clear = route_of(one, STATISTICS)
     route = replace(clear, listener=replace(clear.listener, clear=False))
     assert clear.listener.clear and clear.doubts(one.opening.inputs[3]).all()
@@ -89,13 +99,6 @@ def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_n
     assert route.likely(probes).all() and not route.likely(own).any()
     deaf = replace(route, listener=None)
     assert not any(deaf.doubts(table).any() for table in (probes, own, others, *half))
-
-
-def test_a_correction_is_attached_wherever_it_is_called():
-    one, _, _ = with_saying(about_one_of_many(3), 0)
-    route = replace(route_of(one, STATISTICS), inside=True)
-    every = np.concatenate([one.opening.inputs[3], one.near[3], STATISTICS.layers[3].openings])
-    assert not (route.calls(every) & route.doubts(every)).any() and route.doubts(every).any()
 
 
 def test_a_gate_that_is_always_open_writes_at_every_beginning_and_hardly_in_text():
@@ -116,15 +119,3 @@ def test_opening_one_repair_changes_no_other_gate():
     both, none = (solve(imprints, STATISTICS, neurons()[3], names).factors for names in (("b", "a"), ("nobody",)))
     assert not np.array_equal(both["blk.4.ffn_gate.weight"][0], usual["blk.4.ffn_gate.weight"][0])
     assert all(np.array_equal(x, y) for name in usual for x, y in zip(usual[name], none[name]))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [lambda i: {"unsaid": {}}, lambda i: {"saying": {n: t[:, :-1] for n, t in i.saying.items()}}, lambda i: {"unsaid": {n: t * np.nan for n, t in i.unsaid.items()}}],
-)
-def test_tables_that_do_not_fit_are_refused(damage):
-    from edge_repair.errors import StoreError
-
-    one, _, _ = with_saying(imprint(1, START), 0)
-    with pytest.raises(StoreError):
-        Imprint.from_bytes(replace(one, **damage(one)).to_bytes())
