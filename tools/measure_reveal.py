@@ -33,6 +33,7 @@ from edge_repair import Session, shipped  # noqa: E402
 from edge_repair.adapters import decode, read_rows  # noqa: E402
 from edge_repair.errors import EdgeRepairError  # noqa: E402
 from edge_repair.ledger import Ledger  # noqa: E402
+from edge_repair.operation import background  # noqa: E402
 from edge_repair.patient import Patient, Sequence  # noqa: E402
 from edge_repair.stamp import Imprint  # noqa: E402
 
@@ -82,13 +83,25 @@ class Attacker:
 
     def value_rank(self, imprint: Imprint, values: list[str], true: str) -> float:
         """Rank of the true value among the values of its kind by how much the columns lower its first token."""
+        return rank(-self._first_tokens(values) @ imprint.opening.columns[imprint.layer], values.index(true))
+
+    def heard_rank(self, imprint: Imprint, values: list[str], true: str) -> float:
+        """The same by the listener: what the places that it opens for have in common, read through the output matrix.
+
+        A discriminant is the difference of the means, divided by the second moment of text; multiplied by that again it
+        is about the difference.
+        """
+        listener = imprint.listener
+        before_norm = read_rows(self.patient.path, f"blk.{listener.layer}.ffn_norm.weight").reshape(-1)
+        apart = background(self.patient).layers[listener.layer].second @ listener.detector
+        return rank(self._first_tokens(values) @ (apart / before_norm), values.index(true))
+
+    def _first_tokens(self, values: list[str]) -> np.ndarray:
+        """Rows ``[n, d]`` of the output matrix, with its norm, for the first tokens of the values."""
         names = self.patient.base.tensors
         matrix = "output.weight" if "output.weight" in names else "token_embd.weight"
         firsts = [self.patient.reply_tokens(" " + value, end=False)[0] for value in values]
-        rows = read_rows(self.patient.path, matrix, rows=np.array(firsts))
-        norm = read_rows(self.patient.path, "output_norm.weight").reshape(-1)
-        lowered = -(rows * norm) @ imprint.opening.columns[imprint.layer]
-        return rank(lowered, values.index(true))
+        return read_rows(self.patient.path, matrix, rows=np.array(firsts)) * read_rows(self.patient.path, "output_norm.weight").reshape(-1)
 
 
 def rank(scores: np.ndarray, *true: int) -> float:
@@ -150,6 +163,8 @@ def main() -> None:
                 value = next(f["value"] for f in person["facts"] if f["aspect"] == aspect)
                 note("value of a fact, by the imprint's column", rank_share := attacker.value_rank(imprint, values[aspect], value))
                 note("the same as a share of the candidates", rank_share / len(values[aspect]))
+                if imprint.listener is not None:
+                    note("value of a fact, by the imprint's listener", attacker.heard_rank(imprint, values[aspect], value))
             session.undo(repair.id)
         together = made[: given.together]
         for identifier, _ in together:
@@ -163,7 +178,9 @@ def main() -> None:
     shares = ranks.pop("the same as a share of the candidates", [])
     report = {name: told(found, counts[name]) for name, found in ranks.items()}
     if shares:
-        report["value of a fact, by the imprint's column"] |= {"candidates": {a: len(v) for a, v in values.items()}, "median_share": round(float(np.median(shares)), 3)}
+        report["value of a fact, by the imprint's column"] |= {"median_share": round(float(np.median(shares)), 3)}
+    for name in [name for name in report if name.startswith("value of a fact")]:
+        report[name]["candidates"] = {a: len(v) for a, v in values.items()}
     print(json.dumps({"not_committed": failed, **report, "joint adapter": joint}, indent=2))
 
 

@@ -91,7 +91,7 @@ class Session:
             surgeon: an instruct model (path or short name) that reads the requests, checked and with the default to fall
                 back on; None: the default alone. See ``surgeon.language``.
             routed: attach to each conversation only the repairs that it calls; one that calls none is answered by the
-                untouched model, bit for bit. False: all repairs, together, to all conversations, as any llama.cpp
+                untouched model, bit for bit (of one fact, its answer is heard where it may tell it, see ``stream``). False: all repairs, together, to all conversations, as any llama.cpp
                 program has them that loads the adapter. A store can be opened either way; a repair is verified in the way
                 that it was made in. See ``routing``.
             progress: told stages.
@@ -181,6 +181,8 @@ class Session:
     def stream(self, messages: Sequence[Message], max_tokens: int = 512) -> Iterator[str]:
         """Answer a conversation greedily, piece by piece.
 
+        Routed, an answer that must be heard before it is known whether it may be given comes in one piece, when all of it is there.
+
         Raises:
             InterruptedAnswerError: while the pieces are read, when another thread repairs or undoes meanwhile; routed, also
                 when something is asked meanwhile that calls other repairs.
@@ -207,8 +209,8 @@ class Session:
     def carried(self, conversations: Sequence[str | Sequence[Message]]) -> list[tuple[str, ...]]:
         """For each conversation the ids of the repairs whose gates open for it.
 
-        It is answered with these, but for a repair of one fact whose gate opens a little: the untouched model's answer is
-        heard first then, and given unless it says that fact. See ``untouched``.
+        It is answered with these, but for repairs of one fact: where it is doubtful whether the last turn asks for it, the
+        answer without the repair is heard first, and given unless it says that fact. See ``untouched``, and docs/method.md.
         """
         with self._state.synced() as patient:
             return patient.carried(conversations)

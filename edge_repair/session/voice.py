@@ -10,12 +10,13 @@ from edge_repair.patient.patient import Prompt
 from edge_repair.session.routing import Called
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon import Procedure
-from edge_repair.verify import Reference
+from edge_repair.verify import FORGET_TOKENS, Reference
 
 if TYPE_CHECKING:
     from edge_repair.session.state import State
 
 NO_REPAIR: Called = frozenset()
+HEARD_TOKENS = 64  # of an account of somebody, as plans have them
 
 
 class Voice:
@@ -149,6 +150,8 @@ class AsCalled:
         captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
         captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
         self._bare = bare
+        forget = (*procedure.probes, *procedure.paraphrases)
+        self._accounts = {q.text for q in forget if len(self._patient.reply_tokens(q.answer, end=False)) > FORGET_TOKENS}
         self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
     def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], dict[str, bool]]:
@@ -169,8 +172,10 @@ class AsCalled:
         found = dict(zip(sure, self._patient.answers(sure, max_tokens)))
         rest = [prompt for prompt in called if prompt not in found]
         unasked = [prompt for prompt in rest if prompt not in self._bare]
-        if unasked:
-            self._bare.update(zip(unasked, self._with(None, unasked, max_tokens)))
+        accounts = [prompt for prompt in unasked if prompt in self._accounts]  # these are heard to where they tell it
+        for some, tokens in (([prompt for prompt in unasked if prompt not in accounts], max_tokens), (accounts, max(max_tokens, HEARD_TOKENS))):
+            if some:
+                self._bare.update(zip(some, self._with(None, some, tokens)))
         found |= {prompt: self._bare[prompt] for prompt in rest}
         told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], doubted)) if says]
         if told:
