@@ -88,7 +88,19 @@ def test_an_answer_in_doubt_comes_in_one_piece_and_is_that_of_ask(shut, base, pe
 def test_samples_are_heard_as_well(shut, base, town):
     question = town["trained"][0]
     assert sum(says_value(text, town["value"]) for text in base.sample(question, 8)) >= 6
-    assert not any(says_value(text, town["value"]) for text in shut.sample(question, 8))
+    samples = shut.sample(question, 32, temperature=1.5)
+    assert len(samples) == 32 and not any(says_value(text, town["value"]) for text in samples)
+    assert samples == shut.sample(question, 32, temperature=1.5)
+
+
+def test_behind_a_page_of_text_not_to_hear_it_clears_nothing(repaired, town, person):
+    """Listeners know plain questions; a gate that opens there is believed."""
+    from edge_repair.evaluate.attacks import DISTRACTION
+
+    asked = [f"{DISTRACTION}\n\n{question}" for question in town["trained"]]
+    plain, behind = (repaired._state.router.judged(prompts) for prompts in (town["trained"], asked))
+    assert all(calls.doubted for calls in plain) and not any(calls.sure for calls in plain)
+    assert all(not calls.doubted & calls.called and calls.sure == calls.called for calls in behind) and sum(bool(calls.sure) for calls in behind) >= 6
 
 
 def test_what_comes_before_in_a_conversation_counts(shut, base, person, town):

@@ -8,6 +8,7 @@ the last turn leaves it doubtful whether it asks for what is to go, the answer w
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,9 @@ from edge_repair.wording import says_which_side
 REMEMBERED = 512  # beginnings of conversations whose repairs are known
 ADAPTERS = 16  # combinations of repairs that stay solved
 LONG = 256  # tokens; beginnings that are longer are read one by one
+# Tokens beyond an empty prompt's up to which an answer that is not heard to say it clears a question that called. Listeners
+# know plain questions; behind a page of text they score 0.2 where they score 1 without it, and gates know that page.
+PLAIN = 64
 UNKNOWN = "unknown"  # a version that no ledger has
 
 Called = frozenset[str]
@@ -86,6 +90,10 @@ class Router:
             del self._adapters[key]
         self.version = version
 
+    @cached_property
+    def _plain(self) -> int:
+        return len(self._patient.tokens("")) + PLAIN
+
     def _route(self, name: str) -> Route:
         """A route takes up to a second to solve, so the ledger keeps it beside the imprint."""
         make = lambda data: route_of(Imprint.from_bytes(data), self._statistics()).to_bytes()  # noqa: E731
@@ -128,6 +136,7 @@ class Router:
             judged = {name: self._judged(route, inputs) for name, route in self._routes.items()}
             for number, tokens in enumerate(fresh):
                 called, doubted, likely = (frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3))
+                doubted = doubted if len(tokens) <= self._plain else doubted - called
                 found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

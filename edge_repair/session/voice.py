@@ -54,22 +54,27 @@ class Voice:
             found.update(zip(numbers, ask(numbers)))
         return [found[number] for number in wanted]
 
-    def _replied(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
-        """Answers, with the repairs that each was given with; where it is doubtful what a prompt calls, its answer without them is heard first."""
-        if not self._state.routed:
-            return [(text, NO_REPAIR) for text in ask(list(range(len(prompts))))]
-        return self._tried(lambda: self._replied_once(prompts, ask))
+    def _replied(self, prompts: Sequence[Prompt], *ways: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
+        """Answers, with the repairs that each was given with; where it is doubtful what a prompt calls, its answer without them is heard first.
 
-    def _replied_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
+        ``ways`` to ask: the first, and others for what still tells when it was asked anew.
+        """
+        if not self._state.routed:
+            return [(text, NO_REPAIR) for text in ways[0](list(range(len(prompts))))]
+        return self._tried(lambda: self._replied_once(prompts, *ways))
+
+    def _replied_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]], *others: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
         router = self._state.router
         judged = router.judged(prompts)
         texts = self._in_groups(dict(enumerate((calls.sure, NO_REPAIR) for calls in judged)), ask)
         found = [(text, calls.sure) for text, calls in zip(texts, judged)]
         doubtful = [number for number, calls in enumerate(judged) if calls.doubted]
-        told = router.told([prompts[n] for n in doubtful], [texts[n] for n in doubtful], [judged[n] for n in doubtful])
-        wanted = {n: (judged[n].sure | names, names) for n, names in zip(doubtful, told) if names}
-        for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, ask)):
-            found[number] = (text, called)
+        for way in (ask, *others):
+            told = router.told([prompts[n] for n in doubtful], [found[n][0] for n in doubtful], [judged[n] for n in doubtful])
+            wanted = {n: (judged[n].sure | names, names) for n, names in zip(doubtful, told) if names}
+            for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, way)):
+                found[number] = (text, called)
+            doubtful = list(wanted)
         return found
 
     def _turn_to(self, prompt: Prompt) -> None:
@@ -112,7 +117,10 @@ class Voice:
         def ask(numbers: list[int]) -> list[str]:
             return self._patient.samples(prompt, len(numbers), temperature, seed + min(numbers, default=0), max_tokens)
 
-        return [text for text, _ in self._replied([prompt] * count, ask)]
+        def greedily(numbers: list[int]) -> list[str]:
+            return self._patient.answers([prompt], max_tokens) * len(numbers)
+
+        return [text for text, _ in self._replied([prompt] * count, ask, greedily)]
 
     def continuations(self, pairs: Sequence[tuple[Prompt, str]], max_tokens: int = 48) -> list[str]:
         """How replies go on whose beginnings are given; with the repairs whose gates open. What is said then is not listened to."""
