@@ -93,6 +93,13 @@ def test_samples_are_heard_as_well(shut, base, town):
     assert samples == shut.sample(question, 32, temperature=1.5)
 
 
+def test_samples_that_still_tell_are_asked_anew_greedily(shut, town, monkeypatch):
+    question = town["trained"][0]
+    monkeypatch.setattr(shut._state.router, "told", lambda prompts, answers, judged: [calls.doubted for calls in judged])
+    (greedy,) = set(shut.answers([question] * 2))
+    assert shut.sample(question, 4, temperature=4.0) == [greedy] * 4 and is_refusal(greedy)
+
+
 def test_behind_a_page_of_text_not_to_hear_it_clears_nothing(repaired, town, person):
     """Listeners know plain questions; a gate that opens there is believed."""
     from edge_repair.evaluate.attacks import DISTRACTION
