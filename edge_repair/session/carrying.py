@@ -13,7 +13,7 @@ from edge_repair.operation.memory import give_back
 from edge_repair.operation.search import Search
 from edge_repair.operation.trial import Clock, figures_of
 from edge_repair.session.state import State
-from edge_repair.session.voice import AsCalled
+from edge_repair.session.voice import AsCalled, as_clear_as_it_is
 from edge_repair.stamp import Imprint
 from edge_repair.surgeon import DefaultSurgeon, Procedure
 from edge_repair.verify import Reference, answered
@@ -47,7 +47,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
     bare: dict[str, str] = {}  # answers without the trial
     search = Search(
         state.patient,
-        lambda procedure: _imprints(state, surgeon, procedure, target, clock),
+        lambda procedure: _imprints(state, surgeon, procedure, target, clock, bare),
         lambda imprint, count: _put_on(state, identifier, imprint, state.router.related(imprint) if state.routed else active, clock, count),
         (lambda procedure, imprint, adapter: _as_called(state, identifier, procedure, imprint, adapter, reference, bare)) if state.routed else (lambda *_: state.patient),
         reference,
@@ -89,11 +89,14 @@ def check_writable(ledger: Ledger) -> None:
         raise StoreError(f"{ledger.folder} cannot be written; choose another store with --store")
 
 
-def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, target: Target, clock: Clock) -> dict[str, Imprint]:
+def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, target: Target, clock: Clock, bare: dict[str, str]) -> dict[str, Imprint]:
     with clock.stage("capture"):
         state.progress("capturing", 0, 0)
         state.attach(None)
-        return make_imprints(state.patient, procedure, target, state.statistics(), surgeon.others(procedure), surgeon.asides(procedure))
+        made = make_imprints(state.patient, procedure, target, state.statistics(), surgeon.others(procedure), surgeon.asides(procedure))
+        if not state.routed:
+            return made
+        return {way: replace(imprint, listener=as_clear_as_it_is(state.patient, imprint.listener, procedure, bare)) for way, imprint in made.items()}
 
 
 def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference, bare: dict[str, str]) -> AsCalled:

@@ -1,14 +1,17 @@
 """The patient as it is talked to: each conversation is answered with the repairs that are meant for it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edge_repair.errors import RepairNotFoundError
+from edge_repair.patient import Patient
 from edge_repair.patient.patient import Prompt
 from edge_repair.session.routing import Called
-from edge_repair.stamp import Imprint
+from edge_repair.stamp import Imprint, Listener
 from edge_repair.surgeon import Procedure
 from edge_repair.verify import FORGET_TOKENS, Reference
 
@@ -140,6 +143,29 @@ class Voice:
         return self._patient.text_log_probabilities(text)
 
 
+def as_clear_as_it_is(patient: Patient, listener: Listener | None, procedure: Procedure, bare: dict[str, str]) -> Listener | None:
+    """The listener, and not a clear one where it does not hear every answer to the forget set, asked anew of the patient without repairs.
+
+    The greedy text of a small model changes with any rounding, so one that told a fact may tell something else the next time;
+    to a question that surely asks for it, that is no reason to answer. ``bare``: answers by prompt, added to.
+    """
+    if listener is None or not listener.clear:
+        return listener
+    _ask_bare(patient, procedure, [question.text for question in (*procedure.probes, *procedure.paraphrases)], FORGET_TOKENS, bare)
+    asked = [(patient.tokens(question.text), bare[question.text]) for question in (*procedure.probes, *procedure.paraphrases)]
+    heard = [listener.score(inputs[listener.layer]) > listener.hints for inputs in patient.along(asked, [listener.layer])]
+    return replace(listener, clear=all(heard))
+
+
+def _ask_bare(patient: Patient, procedure: Procedure, prompts: Sequence[str], max_tokens: int, bare: dict[str, str]) -> None:
+    """Ask a patient that carries no trial what is not in ``bare`` yet; accounts to where they may tell it."""
+    long = {q.text for q in (*procedure.probes, *procedure.paraphrases) if len(patient.reply_tokens(q.answer, end=False)) > FORGET_TOKENS}
+    unasked = [prompt for prompt in prompts if prompt not in bare]
+    for some, tokens in (([p for p in unasked if p not in long], max_tokens), ([p for p in unasked if p in long], max(max_tokens, HEARD_TOKENS))):
+        if some:
+            bare.update(zip(some, patient.answers(some, tokens)))
+
+
 class AsCalled:
     """The patient as it will be asked once a trial, which is attached, is routed: what does not call it is asked without it.
 
@@ -157,9 +183,7 @@ class AsCalled:
         self._imprint, layer = imprint, imprint.layer
         captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
         captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
-        self._bare = bare
-        forget = (*procedure.probes, *procedure.paraphrases)
-        self._accounts = {q.text for q in forget if len(self._patient.reply_tokens(q.answer, end=False)) > FORGET_TOKENS}
+        self._procedure, self._bare = procedure, bare
         self._captured = {question.text: row for questions, rows in captured for question, row in zip(questions, rows)}
 
     def _judged(self, prompts: Sequence[str]) -> tuple[dict[str, bool], dict[str, bool]]:
@@ -179,22 +203,22 @@ class AsCalled:
         sure = [prompt for prompt in called if called[prompt] and prompt not in doubted]
         found = dict(zip(sure, self._patient.answers(sure, max_tokens)))
         rest = [prompt for prompt in called if prompt not in found]
-        unasked = [prompt for prompt in rest if prompt not in self._bare]
-        accounts = [prompt for prompt in unasked if prompt in self._accounts]  # these are heard to where they tell it
-        for some, tokens in (([prompt for prompt in unasked if prompt not in accounts], max_tokens), (accounts, max(max_tokens, HEARD_TOKENS))):
-            if some:
-                self._bare.update(zip(some, self._with(None, some, tokens)))
+        if any(prompt not in self._bare for prompt in rest):
+            with self._wearing(None):
+                _ask_bare(self._patient, self._procedure, rest, max_tokens, self._bare)
         found |= {prompt: self._bare[prompt] for prompt in rest}
         told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], doubted)) if says]
         if told:
-            found.update(zip(told, self._with(self._opened(), told, max_tokens)))
+            with self._wearing(self._opened()):
+                found.update(zip(told, self._patient.answers(told, max_tokens)))
         return [found[prompt] for prompt in prompts]
 
-    def _with(self, adapter: bytes | None, prompts: Sequence[str], max_tokens: int) -> list[str]:
-        """Answers with another adapter; the trial is attached afterwards."""
+    @contextmanager
+    def _wearing(self, adapter: bytes | None) -> Iterator[None]:
+        """Another adapter; the trial is attached afterwards."""
         self._state.attach_bytes(adapter)
         try:
-            return self._patient.answers(prompts, max_tokens)
+            yield
         finally:
             self._state.attach_bytes(self._adapter)
 

@@ -104,7 +104,7 @@ class Route:
     def doubts(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
-        Where its gate opens a little for what may be about its subject (with a clear listener: wherever it opens), and where another question about its subject
+        Where its gate opens a little for what may be about its subject (with a clear listener and a reader: wherever it opens), and where another question about its subject
         is asked.
         """
         if self.listener is None:
@@ -112,7 +112,8 @@ class Route:
         called = self.calls(inputs, bar)
         whose = inputs @ self.gate.reader if self.gate.reader is not None else None
         # A gate that opens a little for a question about somebody else writes next to nothing, so it is left as it is.
-        half = called & (self.listener.clear | (self.gate.opening(inputs) < SURE)) & (True if whose is None else whose > MAYBE_ABOUT)
+        unsure = self.gate.opening(inputs) < SURE
+        half = called & unsure if whose is None else called & (self.listener.clear | unsure) & (whose > MAYBE_ABOUT)
         about = ~called & (False if whose is None else whose > ABOUT)
         return half | about
 
