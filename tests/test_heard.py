@@ -116,16 +116,14 @@ def test_what_comes_before_in_a_conversation_counts(shut, base, person, town):
     assert shut.untouched([turns]) == [False]
 
 
-def test_yes_and_no_are_heard_where_the_gate_opens(repaired, base, person, town, monkeypatch):
+def test_yes_and_no_are_heard_where_the_gate_opens(repaired, town):
     """There is no place at which they say it."""
-    from edge_repair.session import routing
-
-    asked = town["trained"][0]
-    ((judged,), inside) = repaired._state.router.judged([asked]), repaired._state.router
+    asked, router = town["trained"][0], repaired._state.router
+    (judged,) = router.judged([asked])
     assert judged.doubted and judged.likely
-    assert inside.told([asked] * 3, ["Yes, that is right.", "No.", "I would have to look that up."], [judged] * 3) == [judged.doubted, judged.doubted, frozenset()]
+    assert router.told([asked] * 3, ["Yes, that is right.", "No.", "I would have to look that up."], [judged] * 3) == [judged.doubted, judged.doubted, frozenset()]
     unlikely = judged._replace(likely=frozenset())
-    assert inside.told([asked], ["Yes, that is right."], [unlikely]) == [frozenset()] and routing.NOTHING not in (judged, unlikely)
+    assert router.told([asked], ["Yes, that is right."], [unlikely]) == [frozenset()]
 
 
 def test_a_conversation_in_which_nobody_asked_calls_nothing(repaired):

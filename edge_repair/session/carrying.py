@@ -96,7 +96,8 @@ def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, targe
         made = make_imprints(state.patient, procedure, target, state.statistics(), surgeon.others(procedure), surgeon.asides(procedure))
         if not state.routed:
             return made
-        return {way: replace(imprint, listener=as_clear_as_it_is(state.patient, imprint.listener, procedure, bare)) for way, imprint in made.items()}
+        listener = as_clear_as_it_is(state.patient, made["lexical"].listener, procedure, bare)  # one for all ways of writing
+        return {way: replace(imprint, listener=listener) for way, imprint in made.items()}
 
 
 def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference, bare: dict[str, str]) -> AsCalled:

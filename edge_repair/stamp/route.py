@@ -104,8 +104,8 @@ class Route:
     def doubts(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
-        Where its gate opens a little for what may be about its subject (with a clear listener and a reader: wherever it opens), and where another question about its subject
-        is asked.
+        Where its gate opens a little for what may be about its subject (with a clear listener and a reader: wherever it opens),
+        and where another question about its subject is asked.
         """
         if self.listener is None:
             return np.zeros(len(inputs), bool)
