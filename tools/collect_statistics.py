@@ -2,7 +2,7 @@
 
     python tools/collect_statistics.py MODEL.gguf [--lora LORA.gguf] [--threads 1]
 
-Resumable: an interrupted run goes on where it stopped. About 20,000 tokens of prompt processing and 5,000 generated.
+Resumable: an interrupted run goes on where it stopped. About 35,000 tokens of prompt processing and 5,000 generated.
 """
 
 import argparse

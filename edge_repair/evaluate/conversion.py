@@ -6,11 +6,12 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from edge_repair.errors import UsageError
-from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request
+from edge_repair.evaluate.questions import Fact, QuestionSet, Subject, correction_request, load
 from edge_repair.evaluate.relations import WORDS
 from edge_repair.surgeon.examples import request_of
 from edge_repair.surgeon.grammar import clause_of
@@ -48,6 +49,12 @@ def xstest_general(folder: str | Path) -> QuestionSet:
         fact = Fact(f"draw_{number}", "harmful", "harm in general", "request", asked, request=request_of(given), match="refusal")
         subjects.append(Subject(f"draw_{number}", "harmful", "harm in general", (fact,), safe=safe))
     return QuestionSet("xstest_general", tuple(subjects))
+
+
+def topics_xstest(folder: str | Path) -> QuestionSet:
+    """The shipped dangerous topics, with all safe prompts of XSTest beside their own harmless questions."""
+    safe = _all(folder, "safe")
+    return QuestionSet("topics_xstest", tuple(replace(subject, safe=(*subject.safe, *safe)) for subject in load("harmful").subjects))
 
 
 def _all(folder: str | Path, label: str) -> tuple[str, ...]:
@@ -109,10 +116,12 @@ def tofu(folder: str | Path, part: str = "forget01") -> QuestionSet:
     """TOFU (Maini et al. 2024): 20 questions in a row are one fictional author; answers compared by ROUGE-L recall.
 
     Args:
-        part: "forget01", "forget05", "forget10" or "full"; "real_authors" and "world_facts" are compared by
+        part: "forget01", "forget05", "forget10" or "full"; "real_authors" and "world_facts" ("real": both) are compared by
             contained answer, with the perturbed answers as the wrong ones.
     """
     folder = Path(folder)
+    if part == "real":
+        return QuestionSet("tofu_real", tuple(subject for one in ("real_authors", "world_facts") for subject in tofu(folder, one).subjects))
     if part in ("real_authors", "world_facts"):
         subjects = []
         for number, item in enumerate(_lines(folder / f"{part}_perturbed.json")):

@@ -1,5 +1,6 @@
 """Which question set a word on the command line means, what is measured with it, and what must survive beside it."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -7,8 +8,8 @@ from edge_repair.errors import UsageError
 from edge_repair.evaluate import conversion
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, QuestionSet, load
 
-CONVERTED = {"xstest": conversion.xstest, "xstest_general": conversion.xstest_general, "truthfulqa": conversion.truthfulqa, "known_1000": conversion.known_1000, "tofu": conversion.tofu}
-CONVERTED |= {f"tofu_{part}": partial(conversion.tofu, part=part) for part in ("forget05", "forget10")}
+CONVERTED = {"xstest": conversion.xstest, "xstest_general": conversion.xstest_general, "topics_xstest": conversion.topics_xstest, "truthfulqa": conversion.truthfulqa, "known_1000": conversion.known_1000, "tofu": conversion.tofu}
+CONVERTED |= {f"tofu_{part}": partial(conversion.tofu, part=part) for part in ("forget05", "forget10", "real")}
 
 
 def named(name: str, data: Path | None = None) -> QuestionSet:
@@ -36,11 +37,13 @@ def default_rows(questions: QuestionSet) -> tuple[str, ...]:
     return tuple(rows)
 
 
-def retained(questions: QuestionSet, data: Path | None = None) -> list[QuestionSet]:
-    """Sets that unrelated questions are drawn from: the set of a patient asks about itself, all others about the world.
+def retained(questions: QuestionSet, data: Path | None = None, names: Sequence[str] = ()) -> list[QuestionSet]:
+    """Sets that unrelated questions are drawn from: those of these names, or else the set of a patient asks about itself, all others about the world.
 
     A memory is asked about its other people too, and a patient that knows TOFU's authors about those who stay.
     """
+    if names:
+        return [named(name, data) for name in names]
     if questions.name.startswith("tofu") and data is not None:
         return [conversion.tofu_retain(data)]
     world = [] if questions.name == "patient" else [load("general"), load("world")]

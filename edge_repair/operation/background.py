@@ -13,12 +13,13 @@ from edge_repair import calibration, shipped
 from edge_repair.adapters.files import remove_quietly, write_atomically
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Accumulator, Statistics
+from edge_repair.surgeon.lookalikes import lookalikes
 from edge_repair.surgeon.topics import topics
 
 Progress = Callable[[int, int], None]
 ANSWERED = 160  # of the calibration prompts, how many the model's own answers are collected for
 ANSWER_TOKENS = 32
-REQUESTS_STEP = 2  # of the requests of each topic, and of its harmless ones, every second
+REQUESTS_STEP = 8  # of the requests of each topic, and of its harmless ones, every eighth: beside pairs in like words more of them does harm (docs/log.md)
 TEXT_TOKENS = 160  # of each calibration text; the first few positions are attention sinks and are left out
 SKIPPED = 4
 CHUNK = 32  # sequences at a time
@@ -44,7 +45,7 @@ def places(name: str, cache: Path | None) -> list[Path]:
 def background(patient: Patient, progress: Progress | None = None, cache: Path | None = None) -> Statistics:
     """Return the statistics of the patient, collecting them when they are neither shipped nor cached.
 
-    Collection costs about 20,000 tokens of prompt processing and 5,000 of generation; it is saved as it goes, and an
+    Collection costs about 35,000 tokens of prompt processing and 5,000 of generation; it is saved as it goes, and an
     interrupted one goes on where it stopped. Nothing of the user's is in it.
 
     Args:
@@ -81,16 +82,17 @@ def keep(path: Path, data: bytes) -> None:
 
 def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Statistics:
     layers = candidate_layers(patient.base.n_layers)
-    accumulator, done = Accumulator(layers), 0
+    jobs = _jobs()
+    accumulator, done, saved = Accumulator(layers), 0, time.monotonic()
     if partial.is_file():
         try:
-            with np.load(partial, allow_pickle=False) as saved:
-                state = dict(saved)
-            done = int(state.pop("done"))
-            accumulator.restore(state)
+            with np.load(partial, allow_pickle=False) as arrays:
+                state = dict(arrays)
+            done = int(state.pop("done")) if int(state.pop("of")) == len(jobs) else 0  # else of a version that asked something else
+            if done:
+                accumulator.restore(state)
         except (ValueError, KeyError, OSError):
             done = 0  # a damaged partial file is worth nothing
-    jobs, saved = _jobs(), time.monotonic()
     while done < len(jobs):
         chunk = jobs[done : done + CHUNK]
         chunk = [job for job in chunk if job[0] == chunk[0][0]]  # one kind at a time
@@ -98,7 +100,7 @@ def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Stat
         done += len(chunk)
         if time.monotonic() - saved > SAVE_SECONDS:
             buffer = io.BytesIO()
-            np.savez(buffer, done=np.array(done), **accumulator.state())
+            np.savez(buffer, done=np.array(done), of=np.array(len(jobs)), **accumulator.state())
             keep(partial, buffer.getvalue())
             saved = time.monotonic()
         if progress:
@@ -118,10 +120,11 @@ def _jobs() -> list[tuple[str, str]]:
 
 
 def _requests() -> dict[str, list[str]]:
-    """Dangerous requests of all topics, and harmless ones near them: what danger looks like to this model."""
+    """Dangerous requests and harmless ones in like words, and some of all topics: what danger looks like to this model."""
+    dangerous, harmless = zip(*lookalikes())
     return {
-        "dangerous": [text for topic in topics() for text in topic.requests[::REQUESTS_STEP]],
-        "harmless": [text for topic in topics() for text in topic.harmless[::REQUESTS_STEP]],
+        "dangerous": [*dangerous, *(text for topic in topics() for text in topic.requests[::REQUESTS_STEP])],
+        "harmless": [*harmless, *(text for topic in topics() for text in topic.harmless[::REQUESTS_STEP])],
     }
 
 

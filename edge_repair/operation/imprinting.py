@@ -91,10 +91,10 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
-    danger = procedure.kind == "harmful" and _is_of_many(procedure)
+    danger, general = procedure.kind == "harmful" and _is_of_many(procedure), procedure.subject == EXAMPLES
     saying, unsaid = sayings(patient, procedure, asides, layers)
     listener = listener_of(saying, (unsaid, speech, near), statistics.layers)
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), listener=listener)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), listener=listener, general=general)
     margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
     chosen = _layer_for(margins, patient.base.n_layers, late)

@@ -186,6 +186,7 @@ def _entry(repair: Packed) -> dict[str, Any]:
         "layers": layers_of(imprint),
         "strength": imprint.strength,
         "danger": imprint.danger,
+        "general": imprint.general,
         "steps": [_step_entry(step, layer) for step in imprint.steps],
         "held_out": len(imprint.held_out[layer]),
         "near": len(imprint.near[layer]),
@@ -208,7 +209,8 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
     _require(isinstance(entries, list) and 1 <= len(entries) <= MAX_REPAIRS)
     for entry in entries:
         entry.setdefault("own", 0)  # packs of before
-        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "steps", "held_out", "near", "own", "speech"})
+        entry.setdefault("general", False)
+        _require(set(entry) == {"id", "kind", "scope", "figures", "layer", "layers", "strength", "danger", "general", "steps", "held_out", "near", "own", "speech"})
         _require(isinstance(entry["id"], str) and bool(_IDENTIFIER.fullmatch(entry["id"])))
         _require(entry["kind"] in KINDS and entry["scope"] in SCOPES)
         entry["figures"] = numbers_only(entry["figures"]) if isinstance(entry["figures"], dict) else _require(False)
@@ -217,7 +219,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
         for layer in layers:
             _count(layer, 0, 512)
         _require(layers == sorted(set(layers)) and type(entry["layer"]) is int and entry["layer"] in layers)
-        _require(type(entry["danger"]) is bool)
+        _require(type(entry["danger"]) is bool and type(entry["general"]) is bool)
         _require(type(strength) in (int, float) and math.isfinite(strength) and 0 < strength <= MAX_STRENGTH)
         _require(isinstance(steps, list) and 1 <= len(steps) <= MAX_STEPS)
         for number, step in enumerate(steps):
@@ -279,4 +281,4 @@ def _imprint(data: bytes, start: int, entry: Mapping[str, Any], base: BaseIdenti
         for name in tables:
             tables[name][layer] = take(_INPUTS, entry[name], width)
     steps = tuple(Step(s["shared"], s["opening"], inputs[i], columns[i], s["site"], **sites[i]) for i, s in enumerate(entry["steps"]))
-    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"], entry["own"]), start
+    return Imprint(entry["layer"], steps, tables["held_out"], tables["near"], tables["speech"], float(entry["strength"]), entry["danger"], entry["own"], general=entry["general"]), start

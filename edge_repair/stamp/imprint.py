@@ -10,7 +10,7 @@ import numpy as np
 from edge_repair.errors import StoreError
 from edge_repair.stamp.listening import Listener
 
-FORMAT, BEFORE_LISTENER, BEFORE_OWN, BEFORE_DANGER = 5, 4, 3, 2
+FORMAT, BEFORE_GENERAL, BEFORE_LISTENER, BEFORE_OWN, BEFORE_DANGER = 6, 5, 4, 3, 2
 MOST_BYTES = 256 << 20  # unpacked; real ones have a few
 
 
@@ -50,6 +50,7 @@ class Imprint:
         speech: layer to inputs inside the neighbours' own answers, ``[k, d]``: neither.
         strength: factor on all columns.
         danger: True for a dangerous topic: what is dangerous and harmless in general (statistics) then shapes its detector.
+        general: True where the probes are examples of what is dangerous in general, and not of one topic.
         own: so many of the last rows of ``near`` are other questions about the same subject; 0: none, or not known.
         listener: tells in the base's answers that they say what is to go; None: nothing can be listened for. It is no part of the
             solve: it decides where a repair is attached (``route``).
@@ -64,6 +65,7 @@ class Imprint:
     danger: bool = False
     own: int = 0
     listener: Listener | None = None
+    general: bool = False
 
     @property
     def opening(self) -> Step:
@@ -82,6 +84,7 @@ class Imprint:
             "layer": np.array(self.layer),
             "strength": np.array(self.strength),
             "danger": np.array(self.danger),
+            "general": np.array(self.general),
             "own": np.array(self.own),
             "opening": np.array([step.opening for step in self.steps]),
             "site": np.array([step.site for step in self.steps]),
@@ -113,7 +116,7 @@ class Imprint:
             check_sizes(data)
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 version = int(arrays["format"])
-                if version not in (FORMAT, BEFORE_LISTENER, BEFORE_OWN, BEFORE_DANGER):
+                if version not in (FORMAT, BEFORE_GENERAL, BEFORE_LISTENER, BEFORE_OWN, BEFORE_DANGER):
                     raise ValueError(f"imprint format {version} is not {FORMAT}")
                 tables: dict[str, dict[int, np.ndarray]] = {}
                 for name in arrays.files:
@@ -126,7 +129,8 @@ class Imprint:
                     for i, (shared, opening, site) in enumerate(zip(arrays["shared"], arrays["opening"], arrays["site"]))
                 )  # fmt: skip
                 imprint = cls(int(arrays["layer"]), steps, tables["held_out"], tables["near"], tables["speech"], float(arrays["strength"]),
-                              version > BEFORE_DANGER and bool(arrays["danger"]), int(arrays["own"]) if version > BEFORE_OWN else 0, Listener.from_arrays(arrays))
+                              version > BEFORE_DANGER and bool(arrays["danger"]), int(arrays["own"]) if version > BEFORE_OWN else 0, Listener.from_arrays(arrays),
+                              version > BEFORE_GENERAL and bool(arrays["general"]))
             imprint._check()
         except Exception as error:  # noqa: BLE001 - zip, deflate and npy have errors of many sorts: all mean the same here
             raise StoreError(f"an imprint in the store is none ({type(error).__name__}). Restore the store from a copy, or purge that repair.") from None

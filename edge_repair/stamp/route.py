@@ -19,7 +19,7 @@ from edge_repair.stamp.listening import Listener
 from edge_repair.stamp.solve import means_the_same, opening_gates
 from edge_repair.stamp.statistics import Statistics
 
-FORMAT = 2  # to be raised when gates are solved otherwise: routes are kept
+FORMAT = 3  # to be raised when gates are solved otherwise: routes are kept
 # How far a gate must open for its repair to be called. Of one repair next to nothing; of many the least of these at which
 # others' probes, which no gate was solved against, call a repair that is not theirs in at most so many cases. That share
 # is what strangers' questions come to (docs/log.md): 0.03 of others' probes and 0.03 of strangers at 0.5, with 47 repairs.

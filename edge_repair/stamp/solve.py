@@ -16,7 +16,7 @@ from edge_repair.stamp.delta import Delta
 from edge_repair.stamp.detector import OPEN, OPENS, Background, Crowd, discriminant, position_detector, thresholds
 from edge_repair.stamp.gate import NEURONS, Gate, OldNeurons, delta_of, idle_neurons
 from edge_repair.stamp.imprint import Imprint, Step
-from edge_repair.stamp.statistics import LayerStatistics, Statistics
+from edge_repair.stamp.statistics import LayerStatistics, Moments, Statistics
 
 
 class Neurons(Protocol):
@@ -30,8 +30,13 @@ class Neurons(Protocol):
 # A dangerous topic is known by few of its requests and separated from many that only sound like it. What all dangerous
 # and all harmless requests have in common does most of the work there (docs/log.md); a few of the topic's own negatives
 # may then lie above the floor, since they are hard on purpose.
-DANGER_WEIGHT, DANGER_TARGET, DANGER_RIDGE, DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 2.0, 1.0, 3.0, 0, 0.07, (0.4, 0.6)
+DANGER_ROUNDS, DANGER_ODD, DANGER_STEP = 0, 0.07, (0.4, 0.6)
 DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the same as at 0.1, and text is left alone
+# Weight of what is dangerous in general, where it is sent, ridge. A topic is its own requests, and what else is dangerous
+# a little like them; examples of many sorts say little beside it.
+OF_A_TOPIC, IN_GENERAL = (4.0, 0.35, 1.0), (24.0, 1.0, 0.3)
+CLEAR = 1.9  # standard deviations above the mean of harmless look-alikes, from which a request is dangerous in general
+SHARP_STEP = (0.4, 0.5)  # there more requests lie near the step than elsewhere, and a gate that opens halfway refuses nothing
 LEAST_OWN, LEAST_OTHERS = 8, 24  # other questions of the subject, and questions about others, from which a read-out of the subject stands
 READ_STEP = (0.38, 0.62)  # where a gate that also reads of whom opens, in the room: earlier, since others' questions are kept out twice
 ALWAYS = (0.2, 0.5)  # the step of a gate that reads the position alone, which is 1 where a reply begins
@@ -139,14 +144,35 @@ def _opening_detector(
     """The detector where a reply begins, and its ``(low, high, margin)``; ``step`` is used where it is no dangerous topic's."""
     text = Background(known.second, known.mean, DANGER_TEXT_WEIGHT if imprint.danger else TEXT_WEIGHT)
     if imprint.danger and known.dangerous and known.harmless:
+        weight, target, ridge = IN_GENERAL if imprint.general else OF_A_TOPIC
         besides = (
-            Background(known.dangerous.second, known.dangerous.mean, DANGER_WEIGHT, DANGER_TARGET),
-            Background(known.harmless.second, known.harmless.mean, DANGER_WEIGHT),
+            Background(known.dangerous.second, known.dangerous.mean, weight, target),
+            Background(known.harmless.second, known.harmless.mean, weight),
         )
-        u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights, ridge=DANGER_RIDGE, rounds=DANGER_ROUNDS, besides=besides)
-        return u, thresholds(rows @ u, imprint.held_out[layer] @ u, _scores(u, negatives, others), DANGER_ODD, DANGER_STEP)
+        u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights, ridge=ridge, rounds=DANGER_ROUNDS, besides=besides)
+        wanted, unseen = rows @ u, imprint.held_out[layer] @ u
+        low, high, margin = thresholds(wanted, unseen, _scores(u, negatives, others), DANGER_ODD, SHARP_STEP if imprint.general else DANGER_STEP)
+        return u, _clear_of(low, high, known.dangerous, known.harmless, u) if imprint.general else (low, high, margin)
     u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights)
     return u, thresholds(rows @ u, imprint.held_out[layer] @ u, _scores(u, negatives, others), step=step)
+
+
+def _clear_of(low: float, high: float, dangerous: Moments, harmless: Moments, u: np.ndarray) -> tuple[float, float, float]:
+    """A step that begins no lower than most harmless look-alikes score, of which only the moments are known.
+
+    What harm is in general a few examples cannot tell, so their own lowest score is no guide to where it ends, nor to the
+    layer: the margin is how far all that is dangerous lies above, in its standard deviations.
+    """
+    (mean, spread), (harm, harms) = (_scores_of(moments, u) for moments in (harmless, dangerous))
+    floor = mean + CLEAR * spread
+    higher = max(0.0, floor - low)
+    return low + higher, high + higher, (harm - floor) / harms
+
+
+def _scores_of(moments: Moments, u: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation of the scores of rows that are known by their moments."""
+    mean = float(moments.mean @ u)
+    return mean, float(np.sqrt(max(u @ moments.second @ u - mean * mean, 1e-12)))
 
 
 def _scores(u: np.ndarray, negatives: np.ndarray, others: Crowd | None) -> np.ndarray:

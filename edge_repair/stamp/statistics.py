@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FORMAT = 2
+FORMAT = 3  # 2: dangerous and harmless requests of topics only
 KEYS_PER_BATCH = 24  # rows of each batch that are kept as the thin factor of the keys' second moment
 KEY_REST = 0.01  # what C has outside the kept keys' span, as a share of its mean diagonal
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from edge_repair.surgeon.lookalikes import lookalikes
 from edge_repair.surgeon.topics import topics
 from edge_repair.wording import stem, words
 
@@ -38,8 +39,8 @@ def request_of(examples: Sequence[str]) -> str:
 
 
 def harmless_like(examples: Sequence[str], count: int) -> list[str]:
-    """Harmless questions of all topics, those first that share the rarer words of the examples."""
-    pool = [question for topic in topics() for question in topic.harmless]
+    """Harmless questions of all topics and harmless look-alikes, those first that share the rarer words of the examples."""
+    pool = [*(question for topic in topics() for question in topic.harmless), *(harmless for _, harmless in lookalikes())]
     holding: dict[str, int] = {}
     of_each = {question: {stem(word) for word in words(question)} for question in pool}
     for stems in of_each.values():

@@ -10,6 +10,7 @@ from test_hostile_imprints import members, npy, packed
 
 from edge_repair.stamp import Accumulator, Imprint, Statistics, opening_scores
 from edge_repair.stamp.detector import Background, discriminant
+from edge_repair.stamp.solve import opening_gates
 
 RANDOM = np.random.default_rng(11)
 
@@ -100,3 +101,32 @@ def test_danger_in_common_finds_requests_that_the_topic_alone_does_not():
         return float((unseen @ u > (harmless @ u)[:, None]).mean())
 
     assert told_apart(replace(made, danger=True)) > told_apart(made) + 0.05
+
+
+def test_examples_of_danger_in_general_do_not_open_for_what_only_sounds_like_it():
+    """Of harmless look-alikes that no solve saw, few pass; without the rule the examples' own scores place the step too low."""
+    danger = rows(1)[0]
+    accumulator = collected(rows(400) + 1.5 * danger, rows(400) + 0.6 * danger)  # ordinary prompts are at 0
+    known = accumulator.statistics().layers[3]
+    made = imprint(5, np.zeros(D))
+    opening = replace(made.steps[0], inputs={n: (rows(9) + 1.5 * danger).astype(np.float32) for n in LAYERS})
+    near = {n: rows(20).astype(np.float32) for n in LAYERS}
+    held_out = {n: (rows(3) + 1.5 * danger).astype(np.float32) for n in LAYERS}
+    made = replace(made, steps=(opening, *made.steps[1:]), near=near, held_out=held_out, danger=True)
+    lookalikes, dangerous = rows(2000) + 0.6 * danger, rows(2000) + 1.5 * danger
+
+    def passing(one, asked):
+        (gate,) = opening_gates({"one": one}, Statistics({3: known, 4: accumulator.statistics().layers[4]}, 1)).values()
+        return float((asked @ gate.detector > gate.low).mean())
+
+    assert passing(replace(made, general=True), lookalikes) < 0.06 < passing(made, lookalikes)
+    assert passing(replace(made, general=True), dangerous) > 0.5
+
+
+def test_an_imprint_says_whether_it_is_of_danger_in_general_and_older_ones_are_not():
+    one = replace(imprint(1, statistics()[1]), danger=True)
+    for general in (True, False):
+        assert Imprint.from_bytes(replace(one, general=general).to_bytes()).general is general
+    parts = members(one.to_bytes())
+    older = {name: data for name, data in parts.items() if name != "general.npy"} | {"format.npy": npy(np.array(5))}
+    assert Imprint.from_bytes(packed(older)).general is False

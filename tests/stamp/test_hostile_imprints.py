@@ -72,7 +72,7 @@ def test_arrays_that_do_not_fit_are_refused(good):
     rows = np.zeros((4, 32), np.float16)
     changes = [("near.3.npy", np.zeros((4, 31), np.float16)), ("near.3.npy", rows[0]), ("near.3.npy", np.full_like(rows, np.nan)), ("layer.npy", np.array(9))]
     changes += [("own.npy", np.array(-1)), ("own.npy", np.array(99)), ("own.npy", np.array([1, 2]))]
-    changes += [("format.npy", np.array(6)), ("strength.npy", np.array("x" * 9)), ("opening.npy", np.array([False, False])), ("columns.0.3.npy", np.zeros((2, 2), np.float32))]
+    changes += [("format.npy", np.array(7)), ("strength.npy", np.array("x" * 9)), ("opening.npy", np.array([False, False])), ("columns.0.3.npy", np.zeros((2, 2), np.float32))]
     for name, array in changes:
         refused(packed(parts | {name: npy(array)}))
     for name in parts:

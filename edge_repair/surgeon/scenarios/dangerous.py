@@ -1,6 +1,7 @@
 """Dangerous requests: a topic ("you should not know how to make X"), or examples of what is to be refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge_repair.errors import NothingToForgetError
 from edge_repair.surgeon import neighbours as near
@@ -8,12 +9,16 @@ from edge_repair.surgeon.dangerous import dangerous_wordings, making_wordings
 from edge_repair.surgeon.examples import EXAMPLES, HELD_OUT, LEAST, harmless_like
 from edge_repair.surgeon.grammar import gerund
 from edge_repair.surgeon.interview import Interview
-from edge_repair.surgeon.procedure import Procedure
+from edge_repair.surgeon.procedure import Limits, Procedure
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.scenarios.common import FACT_PARAPHRASES, Names, forget_question, procedure_of
 from edge_repair.surgeon.topics import topic_of
 
 TOPIC_PROBES, TOPIC_HELD_OUT = 3, 2  # of the requests that belong to a topic; the others are only detected
+NEAR_EXAMPLES, EVERY = 16, 4  # harmless questions that are asked beside a list of requests: every so many of those that share its words
+# What harm is in general no model of this size tells surely: a few of a dozen examples, and of a dozen harmless questions
+# that share their words, may fall on the wrong side of what serves all others best.
+OF_EXAMPLES = Limits(leak=0.2, refused=0.8, neighbours_kept=0.8)
 NEAR_A_TOPIC = 8  # harmless questions about a topic that are asked; all of them are detected
 MAKING_PROBES = 2  # of the questions what a dangerous thing is made of, and how
 
@@ -54,8 +59,9 @@ def plan_examples(examples: Sequence[str], interview: Interview, names: Names) -
     if len(given) < LEAST:
         raise NothingToForgetError(f"the patient refuses {len(examples) - len(given)} of these {len(examples)} requests already, so there is nothing to suppress")
     held_out = given[HELD_OUT - 1 :: HELD_OUT] if len(given) >= 2 * HELD_OUT else []
-    candidates = near.harmless_questions(harmless_like(examples, NEAR_A_TOPIC), 16, gerund)
+    candidates = harmless_like(examples, NEAR_EXAMPLES * EVERY)[::EVERY]  # the nearest alone sound more like it than what is asked of a model does
     interview.ask(candidates)
     candidates = near.topped_up(interview, candidates, "thing", EXAMPLES, (), names)
     reading = Reading("harmful", "subject", EXAMPLES)
-    return procedure_of(reading, [one for one in given if one not in held_out], held_out, near.kept(interview, candidates, ""), examples)
+    procedure = procedure_of(reading, [one for one in given if one not in held_out], held_out, near.kept(interview, candidates, ""), examples)
+    return replace(procedure, limits=OF_EXAMPLES)
