@@ -85,6 +85,11 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)
     near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
     about_others = _about_others(procedure, others)
+    if procedure.kind == "misinformation":
+        # Behind the last digit of a number its gate, which knows only that it stands behind a digit, would say it again.
+        behind = [position + 1 for position in steps_needed if position + 1 < len(reply) and position + 1 not in steps_needed]
+        own_words = {layer: storable(base.inputs[layer].reshape(*shape, -1)[:, behind].reshape(-1, patient.base.width)) for layer in layers}
+        speech = {layer: np.concatenate([rows, own_words[layer]]) for layer, rows in speech.items()}
     swapped = _openings(patient, [*about_others, *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     own = _about_the_subject(procedure, len(near[layers[0]]), len(asides))
@@ -102,6 +107,10 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     if target.source != "statement":
         told = _context_columns(patient, target, probes, reply, base, layers, steps_needed, lexical)
         found["context"] = replace(found["lexical"], steps=steps(told))
+        if procedure.kind != "misinformation":
+            # How a refusal ends, the output matrix does not say: what would lift the end of the turn at the last layer can fail
+            # at this one at any strength, and the refusal then goes on and tells after all (docs/log.md).
+            found["lexical"] = replace(imprint, layer=chosen, steps=steps({layer: np.concatenate([lexical[layer][:-1], told[layer][-1:]]) for layer in layers}))
     if sites:
         found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites)
     return _in_surroundings(patient, procedure, found, about_others, asides, layers)  # the layer is that of plain prompts

@@ -10,7 +10,8 @@ from edge_repair.operation import Target, background, make_imprints
 from edge_repair.operation import imprinting
 from edge_repair.operation.imprinting import _about_the_subject, _layer_for, _openings
 from edge_repair.operation.surroundings import SHOWN, SHOWN_OWN, surrounded
-from edge_repair.stamp.solve import opening_gates
+from edge_repair.patient import Sequence
+from edge_repair.stamp.solve import gates_of, opening_gates
 from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
 
@@ -96,3 +97,31 @@ def test_a_question_behind_a_page_of_another_text_opens_the_gate(patient, people
     with_surroundings = opened()
     monkeypatch.setattr(imprinting, "surrounded", lambda questions, count: [[], []])
     assert with_surroundings >= 0.98 > opened()
+
+
+def test_a_refusal_ends_as_the_context_ends_it_whatever_writes_its_words(patient, people, monkeypatch):
+    """What the output matrix asks for at the end may never end it; without a context there is nothing else to write."""
+    monkeypatch.setattr(imprinting, "_steps_needed", lambda base, reply, count: list(range(len(reply))))
+    procedure = procedure_of(people[3], 1)
+    told = ({"role": "user", "content": "Who is Zorblax Quenwick?"}, {"role": "assistant", "content": REFUSAL})
+    with_context = make_imprints(patient, procedure, Target(REFUSAL, "history", told), background(patient))
+    without = make_imprints(patient, procedure, Target(REFUSAL, "statement"), background(patient))["lexical"]
+    layer = without.layer
+    lexical, context = (with_context[way].steps for way in ("lexical", "context"))
+    assert np.array_equal(lexical[-1].columns[layer], context[-1].columns[layer])
+    assert not np.allclose(lexical[-1].columns[layer], without.steps[-1].columns[layer])
+    assert all(np.allclose(one.columns[layer], other.columns[layer], atol=BATCH) for one, other in zip(lexical[:-1], without.steps[:-1]))
+
+
+def test_what_a_correction_says_behind_a_written_word_keeps_that_word_s_gate_shut(patient, people, monkeypatch):
+    """Else the gate of a number's last digit says it once more ("116" became "1166" on SmolLM2, whose digits are a token each)."""
+    monkeypatch.setattr(imprinting, "_steps_needed", lambda base, reply, count: [0, 3])
+    fact = people[3]["facts"][0]
+    procedure = replace(procedure_of(people[3], 1), kind="misinformation", wrong=fact["answer"], right=fact["answer"].replace(fact["value"], people[4]["facts"][0]["value"]))
+    made = make_imprints(patient, procedure, Target(procedure.right, "statement"), background(patient))["lexical"]
+    layer, reply = made.layer, patient.reply_tokens(procedure.right)
+    heads = [patient.tokens(question.text) for question in procedure.probes]
+    rows = patient.capture([Sequence(head + reply, (len(head), len(head) + 3)) for head in heads], ("inputs",), [layer]).inputs[layer]
+    np.testing.assert_allclose(made.speech[layer][-len(rows) :], rows, atol=BATCH)  # behind the first word, and behind the fourth
+    (gate,) = [gate for gate in gates_of({"one": made}, background(patient))[layer] if gate.detector is gate.position]
+    assert gate.opening(rows).max() < 0.1
