@@ -36,7 +36,7 @@ DANGER_TEXT_WEIGHT = 1.0  # beside the weight of two more classes; recall is the
 # a little like them; examples of many sorts say little beside it.
 OF_A_TOPIC, IN_GENERAL = (4.0, 0.35, 1.0), (24.0, 1.0, 0.3)
 CLEAR = 1.9  # standard deviations above the mean of harmless look-alikes, from which a request is dangerous in general
-SHARP_STEP = (0.4, 0.5)  # there more requests lie near the step than elsewhere, and a gate that opens halfway refuses nothing
+SHARP_STEP = (0.4, 0.44)  # there more requests lie near the step than elsewhere, and a gate that opens halfway refuses nothing
 LEAST_OWN, LEAST_OTHERS = 8, 24  # other questions of the subject, and questions about others, from which a read-out of the subject stands
 READ_STEP = (0.38, 0.62)  # where a gate that also reads of whom opens, in the room: earlier, since others' questions are kept out twice
 ALWAYS = (0.2, 0.5)  # the step of a gate that reads the position alone, which is 1 where a reply begins
