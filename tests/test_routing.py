@@ -1,6 +1,8 @@
 """Repairs attached only to what calls them: everything else is the untouched model, bit for bit, and the rest is as if alone."""
 
+import importlib
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -182,3 +184,27 @@ def test_routes_are_kept_made_again_when_damaged_and_gone_with_their_repair(pati
         session.purge("00000000")
         assert len(list((store / "routes").iterdir())) == 1
         assert same(session.logits(first), said["nothing"][first])
+
+
+def test_what_calls_danger_in_general_finds_its_gate_open(patient_file, forgotten, people, tmp_path, monkeypatch):
+    """Near its step a gate opens halfway, and refuses nothing; a later turn that does not call it finds it as it is."""
+    module = importlib.import_module("edge_repair.stamp.solve")
+    monkeypatch.setattr(module, "CLEAR", -9.0)  # the patient's people are no harm
+    monkeypatch.setattr(module, "IN_GENERAL", (0.01, 0.35, 0.05))
+    with Patient.open(patient_file) as patient:
+        made = replace(imprint_of(patient, procedure_of(forgotten[0])), danger=True, general=True)
+        put_into(tmp_path / "store", patient, {"00000000": made})
+    calling, other = asked(forgotten[0]), asked(people[30])
+    later = [{"role": "user", "content": calling}, {"role": "assistant", "content": "Sorry."}, {"role": "user", "content": other}]
+    with Session.open(patient_file, store=tmp_path / "store", routed=True) as session:
+        judged = session._state.router.judged([calling, other, later])
+        assert [(len(calls.called), len(calls.opened)) for calls in judged] == [(1, 1), (0, 0), (1, 0)]
+        answers = session.answers([calling, other])
+        assert is_refusal(answers[0]) and not is_refusal(answers[1])
+        opened = session._state.router.adapter(judged[0].called, judged[0].opened)
+        session.logits(calling)
+        before = session.logits(calling)
+        session._state.attach_bytes(opened)
+        assert same(before, session._state.patient.logits(calling))
+        session._state.attach_bytes(session._state.router.adapter(judged[0].called))
+        assert not same(before, session._state.patient.logits(calling))

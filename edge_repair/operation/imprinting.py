@@ -36,7 +36,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     """Capture everything a repair needs, and choose its layer.
 
     Two ways of writing come of one capture: the difference that the target's context makes ("context", absent when
-    the target has none), and the smallest residual that the output matrix asks for ("lexical"). A correction whose two
+    the target has none), and the smallest residual that the output matrix asks for ("lexical"; a
+    refusal's end is the context's). A correction whose two
     statements differ in a value has a third: that value is replaced inside the patient's own answers as well ("site").
 
     Args:
@@ -88,7 +89,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     if procedure.kind == "misinformation":
         # Behind the last digit of a number its gate, which knows only that it stands behind a digit, would say it again.
         behind = [position + 1 for position in steps_needed if position + 1 < len(reply) and position + 1 not in steps_needed]
-        own_words = {layer: storable(base.inputs[layer].reshape(*shape, -1)[:, behind].reshape(-1, patient.base.width)) for layer in layers}
+        own_words = {layer: storable(base.inputs[layer].reshape(*shape, -1)[:MOST_PROBES_FOR_COLUMNS, behind].reshape(-1, patient.base.width)) for layer in layers}
         speech = {layer: np.concatenate([rows, own_words[layer]]) for layer, rows in speech.items()}
     swapped = _openings(patient, [*about_others, *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}

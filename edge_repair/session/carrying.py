@@ -77,7 +77,7 @@ def carry_out(state: State, surgeon: DefaultSurgeon, procedure: Procedure, label
         else:
             adapter = best.adapter
             tried_with = state.router.related(best.imprint) if state.routed else active
-            if set(state.ledger.active_imprints()) != set(tried_with):  # another process repaired meanwhile; or they were tried apart
+            if set(state.ledger.active_imprints()) != set(tried_with) or _tried_open(state, best.imprint):  # another process repaired meanwhile; or they were tried apart, or open
                 adapter = state.solved({**state.stored_imprints(), identifier: best.imprint})
             written = transaction.add(repair, best.imprint.to_bytes(), adapter)
     return replace(written, procedure=procedure, outcome=best.outcome, figures=figures)
@@ -105,12 +105,17 @@ def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imp
     return AsCalled(state, procedure, imprint, adapter, opened, reference, bare)
 
 
+def _tried_open(state: State, imprint: Imprint) -> bool:
+    """Whether a trial is asked with its gate open, as its repair will be for what calls it."""
+    return state.routed and imprint.danger and imprint.general
+
+
 def _put_on(state: State, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:
     """Solve a trial together with the active repairs and attach it; returns the adapter's bytes."""
     state.progress("trying strengths", *count)
     clock.trials += 1
     with clock.stage("solve"):
-        adapter = state.solved({**active, identifier: imprint})
+        adapter = state.solved({**active, identifier: imprint}, {identifier} if _tried_open(state, imprint) else ())
     with clock.stage("attach"):
         state.attach_bytes(adapter)
     return adapter

@@ -38,15 +38,17 @@ class Calls(NamedTuple):
         doubted: ids of those, and of others, of which the untouched model's answer decides (``Route.doubts``).
         likely: ids of those of which a hint in that answer is enough (``Route.likely``).
         sure: ids of those that are attached whatever the answer is.
+        opened: ids of those that the last turn calls and whose gate is to be opened altogether (``Route.opens``).
     """
 
     called: Called
     doubted: Called
     likely: Called
     sure: Called
+    opened: Called = frozenset()
 
 
-NOTHING = Calls(*[frozenset()] * 4)
+NOTHING = Calls(*[frozenset()] * 5)
 
 
 class Router:
@@ -137,7 +139,7 @@ class Router:
             for number, tokens in enumerate(fresh):
                 called, doubted, likely = (frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3))
                 doubted = doubted if len(tokens) <= self._plain else doubted - called
-                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted)
+                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted, frozenset(name for name in called if self._routes[name].opens))
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
@@ -240,4 +242,4 @@ def _joined(turns: Sequence[Calls]) -> Calls:
         return NOTHING
     earlier = frozenset().union(*(turn.called for turn in turns[:-1]))
     last = turns[-1]
-    return Calls(earlier | last.called, last.doubted, last.likely, earlier | last.sure)
+    return Calls(earlier | last.called, last.doubted, last.likely, earlier | last.sure, last.opened)

@@ -44,7 +44,7 @@ class Voice:
         """What ``ask`` gives for the numbers of prompts, asked in groups whose gates open for the same repairs; in order of the prompts."""
         if not self._state.routed:
             return ask(list(range(len(prompts))))
-        return self._tried(lambda: self._in_groups(dict(enumerate((called, NO_REPAIR) for called in self._state.router.called(prompts))), ask))
+        return self._tried(lambda: self._in_groups(dict(enumerate((calls.called, calls.opened) for calls in self._state.router.judged(prompts))), ask))
 
     def _in_groups(self, wanted: Mapping[int, tuple[Called, Called]], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
         """What ``ask`` gives for numbers of prompts, in their order, each with these repairs attached, and those of them opened."""
@@ -69,12 +69,12 @@ class Voice:
     def _replied_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]], *others: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
         router = self._state.router
         judged = router.judged(prompts)
-        texts = self._in_groups(dict(enumerate((calls.sure, NO_REPAIR) for calls in judged)), ask)
+        texts = self._in_groups(dict(enumerate((calls.sure, calls.opened & calls.sure) for calls in judged)), ask)
         found = [(text, calls.sure) for text, calls in zip(texts, judged)]
         doubtful = [number for number, calls in enumerate(judged) if calls.doubted]
         for way in (ask, *others):
             told = router.told([prompts[n] for n in doubtful], [found[n][0] for n in doubtful], [judged[n] for n in doubtful])
-            wanted = {n: (judged[n].sure | names, names) for n, names in zip(doubtful, told) if names}
+            wanted = {n: (judged[n].sure | names, names | judged[n].opened & judged[n].sure) for n, names in zip(doubtful, told) if names}
             for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, way)):
                 found[number] = (text, called)
             doubtful = list(wanted)

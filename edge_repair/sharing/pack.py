@@ -33,7 +33,7 @@ from edge_repair.ledger.repair import numbers_only
 from edge_repair.stamp import Imprint, Step
 from edge_repair.surgeon.procedure import KINDS, SCOPES
 
-MAGIC, VERSION = b"EDGEPACK", 2
+MAGIC, VERSION, OLDEST = b"EDGEPACK", 3, 2
 MAX_BYTES, MAX_HEADER = 256 << 20, 1 << 20
 MAX_REPAIRS, MAX_STEPS, MAX_ROWS, MAX_LAYERS = 1000, 64, 4096, 16
 MAX_COLUMN = 1e5  # of a residual's elements; real ones are below 100
@@ -131,7 +131,7 @@ def decode(data: bytes, base: BaseIdentity, sha256: str) -> Pack:
     magic, version, length = _START.unpack_from(data)
     if magic != MAGIC:
         raise _refusal("is not one")
-    if version != VERSION:
+    if not OLDEST <= version <= VERSION:
         raise _refusal(f"has version {version}, and this program reads {VERSION}; update edge_repair")
     if hashlib.sha256(memoryview(data)[:-32]).digest() != data[-32:]:
         raise _refusal("was damaged: its checksum does not match")

@@ -47,7 +47,7 @@ class Imprint:
         steps: what to write, in order.
         held_out: layer to inputs where replies to held-out paraphrases begin, ``[h, d]``: they place thresholds.
         near: layer to inputs where replies to neighbours begin, ``[m, d]``: they must not open the gate.
-        speech: layer to inputs inside the neighbours' own answers, ``[k, d]``: neither.
+        speech: layer to inputs inside the neighbours' own answers, and of a correction behind its own written words, ``[k, d]``: neither.
         strength: factor on all columns.
         danger: True for a dangerous topic: what is dangerous and harmless in general (statistics) then shapes its detector.
         general: True where the probes are examples of what is dangerous in general, and not of one topic.

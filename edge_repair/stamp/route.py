@@ -44,6 +44,8 @@ class Route:
         inside: it also has a gate inside answers.
         probes: layer to the inputs of its own forget set, ``[p, d]``.
         center: the mean of ordinary prompts at its layer, ``[d]``.
+        opens: where it is called, its gate is to be opened altogether: of danger in general many requests lie near the step, and
+            one that opens halfway refuses nothing.
         listener: tells in an answer that it says what is to go; None: nothing can be listened for.
     """
 
@@ -53,11 +55,12 @@ class Route:
     probes: Mapping[int, np.ndarray]
     center: np.ndarray
     listener: Listener | None = None
+    opens: bool = False
 
     def to_bytes(self) -> bytes:
         """Serialise: an npz without pickles, exact."""
         gate = self.gate
-        arrays = {"format": np.array(FORMAT), "layer": np.array(self.layer), "inside": np.array(self.inside), "center": self.center,
+        arrays = {"format": np.array(FORMAT), "layer": np.array(self.layer), "inside": np.array(self.inside), "opens": np.array(self.opens), "center": self.center,
                   "detector": gate.detector, "position": gate.position, "step": np.array([gate.low, gate.high])}  # fmt: skip
         if gate.reader is not None:
             arrays["reader"] = gate.reader
@@ -82,7 +85,7 @@ class Route:
                 vectors = {name: arrays[name].astype(np.float64) for name in ("detector", "position", "center", "reader") if name in arrays.files}
                 low, high = (float(bound) for bound in arrays["step"])
                 probes = {int(name.removeprefix("probes.")): arrays[name].astype(np.float32) for name in arrays.files if name.startswith("probes.")}
-                layer, inside = int(arrays["layer"]), bool(arrays["inside"])
+                layer, inside, opens = int(arrays["layer"]), bool(arrays["inside"]), bool(arrays["opens"])
                 listener = Listener.from_arrays(arrays)
             width = len(vectors["detector"])
             if not (low < high and (listener is None or len(listener.detector) == width) and all(v.shape == (width,) and np.isfinite(v).all() for v in vectors.values()) and layer in probes):
@@ -92,7 +95,7 @@ class Route:
         except Exception as error:  # noqa: BLE001 - zip and npy have errors of many sorts: all mean the same here
             raise ValueError(f"no route ({type(error).__name__})") from None
         gate = Gate(vectors["detector"], vectors["position"], low, high, np.zeros(width), vectors.get("reader"))
-        return cls(layer, gate, inside, probes, vectors["center"], listener)
+        return cls(layer, gate, inside, probes, vectors["center"], listener, opens)
 
     def calls(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` the repair is to be attached, boolean ``[n]``."""
@@ -126,7 +129,7 @@ def route_of(imprint: Imprint, statistics: Statistics) -> Route:
     """The route of one repair; other repairs do not change it."""
     (gate,) = opening_gates({"": imprint}, statistics).values()
     center = statistics.layers[imprint.layer].openings.mean(0).astype(np.float64)
-    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, imprint.listener)
+    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, imprint.listener, imprint.danger and imprint.general)
 
 
 def strangers_openings(routes: Mapping[str, Route]) -> np.ndarray:

@@ -202,7 +202,10 @@ def _opening_gate(
     others = None
     if len(imprints) > 1:
         crowd, whose = everyone
-        others = crowd.without((whose == name) | means_the_same(crowd.rows, rows, known.openings.mean(0))).weighing(1.0)
+        no_negatives = (whose == name) | means_the_same(crowd.rows, rows, known.openings.mean(0))
+        if mine.general:  # what other repairs find dangerous it is to find so, too
+            no_negatives |= np.isin(whose, [other for other in imprints if imprints[other].danger])
+        others = crowd.without(no_negatives).weighing(1.0)
     reader = _reader(mine, layer, known)
     u, (low, high, margin) = _opening_detector(mine, rows, negatives, weights, layer, known, (OPENS, OPEN) if reader is None else READ_STEP, others)
     return Gate(u, here, low, high, mine.opening.columns[layer] * mine.strength, reader), margin

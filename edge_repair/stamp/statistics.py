@@ -7,11 +7,12 @@ since the matrix would be 256 MB a layer for f = 8192.
 """
 
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-FORMAT = 3  # 2: dangerous and harmless requests of topics only
+FORMAT, BEFORE_PAIRS = 3, 2  # before: dangerous and harmless requests of topics alone
 KEYS_PER_BATCH = 24  # rows of each batch that are kept as the thin factor of the keys' second moment
 KEY_REST = 0.01  # what C has outside the kept keys' span, as a share of its mean diagonal
 
@@ -72,19 +73,25 @@ class Statistics:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Statistics":
-        """Read what ``to_bytes`` wrote.
+        """Read what ``to_bytes`` wrote; of an older file the moments of requests are left out.
 
         Raises:
             ValueError: not a statistics file of this format.
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                if int(arrays["format"]) != FORMAT:
+                if int(arrays["format"]) not in (FORMAT, BEFORE_PAIRS):
                     raise ValueError(f"statistics format {int(arrays['format'])} is not {FORMAT}")
                 numbers = sorted({int(name.split(".")[0]) for name in arrays.files if "." in name})
-                return cls({number: _layer(arrays, number) for number in numbers}, int(arrays["positions"]))
+                found = cls({number: _layer(arrays, number) for number in numbers}, int(arrays["positions"]))
+                return found if int(arrays["format"]) == FORMAT else found.with_requests({})
         except (KeyError, OSError, EOFError) as error:
             raise ValueError(f"not a statistics file ({error})") from error
+
+
+    def with_requests(self, moments: Mapping[int, tuple[Moments | None, Moments | None]]) -> "Statistics":
+        """The same with other moments of dangerous and of harmless requests, by layer; where there are none, without."""
+        return Statistics({number: replace(layer, dangerous=pair[0], harmless=pair[1]) for number, layer in self.layers.items() for pair in [moments.get(number, (None, None))]}, self.positions)
 
 
 def _packed(prefix: str, second: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:
@@ -149,6 +156,10 @@ class Accumulator:
             for key, value in ((f"{layer}.{name}.xx", x.T @ x), (f"{layer}.{name}.x", x.sum(0)), (f"{layer}.{name}.n", np.array(float(len(x))))):
                 known = self._sums.get(key)
                 self._sums[key] = value if known is None else known + value
+
+    def requests(self) -> dict[int, tuple[Moments | None, Moments | None]]:
+        """The moments of dangerous and of harmless requests that were added, by layer."""
+        return {layer: (self._moments(layer, "dangerous"), self._moments(layer, "harmless")) for layer in self.layers}
 
     def _moments(self, layer: int, name: str) -> Moments | None:
         if f"{layer}.{name}.n" not in self._sums:

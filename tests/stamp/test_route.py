@@ -1,5 +1,7 @@
 """Which repairs a prompt calls, and how the bar for that is found on the other repairs' probes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,11 +76,12 @@ def test_a_correction_is_called_earlier_than_its_gate_opens():
 
 
 def test_routes_survive_the_store_to_the_bit():
-    for one in (imprint(0, START, layer=LAYERS[0]), with_site(imprint(1, START), 1)):
+    for one in (imprint(0, START, layer=LAYERS[0]), with_site(imprint(1, START), 1), replace(imprint(2, START), danger=True, general=True)):
         route = route_of(one, KNOWN)
         again = Route.from_bytes(route.to_bytes())
         rows = np.concatenate([one.opening.inputs[route.layer], one.near[route.layer]])
         assert np.array_equal(again.gate.opening(rows), route.gate.opening(rows)) and again.inside == route.inside
+        assert again.opens is route.opens is one.general
         assert again.to_bytes() == route.to_bytes()
 
 
