@@ -2,7 +2,7 @@
 
 For each layer: second moment and mean of the normed MLP inputs over text and over the model's own answers, the
 inputs at the place where an answer begins for a few hundred ordinary prompts, the moments of these inputs for dangerous
-requests of many topics and for harmless ones in like words, how much each neuron is used, and a thin factor of the second moment of the MLP keys (MEMIT's C, arXiv 2210.07229): a few hundred of the keys themselves,
+requests and for harmless ones in like words, how much each neuron is used, and a thin factor of the second moment of the MLP keys (MEMIT's C, arXiv 2210.07229): a few hundred of the keys themselves,
 since the matrix would be 256 MB a layer for f = 8192.
 """
 

@@ -1,8 +1,10 @@
 """Packs between stores of the shipped patient: taken over, combined in any order, undone; refused where they do not belong."""
 
+import hashlib
 import io
 import itertools
 import json
+import struct
 import sys
 from dataclasses import replace
 
@@ -52,6 +54,19 @@ def test_a_pack_is_what_was_exported(packs, imprints, patient, patient_file):
         again = [(record_of(patient, name), pack.repairs[0].imprint)]
         assert encode(again, patient.base, sha256) == (packs / name).read_bytes()
         assert (packs / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pack_of_the_version_before_is_read(packs, imprints, patient, patient_file):
+    """It does not say whether a repair is of danger in general; before there was none."""
+    data = (packs / "one").read_bytes()
+    magic, version, length = struct.unpack_from("<8sII", data)
+    header = json.loads(data[16 : 16 + length])
+    for entry in header["repairs"]:
+        assert entry.pop("general") is False
+    raw = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    body = struct.pack("<8sII", magic, version - 1, len(raw)) + raw + data[16 + length : -32]
+    before = body + hashlib.sha256(body).digest()
+    assert same(decode(before, patient.base, full_sha256(patient_file)).repairs[0].imprint, imprints["one"])
 
 
 def test_no_word_is_in_a_pack(packs, people):

@@ -115,12 +115,33 @@ def test_examples_of_danger_in_general_do_not_open_for_what_only_sounds_like_it(
     made = replace(made, steps=(opening, *made.steps[1:]), near=near, held_out=held_out, danger=True)
     lookalikes, dangerous = rows(2000) + 0.6 * danger, rows(2000) + 1.5 * danger
 
+    def gate_of(one):
+        return opening_gates({"one": one}, Statistics({3: known, 4: accumulator.statistics().layers[4]}, 1))["one"]
+
     def passing(one, asked):
-        (gate,) = opening_gates({"one": one}, Statistics({3: known, 4: accumulator.statistics().layers[4]}, 1)).values()
+        gate = gate_of(one)
         return float((asked @ gate.detector > gate.low).mean())
 
     assert passing(replace(made, general=True), lookalikes) < 0.06 < passing(made, lookalikes)
     assert passing(replace(made, general=True), dangerous) > 0.5
+    sharp, usual = gate_of(replace(made, general=True)), gate_of(made)
+    assert sharp.high - sharp.low < 0.5 * (usual.high - usual.low)
+
+
+def test_what_a_topic_finds_dangerous_does_not_shut_the_gate_of_danger_in_general():
+    """Beside the repair of a topic, examples of all danger are solved as if alone; beside one of a person they are not."""
+    harm = rows(1)[0]
+    known = Statistics({n: collected(rows(300) + 1.5 * harm, rows(300) + 0.6 * harm).statistics().layers[n] for n in LAYERS}, 1)
+    at = lambda count, where: {n: (rows(count) + where).astype(np.float32) for n in LAYERS}  # noqa: E731
+    base = imprint(5, np.zeros(D))
+
+    def made(count, where, **flags):
+        return replace(base, steps=(replace(base.steps[0], inputs=at(count, where)), *base.steps[1:]), near=at(20, 0.0), held_out=at(3, where), **flags)
+
+    examples, topic = made(9, 1.5 * harm, danger=True, general=True), made(24, 1.5 * harm + rows(1)[0], danger=True)
+    alone = opening_gates({"all": examples}, known)["all"].detector
+    assert np.allclose(opening_gates({"all": examples, "topic": topic}, known)["all"].detector, alone)
+    assert not np.allclose(opening_gates({"all": examples, "topic": replace(topic, danger=False)}, known)["all"].detector, alone)
 
 
 def test_an_imprint_says_whether_it_is_of_danger_in_general_and_older_ones_are_not():
