@@ -57,36 +57,24 @@ def background(patient: Patient, progress: Progress | None = None, cache: Path |
     """
     name = f"{patient.base.fingerprint[:32]}.npz"
     known = places(name, cache)
+    needed, older = candidate_layers(patient.base.n_layers), None
     for place in known:
         if place.is_file():
             try:
                 found = Statistics.from_bytes(place.read_bytes())
             except Exception:  # noqa: BLE001 - zip and npy have errors of many sorts
                 continue  # damaged, or of another format: collected again
-            if set(candidate_layers(patient.base.n_layers)) <= set(found.layers):
-                return found if all(layer.dangerous for layer in found.layers.values()) else _renewed(patient, found, known[1], progress)
+            if set(needed) <= set(found.layers):
+                if all(found.layers[layer].dangerous for layer in needed):
+                    return found
+                older = older or found  # its requests alone are asked anew
     place = known[1]
     partial = place.with_name(name + ".partial")
-    statistics = _collect(patient, partial, progress)
+    accumulator = _collect(patient, _jobs() if older is None else _request_jobs(), partial, progress)
+    statistics = accumulator.statistics() if older is None else older.with_requests(accumulator.requests())
     keep(place, statistics.to_bytes())
     remove_quietly(partial)
     return Statistics.from_bytes(statistics.to_bytes())  # the same numbers now and when read back
-
-
-def _renewed(patient: Patient, found: Statistics, place: Path, progress: Progress | None) -> Statistics:
-    """Statistics of an older version, whose requests alone are asked anew; a third of what all of it costs."""
-    accumulator = Accumulator(tuple(sorted(found.layers)))
-    requests = [(kind, text) for kind, texts in _requests().items() for text in texts]
-    done = 0
-    while done < len(requests):
-        chunk = [job for job in requests[done : done + CHUNK] if job[0] == requests[done][0]]
-        _add(patient, accumulator, chunk, accumulator.layers)
-        done += len(chunk)
-        if progress:
-            progress(done, len(requests))
-    data = found.with_requests(accumulator.requests()).to_bytes()
-    keep(place, data)
-    return Statistics.from_bytes(data)
 
 
 def keep(path: Path, data: bytes) -> None:
@@ -97,9 +85,8 @@ def keep(path: Path, data: bytes) -> None:
         pass  # a cache that cannot be written only costs time
 
 
-def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Statistics:
+def _collect(patient: Patient, jobs: list[tuple[str, str]], partial: Path, progress: Progress | None) -> Accumulator:
     layers = candidate_layers(patient.base.n_layers)
-    jobs = _jobs()
     asked = hashlib.sha256(repr((layers, jobs)).encode()).hexdigest()
     accumulator, done, saved = Accumulator(layers), 0, time.monotonic()
     if partial.is_file():
@@ -123,7 +110,7 @@ def _collect(patient: Patient, partial: Path, progress: Progress | None) -> Stat
             saved = time.monotonic()
         if progress:
             progress(done, len(jobs))
-    return accumulator.statistics()
+    return accumulator
 
 
 def _jobs() -> list[tuple[str, str]]:
@@ -131,10 +118,14 @@ def _jobs() -> list[tuple[str, str]]:
     step = max(1, len(prompts) // ANSWERED)
     return (
         [("opening", prompt) for prompt in prompts]
-        + [(kind, text) for kind, texts in _requests().items() for text in texts]
+        + _request_jobs()
         + [("answer", prompt) for prompt in prompts[::step]]
         + [("text", text) for text in calibration.texts()]
     )
+
+
+def _request_jobs() -> list[tuple[str, str]]:
+    return [(kind, text) for kind, texts in _requests().items() for text in texts]
 
 
 def _requests() -> dict[str, list[str]]:

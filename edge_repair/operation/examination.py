@@ -18,7 +18,8 @@ from edge_repair.stamp import Imprint, Openings, Statistics, openings
 from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.verify import KEPT_NATS, KEPT_TOKENS, Examined, Outcome, Reference, kl_from, verify
 
-LEAST_OPEN, MOST_NEAR, OPEN_IN_GENERAL = 0.9, 0.1, 0.7  # shares of stored inputs: probes at which a gate must open, neighbours at which it may
+LEAST_OPEN, MOST_NEAR = 0.9, 0.1  # shares of stored inputs: probes at which a gate must open, neighbours at which it may
+OPEN_IN_GENERAL = 0.7  # probes, where they are examples of danger in general
 PROMPT = "What is the capital of France?"
 READINGS = 20  # of a store that other processes change
 SAME_FACTORS = 1e-4  # relative to the largest entry: what another machine's linear algebra may differ by
@@ -118,10 +119,10 @@ def compare_solved(solved: bytes, stored: bytes, base: BaseIdentity) -> tuple[st
     )
 
 
-def gate_problems(gate: Openings, imprint: Imprint) -> list[str]:
-    """What is wrong with the gate of a repair, in words. That of danger in general begins above the weakest of its examples."""
+def gate_problems(gate: Openings, general: bool = False) -> list[str]:
+    """What is wrong with a gate, in words. One of danger in general (``general``) begins above the weakest of its examples."""
     problems = []
-    if gate.probes < (OPEN_IN_GENERAL if imprint.general else LEAST_OPEN):
+    if gate.probes < (OPEN_IN_GENERAL if general else LEAST_OPEN):
         problems.append(f"its gate opens at {gate.probes:.0%} of its stored probes only")
     if gate.near > MOST_NEAR:
         problems.append(f"its gate opens at {gate.near:.0%} of its stored neighbours")
@@ -148,7 +149,7 @@ def findings(
     found = []
     for name, gate in openings(imprints, statistics).items():
         outcome = ask_again(name)
-        problems = [*gate_problems(gate, imprints[name]), *(outcome.missed if outcome else ())]
+        problems = [*gate_problems(gate, imprints[name].general), *(outcome.missed if outcome else ())]
         found.append(RepairFinding(name, "asked again" if outcome else "numbers only", gate, outcome, tuple(problems)))
     return tuple(sorted(found, key=lambda finding: list(imprints).index(finding.identifier)))
 

@@ -36,9 +36,8 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     """Capture everything a repair needs, and choose its layer.
 
     Two ways of writing come of one capture: the difference that the target's context makes ("context", absent when
-    the target has none), and the smallest residual that the output matrix asks for ("lexical"; a
-    refusal's end is the context's). A correction whose two
-    statements differ in a value has a third: that value is replaced inside the patient's own answers as well ("site").
+    the target has none), and the smallest residual that the output matrix asks for ("lexical"; a refusal's end
+    is the context's). A correction whose two statements differ in a value has a third: that value is replaced inside the patient's own answers as well ("site").
 
     Args:
         patient: with no repair attached: imprints are always of the base.
@@ -85,22 +84,22 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     )
     held_out = _openings(patient, [question.text for question in procedure.paraphrases], layers)
     near, speech = _neighbours(patient, [(question.text, question.answer) for question in procedure.neighbours], layers)
-    about_others = _about_others(procedure, others)
     if procedure.kind == "misinformation":
         # Behind the last digit of a number its gate, which knows only that it stands behind a digit, would say it again.
         behind = [position + 1 for position in steps_needed if position + 1 < len(reply) and position + 1 not in steps_needed]
         own_words = {layer: storable(base.inputs[layer].reshape(*shape, -1)[:MOST_PROBES_FOR_COLUMNS, behind].reshape(-1, patient.base.width)) for layer in layers}
         speech = {layer: np.concatenate([rows, own_words[layer]]) for layer, rows in speech.items()}
+    about_others = _about_others(procedure, others)
     swapped = _openings(patient, [*about_others, *asides], layers)
     near = {layer: np.concatenate([near[layer], swapped[layer]]) for layer in layers}
     own = _about_the_subject(procedure, len(near[layers[0]]), len(asides))
     near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
     sites = site_steps(patient, procedure, layers, norms)
-    danger, general = procedure.kind == "harmful" and _is_of_many(procedure), procedure.subject == EXAMPLES
+    danger = procedure.kind == "harmful" and _is_of_many(procedure)
     saying, unsaid = sayings(patient, procedure, asides, layers)
     listener = listener_of(saying, (unsaid, speech, near), statistics.layers)
-    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), listener=listener, general=general)
+    imprint = Imprint(layers[0], steps(lexical), held_out, near, speech, danger=danger, own=int(own.sum()), listener=listener, general=danger and procedure.subject == EXAMPLES)
     margins = {layer: separation(imprint, layer, statistics.layers[layer]) for layer in layers}
     late = 0.0 if procedure.kind == "misinformation" else LATE_MARGIN  # what is right is said best where answers are nearly made
     chosen = _layer_for(margins, patient.base.n_layers, late)
@@ -111,7 +110,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
         if procedure.kind != "misinformation":
             # How a refusal ends, the output matrix does not say: what would lift the end of the turn at the last layer can fail
             # at this one at any strength, and the refusal then goes on and tells after all (docs/log.md).
-            found["lexical"] = replace(imprint, layer=chosen, steps=steps({layer: np.concatenate([lexical[layer][:-1], told[layer][-1:]]) for layer in layers}))
+            found["lexical"] = replace(found["lexical"], steps=steps({layer: np.concatenate([lexical[layer][:-1], told[layer][-1:]]) for layer in layers}))
     if sites:
         found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites)
     return _in_surroundings(patient, procedure, found, about_others, asides, layers)  # the layer is that of plain prompts

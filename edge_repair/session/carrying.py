@@ -107,7 +107,7 @@ def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imp
 
 def _tried_open(state: State, imprint: Imprint) -> bool:
     """Whether a trial is asked with its gate open, as its repair will be for what calls it."""
-    return state.routed and imprint.danger and imprint.general
+    return state.routed and imprint.general
 
 
 def _put_on(state: State, identifier: str, imprint: Imprint, active: Mapping[str, Imprint], clock: Clock, count: tuple[int, int]) -> bytes:

@@ -91,7 +91,7 @@ def take_over(
     attach(adapter)
     outcomes = [verify(procedure, procedure.right, patient, reference) for procedure, reference in zip(asked, references)]
     missed = [reason for outcome in outcomes for reason in outcome.missed]
-    missed += [f"repair {packed.id}: {problem}" for packed in new for problem in gate_problems(gates[packed.id], packed.imprint)]
+    missed += [f"repair {packed.id}: {problem}" for packed in new for problem in gate_problems(gates[packed.id], packed.imprint.general)]
     for name, share in disturbed(before, every, known).items():
         if share > MOST_DISTURBED:
             missed.append(f"repair {name}, which is here, would no longer do what it does, at {share:.0%} of its inputs")

@@ -129,7 +129,7 @@ def route_of(imprint: Imprint, statistics: Statistics) -> Route:
     """The route of one repair; other repairs do not change it."""
     (gate,) = opening_gates({"": imprint}, statistics).values()
     center = statistics.layers[imprint.layer].openings.mean(0).astype(np.float64)
-    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, imprint.listener, imprint.danger and imprint.general)
+    return Route(imprint.layer, gate, imprint.site is not None, imprint.opening.inputs, center, imprint.listener, imprint.general)
 
 
 def strangers_openings(routes: Mapping[str, Route]) -> np.ndarray:

@@ -88,10 +88,13 @@ class Statistics:
         except (KeyError, OSError, EOFError) as error:
             raise ValueError(f"not a statistics file ({error})") from error
 
-
     def with_requests(self, moments: Mapping[int, tuple[Moments | None, Moments | None]]) -> "Statistics":
         """The same with other moments of dangerous and of harmless requests, by layer; where there are none, without."""
-        return Statistics({number: replace(layer, dangerous=pair[0], harmless=pair[1]) for number, layer in self.layers.items() for pair in [moments.get(number, (None, None))]}, self.positions)
+        layers = {}
+        for number, layer in self.layers.items():
+            dangerous, harmless = moments.get(number, (None, None))
+            layers[number] = replace(layer, dangerous=dangerous, harmless=harmless)
+        return Statistics(layers, self.positions)
 
 
 def _packed(prefix: str, second: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:

@@ -101,3 +101,8 @@ def test_adapters_are_compared_by_what_they_do(patient):
 def test_a_gate_that_does_not_open_or_opens_elsewhere_is_a_problem(change, words):
     gate = replace(Openings(1.0, 1.0, 0.0, {"probes": 4, "held_out": 4, "near": 4}), **change)
     assert words in " ".join(gate_problems(gate)) and bool(gate_problems(gate)) == bool(words)
+
+
+@pytest.mark.parametrize(("share", "general", "sound"), [(0.8, True, True), (0.8, False, False), (0.6, True, False)])
+def test_a_gate_of_danger_in_general_may_leave_out_its_weakest_examples(share, general, sound):
+    assert bool(gate_problems(Openings(share, 1.0, 0.0, {"probes": 10, "held_out": 4, "near": 4}), general)) != sound
