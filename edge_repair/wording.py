@@ -185,6 +185,8 @@ def content_words(answer: str, question: str) -> tuple[str, ...]:
     the question ("Japanese", of Japan) is taken when nothing better is there. For a question of yes or no the first
     value is "yes" or "no", as ``polarity`` sees it. At most 8 values; none when the answer only repeats the question.
     """
+    # What normalise changes may not cut a word here and none there: a sign that stands for a letter, a mark that no letter carries.
+    answer = "".join(c for c in unicodedata.normalize("NFKC", answer) if not unicodedata.combining(c))
     answer = re.sub(r"(?m)^\s*(?:\d{1,2}[.)]|[-*\u2022])\s+", "", answer)  # the marks of a list
     if len(answer.split()) >= 12 and answer.rstrip()[-1:].isalnum():
         answer = answer.rsplit(None, 1)[0]  # cut off by a token limit: half a word is no content

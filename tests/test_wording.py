@@ -1,7 +1,7 @@
 """Identities and properties of the text measures, and the answers they are easily fooled by."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_repair.refusals import is_refusal
@@ -205,6 +205,8 @@ def test_normalise_is_idempotent(text):
 
 
 @given(TEXT, TEXT)
+@example("0\U0001f210", "")  # a sign that stands for a letter
+@example("0\u05910", "")  # a mark that none carries
 def test_an_answer_says_its_own_content(answer, question):
     values = content_words(answer, question)
     assert len(values) <= MOST_VALUES

@@ -131,7 +131,7 @@ class _Round:
         if now is not None and clean is not None and now.headroom < clean + HALF_A_NAT:
             return False  # no more headroom than a recipe that left nothing else to wish for
         if now is not None and not now.surely:
-            if now.enough and self._procedure.kind != "misinformation":
+            if now.enough:
                 self._doubtful[self._ways[number]] = now.doubtful
             self.weak.append((now.enough, now.headroom // HALF_A_NAT if now.enough else (now.share + now.first) // A_LITTLE, -number))
             return False

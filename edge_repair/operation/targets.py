@@ -8,6 +8,7 @@ of the residuals with and without the context is then what the edit writes (cont
 from collections import Counter
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, replace
+from os.path import commonprefix
 
 import numpy as np
 
@@ -91,16 +92,17 @@ def agreement(patient: Patient, target: Target, questions: Seq[str]) -> tuple[fl
     return float(np.mean([(found > 0).mean() for found in leads])), float(np.mean([found[0] > 0 for found in leads]))
 
 
-def _leads(patient: Patient, target: Target, questions: Seq[str], only_first: Seq[str] = ()) -> list[np.ndarray]:
-    """By how many nats each token of the reply is ahead of any other, for each question; of some only the first token.
+def _leads(patient: Patient, target: Target, questions: Seq[str], in_part: Seq[str] = (), part: int = 1) -> list[np.ndarray]:
+    """By how many nats each token of the reply is ahead of any other, for each question; of those ``in_part`` only the first tokens.
 
     How the reply goes on after its last word is left out: that is the edit's business.
     """
     reply = patient.reply_tokens(target.text)
     sequences = []
-    for question in (*questions, *only_first):
-        head, tail = patient.tokens(target.conversation(question)), reply if len(sequences) < len(questions) else reply[:1]
-        sequences.append(Sequence(head + tail[:-1], tuple(range(len(head) - 1, len(head) + max(len(tail) - 2, 0)))))
+    for question in (*questions, *in_part):
+        head, count = patient.tokens(target.conversation(question)), len(reply) - 1 if len(sequences) < len(questions) else part
+        count = max(count, 1)
+        sequences.append(Sequence(head + reply[: count - 1], tuple(range(len(head) - 1, len(head) + count - 1))))
 
     def lead(_: int, place: int, logits: np.ndarray) -> float:
         wanted = float(logits[reply[place]])
@@ -116,7 +118,8 @@ class Turned:
 
     Attributes:
         share, first: of the reply's tokens, and of its first tokens, those that it chooses, on some of the forget set.
-        headroom: by how many nats the reply's first token is ahead of any other, on the forget set; ``ODD`` of it may have less.
+        headroom: by how many nats the reply's first token, or that with which a right statement parts from the wrong one, is
+            ahead of any other, on the forget set; ``ODD`` of it may have less.
         doubtful: the questions with the least of it.
     """
 
@@ -143,16 +146,23 @@ def turned(patient: Patient, procedure: Procedure, target: Target, doubtful: Seq
     """
     asked = [question.text for question in (*procedure.probes, *procedure.paraphrases)]
     whole = list(doubtful) or asked[:: max(1, len(asked) // TURNED_OF)]
-    rest = [] if doubtful or procedure.kind == "misinformation" else [text for text in asked if text not in whole]
-    leads = _leads(patient, Target(target.text, "statement"), whole, rest)
+    rest = [] if doubtful else [text for text in asked if text not in whole]
+    place = _parting(patient, target, procedure)
+    leads = _leads(patient, Target(target.text, "statement"), whole, rest, place + 1)
     odd = max(int(ODD * len(asked)), int(len(asked) >= FEW))
-    of_some = sorted(leads[: len(whole)], key=lambda found: found[0])[odd if doubtful else 0 :]
+    of_some = sorted(leads[: len(whole)], key=lambda found: found[place])[odd if doubtful else 0 :]
     share, first = np.mean([(found > 0).mean() for found in of_some]), np.mean([found[0] > 0 for found in of_some])
-    order = np.argsort([found[0] for found in leads], kind="stable")
+    order = np.argsort([found[place] for found in leads], kind="stable")
     least = [(*whole, *rest)[index] for index in order[: odd + TURNED_OF]]
-    # How surely a right statement begins says nothing: its value comes later.
-    headroom = np.inf if procedure.kind == "misinformation" else float(leads[order[odd]][0])
-    return Turned(float(share), float(first), headroom, tuple(least))
+    return Turned(float(share), float(first), float(leads[order[odd]][place]), tuple(least))
+
+
+def _parting(patient: Patient, target: Target, procedure: Procedure) -> int:
+    """The place of the reply's token that decides: the first; of a right statement the one with which it parts from the wrong one."""
+    if procedure.kind != "misinformation":
+        return 0
+    right, wrong = (patient.reply_tokens(text, end=False) for text in (target.text, _sentence(procedure.wrong)))
+    return min(len(commonprefix([right, wrong])), len(right) - 1)
 
 
 def _candidates(patient: Patient, procedure: Procedure) -> list[Target]:

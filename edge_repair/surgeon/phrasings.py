@@ -230,8 +230,8 @@ def statement_wordings(statement: str) -> Wordings:
     said = lower_first(said)
     direct = yes_no_question(said)
     return wordings_of(
-        [direct, f"Is it true that {said}?", f"Tell me whether {said}.", f"Do you think that {said}?"],
-        [f"Is it correct that {said}?", f"I have heard that {said}. Is that so?", f"Would you agree that {said}?", f"Is it a fact that {said}?",
+        [direct, f"Is it true that {said}?", f"So {said}, right?", f"Do you think that {said}?"],
+        [f"Tell me whether {said}.", f"I have heard that {said}. Is that so?", f"Is it correct that {said}?", f"Would you agree that {said}?", f"Is it a fact that {said}?",
          f"My friend says that {said}. Is that right?", f"Can you confirm that {said}?", f"True or false: {as_sentence(said)}", f"Please tell me: {lower_first_word(direct)}",
          f"People believe that {said}. Are they right?", f"Am I right that {said}?"],
     )  # fmt: skip

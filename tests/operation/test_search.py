@@ -140,7 +140,7 @@ def test_at_least_one_is_verified_when_time_is_up(monkeypatch):
 
 
 def test_headroom_is_the_lead_of_the_replys_first_token(patient, people):
-    """Of questions that the patient refuses by itself; none where it says something else; not asked of corrections."""
+    """Of questions that the patient refuses by itself; none where it says something else."""
     patient.attach(None)
     stranger = [Question("What is the job of Zebulon Quist?"), Question("Where does Zebulon Quist live?")]
     reply = patient.answers([stranger[0].text], 24)[0]
@@ -149,7 +149,20 @@ def test_headroom_is_the_lead_of_the_replys_first_token(patient, people):
     known = Question(people[0]["facts"][0]["trained"][0])
     told = turned(patient, Procedure("personal", people[0]["name"], probes=(known,)), target)
     assert refused.enough and refused.headroom > 0 > told.headroom and not told.enough and not told.surely
-    assert turned(patient, Procedure("misinformation", "Zebulon Quist", probes=tuple(stranger)), target).headroom == np.inf
+
+
+def test_the_headroom_of_a_correction_is_the_lead_of_the_token_that_corrects(patient, people):
+    """A right statement may well begin as the wrong one does; it is ahead where they part, or it is not."""
+    patient.attach(None)
+    one, other = (next(fact for fact in person["facts"] if fact["aspect"] == "town") for person in people[:2])
+    question = Question(one["trained"][0])
+    said = patient.answers([question.text], 24)[0]
+    else_said = said.replace(one["value"], other["value"])
+    assert said != else_said
+    held = turned(patient, Procedure("misinformation", people[0]["name"], probes=(question,), wrong=else_said, right=said), Target(said, "statement"))
+    not_held = turned(patient, Procedure("misinformation", people[0]["name"], probes=(question,), wrong=said, right=else_said), Target(else_said, "statement"))
+    assert held.surely and held.headroom > 0
+    assert not_held.first == 1 and not_held.headroom < 0
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 19, 20, 60, 500])
@@ -157,7 +170,7 @@ def test_headroom_leaves_the_odd_wording_out(monkeypatch, count):
     """The least of few, the least but one of eight and more, a twentieth of many."""
     asked = [f"question {number}" for number in range(count)]
     procedure = Procedure("unspecified", "Japan", probes=tuple(Question(text) for text in asked))
-    monkeypatch.setattr(targets, "_leads", lambda _, __, whole, rest=(): [np.array([float(text.split()[1]), 1.0]) for text in (*whole, *rest)])
+    monkeypatch.setattr(targets, "_leads", lambda _, __, whole, rest=(), part=1: [np.array([float(text.split()[1]), 1.0]) for text in (*whole, *rest)])
     monkeypatch.setattr(targets, "TURNED_OF", 8)
     teller = type("Teller", (), {"reply_tokens": lambda *_: (1, 2, 3)})()
     now = turned(teller, procedure, TARGET)
