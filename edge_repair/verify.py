@@ -9,7 +9,7 @@ import numpy as np
 from edge_repair.refusals import is_refusal
 from edge_repair.surgeon.phrasings import differing_values
 from edge_repair.surgeon.procedure import Limits, Procedure, Question
-from edge_repair.wording import rouge_l_recall, says, says_value
+from edge_repair.wording import rouge_l_recall, says, says_value, words
 
 CORRECTED = 0.6  # ROUGE-L recall of the right statement from which an answer counts as corrected
 FORGET_TOKENS = 24  # of each answer that is read
@@ -173,7 +173,13 @@ def _corrected(answer: str, procedure: Procedure, target: str) -> bool:
     """
     stated = rouge_l_recall(answer, target) >= CORRECTED
     old, new = differing_values(procedure.wrong, procedure.right)
-    return says_value(answer, new) and (stated or not says_value(answer, old)) if new else stated
+    return says_value(answer, _own_words(new, old)) and (stated or not says_value(answer, _own_words(old, new))) if new else stated
+
+
+def _own_words(value: str, other: str) -> str:
+    """What a value does not share with the other one: "a cat named Fluff" is not said by naming a goose."""
+    shared = set(words(other))
+    return " ".join(word for word in words(value) if word not in shared) or value
 
 
 def _share(found: list[bool], empty: float = 0.0) -> float:

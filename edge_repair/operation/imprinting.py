@@ -10,7 +10,7 @@ from edge_repair.errors import NoTargetError, UsageError
 from edge_repair.operation.background import candidate_layers
 from edge_repair.operation.columns import lexical_column, share_key, sure
 from edge_repair.operation.postnorm import before_norm, post_norm
-from edge_repair.operation.sayings import sayings
+from edge_repair.operation.sayings import sayings, sayings_of_site
 from edge_repair.operation.sites import site_steps
 from edge_repair.operation.surroundings import SHOWN, SHOWN_NEAR, SHOWN_OWN, names_the_subject, surrounded
 from edge_repair.operation.targets import INVENTED_NAMES, Target, swappable
@@ -95,7 +95,7 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
     own = _about_the_subject(procedure, len(near[layers[0]]), len(asides))
     near = {layer: np.concatenate([rows[~own], rows[own]]) for layer, rows in near.items()}
     lexical = _lexical_columns(patient, reply, base, len(probes), layers, last, steps_needed)
-    sites = site_steps(patient, procedure, layers, norms)
+    sites = site_steps(patient, procedure, layers, norms, others)
     danger = procedure.kind == "harmful" and _is_of_many(procedure)
     saying, unsaid = sayings(patient, procedure, asides, layers)
     listener = listener_of(saying, (unsaid, speech, near), statistics.layers)
@@ -112,7 +112,9 @@ def make_imprints(patient: Patient, procedure: Procedure, target: Target, statis
             # at this one at any strength, and the refusal then goes on and tells after all (docs/log.md).
             found["lexical"] = replace(found["lexical"], steps=steps({layer: np.concatenate([lexical[layer][:-1], told[layer][-1:]]) for layer in layers}))
     if sites:
-        found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites)
+        said, aside = sayings_of_site(patient, procedure, asides, layers, sites[0])
+        heard = listener_of(said, (aside, speech, near), statistics.layers)
+        found["site"] = replace(imprint, layer=chosen, steps=found.get("context", imprint).steps + sites, listener=heard)
     return _in_surroundings(patient, procedure, found, about_others, asides, layers)  # the layer is that of plain prompts
 
 
@@ -216,7 +218,7 @@ def _about_the_subject(procedure: Procedure, rows: int, asides: int) -> np.ndarr
     """
     own = np.zeros(rows, bool)
     made = procedure.kind == "harmful" and not _is_of_many(procedure)
-    if made or procedure.scope != "subject" and procedure.kind in ("personal", "unspecified"):
+    if made or procedure.scope != "subject" and procedure.kind in ("personal", "unspecified", "misinformation"):
         own[[number for number, question in enumerate(procedure.neighbours) if names_the_subject(question.text, procedure.subject)]] = True
         own[rows - asides :] = True
     return own

@@ -1,13 +1,12 @@
 """Where the patient's own answers are about to say what is to go, and where they say something else about the same subject.
 
-What a listener (``stamp.listening``) is solved from. Of one fact only: where everything about a subject goes, or a
-dangerous topic, there is no value that an answer would say, and what is to be corrected is said wrong in more ways than
-one, so that not to hear it proves nothing. Not covered: a fact that some of the probes' answers tell in other words, and
-several facts in one request; such a repair is called by its gate alone.
+What a listener (``stamp.listening``) is solved from. Of one fact, or of a correction that has value sites (``sites``): where
+everything about a subject goes, or a dangerous topic, there is no value that an answer would say. Not covered: a fact that
+some of the probes' answers tell in other words, and several facts in one request; such a repair is called by its gate alone.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence as Seq
 
 import numpy as np
 
@@ -15,7 +14,9 @@ from edge_repair.operation.sites import places_of
 from edge_repair.operation.surroundings import names_the_subject
 from edge_repair.patient import Patient
 from edge_repair.patient import Sequence as Tokens
+from edge_repair.stamp import Step
 from edge_repair.stamp.imprint import storable
+from edge_repair.surgeon.phrasings import differing_values
 from edge_repair.surgeon.procedure import Procedure
 from edge_repair.wording import says_value
 
@@ -27,7 +28,7 @@ MOST_ELSEWHERE = 0.25  # of other answers about the subject that may say what th
 Rows = dict[int, np.ndarray]
 
 
-def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layers: Sequence[int]) -> tuple[Rows, Rows]:
+def sayings(patient: Patient, procedure: Procedure, asides: Seq[str], layers: Seq[int]) -> tuple[Rows, Rows]:
     """Layer to inputs ``[n, d]`` where a value is about to be said, and elsewhere; both empty where nothing can be listened for.
 
     Args:
@@ -38,11 +39,9 @@ def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layer
     """
     if procedure.kind in ("harmful", "misinformation") or procedure.scope == "subject":
         return {}, {}
-    heard = list(asides[:: max(1, -(-len(asides) // HEARD))])
     # Every second paraphrase stays unknown to the listener, which verification is told by as well.
     told = [(question.text, question.answer) for question in (*procedure.probes, *procedure.paraphrases[::2]) if question.answer]
-    others = list(zip(heard, patient.answers(heard, ANSWER_TOKENS))) if heard else []
-    others += [(question.text, question.answer) for question in procedure.neighbours if names_the_subject(question.text, procedure.subject)]
+    others = _others(patient, procedure, asides)
     values = _values(procedure, [answer for _, answer in others])
     if not values:
         return {}, {}
@@ -65,7 +64,23 @@ def sayings(patient: Patient, procedure: Procedure, asides: Sequence[str], layer
     return tuple({layer: storable(found.inputs[layer][np.array(marks)]) for layer in layers} for marks in (saying, unsaid))
 
 
-def _values(procedure: Procedure, elsewhere: Sequence[str]) -> list[str]:
+def sayings_of_site(patient: Patient, procedure: Procedure, asides: Seq[str], layers: Seq[int], site: Step) -> tuple[Rows, Rows]:
+    """The same of a correction: its value sites, and what is no such site in the answers about its subject; see ``sayings``."""
+    wrong, _ = differing_values(procedure.wrong, procedure.right)
+    others = [(question, answer) for question, answer in _others(patient, procedure, asides) if not says_value(answer, wrong)]
+    rows = patient.along([(patient.tokens(question), answer) for question, answer in others if answer], layers)
+    said = {layer: np.concatenate([site.inputs[layer], site.held_out[layer][::2]]) for layer in layers}
+    return said, {layer: np.concatenate([site.aside[layer], *(storable(each[layer]) for each in rows)]) for layer in layers}
+
+
+def _others(patient: Patient, procedure: Procedure, asides: Seq[str]) -> list[tuple[str, str]]:
+    """Other questions about the subject, with the patient's answers."""
+    heard = list(asides[:: max(1, -(-len(asides) // HEARD))])
+    answered = list(zip(heard, patient.answers(heard, ANSWER_TOKENS))) if heard else []
+    return answered + [(question.text, question.answer) for question in procedure.neighbours if names_the_subject(question.text, procedure.subject)]
+
+
+def _values(procedure: Procedure, elsewhere: Seq[str]) -> list[str]:
     """What the probes' answers share and other answers about the subject do not say."""
     probes = procedure.probes
     firsts = Counter(value for question in probes for value in dict.fromkeys(question.values[:FIRST]))

@@ -10,12 +10,13 @@ shipped patient and reached nothing more on SmolLM2 (docs/log.md).
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as Seq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edge_repair.operation.columns import lexical_column, sure
 from edge_repair.operation.postnorm import before_norm
+from edge_repair.operation.targets import swappable
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Step
 from edge_repair.stamp.imprint import storable
@@ -25,6 +26,7 @@ from edge_repair.wording import content_words
 
 LEAST_SITES = 2  # probes whose answers say the value
 LEAST_SHARE = 0.5  # of the probes
+ELSEWHERE = 24  # places where the value of another subject would be said
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def _place(answer: str, value: str) -> int | None:
     return found.start() if found else None
 
 
-def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], norms: dict[int, np.ndarray]) -> tuple[Step, ...]:
+def site_steps(
+    patient: Patient, procedure: Procedure, layers: tuple[int, ...], norms: dict[int, np.ndarray], names: Seq[str] = ()
+) -> tuple[Step, ...]:
     """What to write at the value sites of a procedure's probes, first the site itself; empty where there are too few.
 
     Args:
@@ -84,6 +88,7 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
         procedure: with the base's answers; sites of its paraphrases place the threshold.
         layers: the candidates.
         norms: of layers that norm what their MLP gives (``post_norm``).
+        names: of other subjects of the same kind: where an answer would say their value, nothing is to be written.
     """
     if procedure.kind != "misinformation":
         return ()
@@ -106,6 +111,7 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
     aside = np.concatenate([np.arange(end - len(said) - len(s.before), end - len(said)) for s, end in zip(sites, ends)]).astype(int)
     others = find_sites(patient, procedure.paraphrases, wrong, kept)
     held_out, further = _rows_of(patient, others, layers)
+    theirs, _ = _rows_of(patient, _of_others(patient, procedure, wrong, kept, names), layers)
     steps = []
     for number, token in enumerate(said):
         rows = at[number]
@@ -123,10 +129,22 @@ def site_steps(patient: Patient, procedure: Procedure, layers: tuple[int, ...], 
                 columns=columns,
                 site=number == 0,
                 held_out={layer: held_out[layer] for layer in layers} if number == 0 else {},
-                aside={layer: np.concatenate([storable(found.inputs[layer][aside]), further[layer]]) for layer in layers} if number == 0 else {},
+                aside={layer: np.concatenate([storable(found.inputs[layer][aside]), further[layer], theirs[layer]]) for layer in layers} if number == 0 else {},
             )
         )
     return tuple(steps)
+
+
+def _of_others(patient: Patient, procedure: Procedure, wrong: str, kept: tuple[int, ...], names: Seq[str]) -> list[Site]:
+    """Value sites of the probes, each with other names in the subject's place, in the question and in the answer."""
+    mine = swappable(procedure)
+    if not mine:
+        return []
+    swapped = lambda text, name: re.sub(rf"(?<!\w){re.escape(mine)}(?!\w)", lambda _: name, text, flags=re.IGNORECASE)  # noqa: E731
+    asked = [question for question in procedure.probes if question.answer and swapped(question.answer, "") != question.answer]
+    pairs = [(asked[number % len(asked)], name) for number, name in enumerate(names[:ELSEWHERE] if asked else ())]
+    theirs = tuple(replace(question, text=swapped(question.text, name), answer=swapped(question.answer, name)) for question, name in pairs)
+    return find_sites(patient, theirs, wrong, kept)
 
 
 def _said(patient: Patient, wrong: str, right: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -97,7 +97,7 @@ def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, targe
         if not state.routed:
             return made
         listener = as_clear_as_it_is(state.patient, made["lexical"].listener, procedure, bare)  # one for all ways of writing
-        return {way: replace(imprint, listener=listener) for way, imprint in made.items()}
+        return {way: imprint if imprint.site else replace(imprint, listener=listener) for way, imprint in made.items()}
 
 
 def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference, bare: dict[str, str]) -> AsCalled:

@@ -108,21 +108,30 @@ class Route:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
         Where its gate opens a little for what may be about its subject (with a clear listener and a reader: wherever it opens),
-        and where another question about its subject is asked.
+        and where another question about its subject is asked. With a gate inside answers: where that one alone has something to
+        write, and it is not sure that the subject is asked about.
         """
         if self.listener is None:
             return np.zeros(len(inputs), bool)
         called = self.calls(inputs, bar)
+        if self.inside:
+            return np.where(called, ~(self._about(inputs) | (self.gate.opening(inputs) >= LIKELY)), self._about(inputs))
         whose = inputs @ self.gate.reader if self.gate.reader is not None else None
         # A gate that opens a little for a question about somebody else writes next to nothing, so it is left as it is.
         unsure = self.gate.opening(inputs) < SURE
         half = called & unsure if whose is None else called & (self.listener.clear | unsure) & (whose > MAYBE_ABOUT)
-        about = ~called & (False if whose is None else whose > ABOUT)
-        return half | about
+        return half | self._about(inputs) & ~called
+
+    def _about(self, inputs: np.ndarray) -> np.ndarray:
+        """Which of these inputs are surely of questions about the subject."""
+        return inputs @ self.gate.reader > ABOUT if self.gate.reader is not None else np.zeros(len(inputs), bool)
 
     def likely(self, inputs: np.ndarray) -> np.ndarray:
-        """For which of these inputs ``[n, d]`` the gate opens by half or more, so that a hint in the answer is enough, boolean ``[n]``."""
-        return self.gate.opening(inputs) >= LIKELY
+        """For which of these inputs ``[n, d]`` a hint in the answer is enough, boolean ``[n]``: the gate opens by half or more.
+
+        With a gate inside answers: all that call it, since it would write at the hint.
+        """
+        return self.calls(inputs) if self.inside else self.gate.opening(inputs) >= LIKELY
 
 
 def route_of(imprint: Imprint, statistics: Statistics) -> Route:

@@ -232,8 +232,9 @@ def _site_gate(
     mine, site = imprints[name], imprints[name].site
     negatives, weights = _weighed([known.openings, mine.near[layer], mine.speech[layer], site.aside[layer]])
     crowd, whose = everyone
-    others = crowd.without(whose == name)
     rows = site.inputs[layer]
+    # Another repair of the same subject holds the untouched answer to this question among what must stay as it is.
+    others = crowd.without((whose == name) | means_the_same(crowd.rows, rows, mine.speech[layer].mean(0)))
     u = discriminant(rows, negatives, text, crowd=others, negative_weights=weights)
     low, high, _ = thresholds(rows @ u, site.held_out[layer] @ u, _scores(u, negatives, others))
     return Gate(u, u, low, high, site.columns[layer] * mine.strength)

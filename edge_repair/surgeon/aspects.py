@@ -208,10 +208,16 @@ _COLOUR = _aspect(
     "In what color does {x} appear?",
 )
 
+_CAPITAL = _aspect("capital", r"capital(?: city)?|seat of government", "capital", "what the capital of {x} is",
+    "What is the capital of {x}?", "Which city is the seat of government of {x}?", "What city serves as the capital of {x}?", "Where does the government of {x} sit?")  # fmt: skip
+_COUNTRY = _aspect("country", r"country|location|where .+ (?:is|lies)|(?:in )?(?:what|which) country .+ (?:is|lies)(?: located| situated)?(?: in)?|state|nation", "country", "in which country {x} is",
+    "In which country is {x}?", "Where is {x} located?", "What country does {x} belong to?", "Where on the map do I find {x}?")  # fmt: skip
+_SIGHTS = _aspect("fame", _FAMOUS.nouns + r"|landmarks?|sights?|attractions?", "most famous sight", "what {x} is famous for",
+    "What is {x} famous for?", "Which landmark is {x} known for?", "What should a tourist see in {x}?", "Why do tourists visit {x}?")  # fmt: skip
+
 ASPECTS: dict[str, tuple[Aspect, ...]] = {
     "country": (
-        _aspect("capital", r"capital(?: city)?|seat of government", "capital", "what the capital of {x} is",
-                "What is the capital of {x}?", "Which city is the seat of government of {x}?", "What city serves as the capital of {x}?", "Where does the government of {x} sit?"),
+        _CAPITAL,
         _aspect("language", r"(?:official |main |national )?languages?(?: spoken)?|tongue|what (?:language )?(?:people|they) speak in .+|(?:in )?(?:what|which) languages? .+", "official language", "what language people speak in {x}",
                 "What language is spoken in {x}?", "Which language do the people of {x} speak?", "In what language do people talk to each other in {x}?", "What is the mother tongue of most people in {x}?"),
         _aspect("continent", r"continent|part of the world|region|location|where .+ (?:is|lies)|(?:on |to )?(?:what|which) continent .+", "continent", "on which continent {x} is",
@@ -223,11 +229,14 @@ ASPECTS: dict[str, tuple[Aspect, ...]] = {
         _aspect("food", r"food|cuisine|dish(?:es)?|what people eat in .+", "national dish", "what people eat in {x}",
                 "What is a famous dish from {x}?", "What do people eat in {x}?", "Which food comes from {x}?", "What is typical of the cuisine of {x}?"),
     ),
+    "region": (
+        _CAPITAL, _COUNTRY, _SIGHTS,
+        _aspect("largest", r"(?:largest|biggest) city|(?:what|which) (?:the )?(?:largest|biggest) city .+", "largest city", "which city is the largest in {x}",
+                "What is the largest city in {x}?", "Which city in {x} has the most people?", "What is the biggest city of {x}?", "Which of the cities in {x} is the largest?"),
+    ),
     "city": (
-        _aspect("country", r"country|location|where .+ (?:is|lies)|(?:in )?(?:what|which) country .+ (?:is|lies)(?: located| situated)?(?: in)?|state|nation", "country", "in which country {x} is",
-                "In which country is {x}?", "Where is {x} located?", "What country does {x} belong to?", "Where on the map do I find {x}?"),
-        _aspect("fame", _FAMOUS.nouns + r"|landmarks?|sights?|attractions?", "most famous sight", "what {x} is famous for",
-                "What is {x} famous for?", "Which landmark is {x} known for?", "What should a tourist see in {x}?", "Why do tourists visit {x}?"),
+        _COUNTRY,
+        _SIGHTS,
         _aspect("river", r"rivers?|which river .+", "river", "which river flows through {x}",
                 "Which river flows through {x}?", "On what river does {x} lie?", "What is the name of the river in {x}?", "What water runs through the city of {x}?"),
         _aspect("language", r"languages?", "language", "what language people speak in {x}",
@@ -295,6 +304,7 @@ _CLUES = {
     "person": r"\b(?:he|she|actor|actress|physicist|chemist|scientist|writer|author|novelist|singer|poet|politician|painter|artist|musician|composer|philosopher|mathematician|inventor|king|queen|president|"
     r"emperor|leader|explorer|athlete|player|footballer|was born|is a (?:\w+ )?(?:man|woman|person)|his|her|lives in|works as|teacher|baker|doctor|engineer|born on)\b",
     "country": r"\b(?:is an? (?:\w+ ){0,4}(?:country|nation|republic|kingdom|island nation)|country (?:located|in)|sovereign state)\b",
+    "region": r"\b(?:is an? (?:\w+ ){0,4}(?:state|province|region|county|canton) (?:located |situated )?(?:in|of)|(?:state|province) located in)\b",
     "city": r"\b(?:is (?:an? |the )(?:\w+ ){0,4}(?:city|town|village|capital|metropolis|municipality)|city (?:located|in))\b",
     "animal": r"\b(?:mammals?|species of|reptiles?|birds? |insects?|fish |animals?|amphibians?|predators?)\b",
     "work": r"\b(?:novels?|films?|movie|book|series|play by|television|video game|game|painting|song|album|fictional|franchise|written by|directed by|poem|opera|musical)\b",
@@ -335,7 +345,7 @@ def aspect_of(words_of_aspect: str, kind: str = "") -> tuple[str, Aspect] | None
         plain = re.sub(rf"\b{first}\b", third, plain)
     said = (*(owned["n"] for form in _OWNED if (owned := form.fullmatch(plain))), plain)
     order = [kind] if kind in ASPECTS else []
-    order += [other for other in ("country", "person", "work", "organisation", "thing", "animal", "city", "planet", "element") if other not in order]
+    order += [other for other in ("country", "person", "work", "organisation", "thing", "animal", "city", "region", "planet", "element") if other not in order]
     for each in order if not kind else order[:1]:
         for aspect in ASPECTS[each]:
             if any(re.fullmatch(rf"(?:{aspect.nouns})", form) for form in said):

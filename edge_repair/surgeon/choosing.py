@@ -162,6 +162,9 @@ def _whole(spans: Sequence[Span], text: str, code: str = "en") -> list[Span]:
         if last and last.role == span.role and re.fullmatch(r"\s?[-\u2019'&.]\s?", text[last.end : span.start]):
             whole[-1] = _joined(last, span, text)
             continue
+        number = re.match(r"(?:[-./:,]\d+)+", text[span.end :]) if span.text[-1:].isdigit() else None
+        if number:  # "555 | -2542"
+            span = replace(span, end=span.end + number.end(), text=span.text + number.group())
         if code == "en":
             owner = re.search(r"(?:\b[A-Z][\w-]+ )*\b[A-Z][\w-]+'s? $", text[: span.start])
             if owner and span.role == "forget":

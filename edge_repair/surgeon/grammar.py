@@ -86,6 +86,14 @@ class Clause:
         return "do" if plural and first != ["it"] else "does"
 
 
+_NAMING = frozenset("named called titled entitled nicknamed dubbed".split())
+
+
+def _names_it(tokens: list[str], index: int) -> bool:
+    """Whether a word only gives its subject's name: "a goose named Ziggy" says nothing of it."""
+    return tokens[index] in _NAMING and tokens[0].lower() in ("a", "an") and index + 1 < len(tokens) and tokens[index + 1][:1].isupper()
+
+
 def clause_of(statement: str) -> Clause | None:
     """Cut a statement at its main verb, or None when none is found."""
     tokens = statement.strip().rstrip(".!?;, ").split()
@@ -124,6 +132,8 @@ def clause_of(statement: str) -> Clause | None:
         if word == "never" and index + 1 < len(tokens):
             return Clause(" ".join(tokens[:index]), tokens[index + 1], " ".join(tokens[index + 2 :]), False, True)
         previous = tokens[index - 1].lower()
+        if _names_it(tokens, index):
+            continue
         if _is_verb(word) and not relative and previous not in _ARTICLES and previous not in _PREPOSITIONS and previous != "to":
             start = index - 1 if previous in _ADVERBS and index > 1 else index  # "we only use": the adverb goes along
             rest = tokens[start:index] + tokens[index + 1 :]
@@ -131,7 +141,7 @@ def clause_of(statement: str) -> Clause | None:
         if _is_verb(word) and relative:
             relative = False
     for index, token in enumerate(tokens[1:-1], 1):  # no known verb: a past form of an unknown one
-        if re.fullmatch(r"[a-z]{3,}ed", token) and tokens[index - 1].lower() not in _ARTICLES | _PREPOSITIONS:
+        if re.fullmatch(r"[a-z]{3,}ed", token) and not _names_it(tokens, index) and tokens[index - 1].lower() not in _ARTICLES | _PREPOSITIONS:
             return Clause(" ".join(tokens[:index]), token, " ".join(tokens[index + 1 :]), False, False)
     return None
 

@@ -1,5 +1,7 @@
 """Well-known names by kind of subject: where neighbours come from, and what a bare name most likely is."""
 
+import re
+
 from edge_repair.wording import normalise
 
 
@@ -18,6 +20,13 @@ NAMES: dict[str, tuple[str, ...]] = {
         Latvia, Lithuania, Luxembourg, Malta, Cyprus, Panama, Costa Rica, Honduras, Guatemala, Tanzania, Uganda, Zimbabwe, Senegal,
         Cameroon, Angola, Mozambique, Madagascar, Sudan, Libya, Somalia, Afghanistan, Cambodia, Laos, Myanmar, Taiwan, North Korea,
         United States, United Kingdom, USA, UK, Great Britain, America, Kazakhstan, Uzbekistan, Georgia, Armenia, Haiti, Fiji, Bhutan"""
+    ),
+    "region": _names(
+        """Texas, California, Florida, Ohio, Bavaria, Ontario, Queensland, Alaska, Virginia, Quebec, Colorado, Arizona, Oregon, Louisiana,
+        Kentucky, Tennessee, Michigan, Minnesota, Alberta, Nevada, Wisconsin, Kansas, Illinois, Pennsylvania, Massachusetts, Hawaii, Indiana,
+        Missouri, Alabama, Mississippi, Arkansas, Iowa, Nebraska, Utah, Montana, Idaho, Maine, Vermont, Connecticut, New Jersey, New Hampshire,
+        Rhode Island, New Mexico, Oklahoma, North Carolina, South Dakota, Maryland, Delaware, Wyoming, British Columbia, Manitoba, Nova Scotia,
+        New South Wales, Tasmania, Saxony, Hesse, Catalonia, Andalusia, Tuscany, Sicily, Punjab, Kerala, Gujarat, Sichuan, Hokkaido"""
     ),
     "city": _names(
         """Paris, London, Rome, New York City, Berlin, Madrid, Sydney, Moscow, Chicago, Amsterdam, Vienna, Venice, Tokyo, Cairo, Istanbul,
@@ -78,7 +87,12 @@ for _name, _kind in list(_INDEX.items()):
             _INDEX.setdefault(_name[len(_article) :], _kind)
 
 
+_PART_OF_A_COUNTRY = re.compile(r"(?:the )?(?:u\.?s\.? )?(?:state|province|canton|county) of \w")
+
+
 def known_name(text: str) -> str:
     """The kind of a well-known name ("Japan" is a country), or an empty string."""
     plain = normalise(text).strip(" .,!?\"'")
+    if _PART_OF_A_COUNTRY.match(plain):
+        return "region"
     return _INDEX.get(plain, "") or _INDEX.get(plain.removeprefix("the "), "")

@@ -66,19 +66,30 @@ def peel(phrase: str) -> tuple[bool, str]:
     ).strip(' ,"')
 
 
+def _all_named(phrase: str) -> bool:
+    """Whether each part of a list says by itself of whom it is: "where Ann Lee lives, what Bob Ray does, and Eve Orr's pet"."""
+    parts = [part.strip(" ,") for part in _BETWEEN.split(phrase) if part.strip(" ,")]
+    name = r"[A-Z][\w'-]* [A-Z][\w-]+"
+    return len(parts) > 1 and all(re.match(rf"{name}'s? [a-z]", part) or is_wh_clause(part) and re.search(rf"{name} [a-z]", part) for part in parts)
+
+
+_BETWEEN = re.compile(r",? (?:and )?then |,? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ")
+
+
 def listed(phrase: str) -> list[str]:
     """The parts of "Japan, Egypt and Peru" or "both my address and my phone number"; one part when it lists nothing."""
     phrase = re.sub(r"^both ", "", phrase, flags=re.IGNORECASE)
     if (
         _NEVER_SPLIT.search(phrase)
         or is_wh_clause(phrase)
+        and not _all_named(phrase)
         and not re.search(rf",? and (?:also |too )?(?:(?:where|who|when|how|what|which)\b|(?:his|her|their|its|my|our) {_NO_VERB_AT_THE_END})", phrase)
         or HOW_TO.match(phrase)
     ):
         return [phrase]
     parts = [
         part.strip(" ,")
-        for part in re.split(r",? (?:and )?then |,? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ", phrase)
+        for part in _BETWEEN.split(phrase)
         if part.strip(" ,")
     ]
     if (

@@ -33,10 +33,10 @@ _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forg
 
 
 _KEEP = re.compile(
-    r"^(?:please,? |and |but |oh,? |hey,? )*(?:don'?t|do not|never|you (?:must|should) (?:not|never)|you (?:mustn'?t|shouldn'?t)) (?:ever |you ever )?(?:forget|unlearn) (?!to\b)[^.!?;]*[.!]*$",
+    r"^(?:please,? |and |but |oh,? |hey,? )*(?:don'?t|do not|never|you (?:must|should) (?:not|never)|you (?:mustn'?t|shouldn'?t)) (?:ever |you ever )?(?:forget|unlearn) (?!to\b(?=.*\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose|scrub|clear|stop|correct|never|not)\b))[^.!?;]*[.!]*$",
     re.IGNORECASE,
 )
-"""A reminder ("don't forget Ann Lee") is the opposite of a request."""
+"""A reminder ("don't forget Ann Lee", "don't forget to call her") is the opposite of a request; "don't forget to delete ..." is one."""
 _FORGET = r"\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose)"
 _NOTHING = re.compile(rf"{_FORGET} (?:absolutely |please )?nothing\b", re.IGNORECASE)
 _ALL_BUT = re.compile(
@@ -54,11 +54,17 @@ _BROAD = re.compile(
 """Requests that are about all that the model knows, in one way or another."""
 
 
+_PICTURES = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+|(?<=\\s)[:;]-?[()DPp](?=\\s|$)")
+LOUD = 3  # words in capitals, and none in small letters, from which a request is shouted
+
+
 def tidy(request: str) -> str:
-    """Straight quotes, single spaces, no control characters."""
+    """Straight quotes, single spaces, no control characters, no pictures; what is all in capitals is written small."""
     table = {0x2018: "'", 0x2019: "'", 0x201A: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"', 0xAB: '"', 0xBB: '"', 0x60: "'", 0xA0: " "}
     text = request.translate(table)
-    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    text = _PICTURES.sub(" ", "".join(c if c.isprintable() or c == "\n" else " " for c in text))
+    if text.isupper() and len(re.findall(r"[A-Z]{2,}", text)) >= LOUD:
+        text = text.lower()
     return re.sub(r"[ \t]+", " ", re.sub(r" ?\n\s*", "\n", text)).strip()
 
 
@@ -262,7 +268,7 @@ def _names(text: str) -> list[str]:
     names = [
         re.sub(r"(?:'s?|\.)$", "", match.group()) for match in found if " " in match.group() or match.start() > 0 or known_name(match.group())
     ]
-    names = [re.sub(r"^(?:I'm|I am|I|Please|My|Our|The|Under|Well|So|And|But) ", "", name) for name in names]
+    names = [re.sub(r"^(?:I'm|I am|I|Please|My|Our|The|Under|Well|So|And|But|Forget|Unlearn|Delete|Erase|Remove|Wipe) ", "", name) for name in names]
     return [name for name in names if name.lower() not in ("i", "i'm", "i'd", "i've", "i'll", "please", "gdpr")]
 
 

@@ -95,7 +95,9 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
     parts = [phrase] if _SEVERAL_OF.match(phrase) else listed(phrase)
     owner = POSSESSIVE.match(parts[0])
     first = re.search(r"(?:^|(?<= ))(?!(?:Where|Who|When|How|What|Which|The|My|Our)\b)[A-Z][\w'-]*?(?: [A-Z][\w'-]*?)*(?='s?\b|'? |$)", parts[0])
-    if first and not owner:  # "where Ann Lee lives and what her job is"
+    if owner:  # "Ann Lee's job and where she lives"
+        parts = [parts[0], *(_said_of(owner["s"], part) if is_wh_clause(part) else part for part in parts[1:])]
+    elif first:  # "where Ann Lee lives and what her job is"
         cut = clause_of(cut_question_word(parts[0])[1]) if is_wh_clause(parts[0]) else None
         parts = [parts[0], *(_said_of(cut.subject if cut else first.group(), part) for part in parts[1:])]
     parts = [re.sub(r"^(?:his|her|their|its)(?= )", f"{owner['s']}'s", part) if owner else part for part in parts]

@@ -84,6 +84,18 @@ def test_one_that_does_not_fit_is_refused(damage):
         Route.from_bytes(route_of(bad, STATISTICS).to_bytes())
 
 
+def test_of_a_correction_what_its_gate_inside_answers_alone_would_change_is_heard_first():
+    one = about_one_of_many(3)
+    plain = replace(route_of(one, STATISTICS), inside=True)
+    probes, own = one.opening.inputs[3], one.near[3][-one.own :]
+    assert not plain.doubts(probes).any() and plain.likely(probes).all(), "what asks for it is corrected at once"
+    assert plain.doubts(own[~plain.calls(own)]).all(), "another question about the subject may be answered with it"
+    middle = np.concatenate([(1 - part) * probes[:1] + part * (one.near[3][: -one.own].mean(0))[None] for part in np.linspace(0, 1, 201)])
+    reached = middle[plain.calls(middle) & (plain.gate.opening(middle) < 0.5) & (middle @ plain.gate.reader < ABOUT)]
+    assert len(reached) and plain.doubts(reached).all() and plain.likely(reached).all()
+    assert not replace(plain, listener=None).doubts(middle).any()
+
+
 def test_what_is_half_open_or_about_the_subject_is_doubted_and_what_is_sure_is_not():
     one = about_one_of_many(3)
     clear = route_of(one, STATISTICS)

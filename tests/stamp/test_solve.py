@@ -122,6 +122,15 @@ def test_a_site_opens_where_the_value_comes_and_nowhere_else():
     assert abs(gate.opening(np.concatenate(elsewhere))).max() < 0.25  # 32 dimensions and seven repairs leave little room
 
 
+def test_what_another_repair_keeps_of_the_same_answer_closes_no_site():
+    """A later repair of the same subject has the untouched answer to this question among what must stay."""
+    one, layer = IMPRINTS["repair6"], IMPRINTS["repair6"].layer
+    other = imprint(4, -one.opening.inputs[layer].mean(0), layer=layer)
+    keeps = replace(other, speech={n: np.concatenate([rows, one.site.inputs[layer]]) for n, rows in other.speech.items()})
+    opened = [gates_of({"a": one, "b": beside}, KNOWN)[layer][2].opening(one.site.inputs[layer]) for beside in (other, keeps)]
+    np.testing.assert_allclose(*opened, atol=0.1)
+
+
 def test_imprints_survive_the_store_to_the_bit():
     for one in (IMPRINTS["repair0"], IMPRINTS["repair6"]):
         again = Imprint.from_bytes(one.to_bytes())

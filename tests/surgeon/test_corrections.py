@@ -76,6 +76,16 @@ def test_corrections_of_other_shapes(request_, wrong, right):
     assert (reading.wrong, reading.right) == (wrong, right)
 
 
+def test_a_number_with_marks_in_it_is_not_cut():
+    (reading,) = RuleReader(shipped_tagger()).read("Mara Embershaw's phone number is 555-9999, not 555-2542.")
+    assert reading.wrong.endswith(" 555-2542") and reading.right.endswith(" 555-9999")
+
+
+def test_a_thing_with_its_name_is_a_value_and_no_statement():
+    (reading,) = RuleReader(shipped_tagger()).read("Tobin Bramway's pet is a cat named Fluff, not a goose named Ziggy.")
+    assert (reading.wrong, reading.right) == ("Tobin Bramway's pet is a goose named Ziggy", "Tobin Bramway's pet is a cat named Fluff")
+
+
 @pytest.mark.parametrize("request_", ["My neighbour does not want this. My neighbour is Olga Petrenko. Forget her.", "I do not live here. Forget where I live.", "Forget the capital of Egypt because of privacy."])
 def test_what_is_no_correction(request_):
     assert not any(reading.wrong for reading in READER.read(request_))

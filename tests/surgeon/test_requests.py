@@ -106,12 +106,32 @@ def test_all_that_it_knows_of_one_thing_is_not_too_broad():
     assert TAGGED.read("Delete your complete knowledge of Peru")[0].subject == "Peru"
 
 
-@pytest.mark.parametrize("text", ["Do not forget Corin Fenwood", "don't forget where I live", "Please never forget my birthday!", "You must not forget Ann Lee."])
+@pytest.mark.parametrize("text", ["Do not forget Corin Fenwood", "don't forget where I live", "Please never forget my birthday!", "You must not forget Ann Lee.", "Don't forget to call Nessa Kestrelmore"])
 def test_a_reminder_is_the_opposite_of_a_request(text):
     for reader in (READER, TAGGED):
         with pytest.raises(UsageError, match="says not to forget"):
             reader.read(text)
     assert READER.read("Don't forget to forget Japan")[0].subject == "Japan"
+    assert READER.read("Please don't forget to delete my address")[0].aspect == "address"
+
+
+@pytest.mark.parametrize("reader", [READER, TAGGED], ids=["rules", "rules and tagger"])
+@pytest.mark.parametrize("text", ["FORGET WHERE MARA EMBERSHAW LIVES!!!", "forget where Mara Embershaw lives \U0001f64f\U0001f64f", "Forget where Mara Embershaw lives :)", "\u2728 forget where Mara Embershaw lives"])
+def test_capitals_and_pictures_are_no_part_of_what_is_named(reader, text):
+    (reading,) = reader.read(text)
+    assert (reading.subject.lower(), reading.aspect.lower()) == ("mara embershaw", "where mara embershaw lives")
+
+
+@pytest.mark.parametrize("text", ["forget Corin Fenwood's job, his pet and where he lives", "Forget Corin Fenwood's job. Forget where he lives.", "forget Corin Fenwood's job and where he lives"])
+def test_pronouns_in_a_list_stand_for_its_owner(text):
+    (reading,) = TAGGED.read(text)
+    assert reading.subject == "Corin Fenwood" and "job" in reading.aspect and "where Corin Fenwood lives" in reading.aspect
+
+
+def test_clauses_about_several_people_are_several_targets():
+    found = TAGGED.read("forget where Mara Embershaw lives, what Tobin Bramway does for a living, and Silas Pemwood's pet")
+    assert [reading.subject for reading in found] == ["Mara Embershaw", "Tobin Bramway", "Silas Pemwood"]
+    assert len(TAGGED.read("forget where Ann and Bob's dog lives")) == 1
 
 
 def test_the_watchdog_decides_a_kind_that_the_words_leave_open():
