@@ -21,7 +21,7 @@ Answers of the model and the object of `--json` go to stdout, everything else to
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | `demo` or `doctor`: something did not hold, or is wrong; `forget`: it was declined |
+| 1 | `demo` or `doctor`: something did not hold, or is wrong; `forget`, `repairs import`: it was declined |
 """
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from edge_repair.surgeon.reading import Reading
 
 
+STATED = 0.9  # ROUGE-L recall of a statement from which a text states it
+
+
 class Conversation:
     """Messages in the form that chat templates take; user and assistant in turn."""
 
@@ -27,6 +30,16 @@ class Conversation:
         """Keep a question with its answer."""
         self.messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
 
+    @property
+    def questions(self) -> list[str]:
+        """What was asked, in order."""
+        return [message["content"] for message in self.messages[::2]]
+
+    def drop_answers(self, which: Iterable[bool]) -> int:
+        """Take out the exchanges that are marked, one mark for each of ``questions``; return how many went."""
+        marks = iter(list(which))
+        return self._drop(lambda _: next(marks))
+
     def drop_mentions(self, phrase: str) -> int:
         """Take out every exchange that mentions all words of a phrase; return how many went."""
         wanted = _content(phrase)
@@ -37,7 +50,7 @@ class Conversation:
 
         A model that has forgotten an address must not read it off the screen. When the whole subject went, its mere
         mention counts; else what counts as a leak everywhere, that the text says the content of a forgotten answer, and
-        what tells the fact with another answer ("I live in Kiel now").
+        what tells the fact with another answer ("I live in Kiel now"). Of a correction also what states the wrong thing.
         """
         subject = _content(procedure.subject) if procedure.scope == "subject" else set()
         questions = [q for q in (*procedure.probes, *procedure.paraphrases) if not set(q.values) & {"yes", "no"}]
@@ -45,7 +58,7 @@ class Conversation:
         def tells(text: str) -> bool:
             mentioned = bool(subject) and subject <= _content(text)
             told = procedure.aspect and not procedure.wrong and told_of(text, procedure.subject, procedure.aspect, procedure.scope)
-            return mentioned or bool(told) or any(wording.says(text, q.values, q.text) for q in questions)
+            return mentioned or bool(told) or _states(text, procedure) or any(wording.says(text, q.values, q.text) for q in questions)
 
         return self._drop(tells)
 
@@ -65,6 +78,14 @@ class Conversation:
                 kept.append(pair)
         self.messages = [message for pair in kept for message in pair]
         return len(pairs) - len(kept)
+
+
+def _states(text: str, procedure: "Procedure") -> bool:
+    """Whether a text says what is to be corrected, and not what is right (which often has all words of it, and a "not")."""
+    if not procedure.wrong:
+        return False
+    wrong, right = (wording.rouge_l_recall(text, statement) for statement in (procedure.wrong, procedure.right))
+    return wrong >= STATED > right
 
 
 def _content(text: str) -> set[str]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from edge_repair.cli.options import Settings, settings
 from edge_repair.cli.terminal import emit, printable, say
@@ -24,7 +25,7 @@ from edge_repair.cli.terminal import emit, printable, say
 @click.option("--attacks", is_flag=True, help="Also ask under attack: samples, lists, gaps, long contexts, other languages.")
 @click.option("--accept", is_flag=True, help="Keep repairs that miss a limit, to see what the edit does rather than the limits.")
 @click.option("--single-sample", is_flag=True, help="Edit with the first probe of each plan alone: no other wording of it.")
-@click.option("--quick", is_flag=True, help="Two repairs of each sort and few questions: a few minutes.")
+@click.option("--quick", is_flag=True, help="Two repairs of each sort, 40 unrelated questions and one control, where nothing else is given: a few minutes.")
 @click.option("--plot", is_flag=True, help="Also write PNG files (needs edge_repair[plot]).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results; a run that stopped goes on there.")
 def command(common: Settings, questions, data, rows, repairs, seed, retain, retain_names, checkpoints, controls, other_quantisation, attacks, accept, single_sample, quick, plot, out) -> None:  # type: ignore[no-untyped-def]
@@ -38,7 +39,10 @@ def command(common: Settings, questions, data, rows, repairs, seed, retain, reta
     chosen = named(questions, data)
     plan = run.Settings(tuple(rows) or default_rows(chosen), repairs, seed, retain, attacks, controls, tuple(sorted(set(checkpoints))), accept, single_sample, common.routed)
     if quick:
-        plan = replace(plan, **run.QUICK)
+        given = click.get_current_context().get_parameter_source
+        plan = replace(plan, **{name: value for name, value in run.QUICK.items() if given(name) is ParameterSource.DEFAULT})
+    if plot:
+        report.check_can_plot()  # before anything is measured
 
     def progress(stage: str, done: int, total: int) -> None:
         say(f"{stage} ({done + 1} of {total})" if total > 1 else stage)

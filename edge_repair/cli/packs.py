@@ -33,7 +33,7 @@ def export_command(settings: Settings, out: Path, repair_ids: tuple[str, ...]) -
 @click.option("--accept", is_flag=True, help="Keep the repairs even if they miss a limit.")
 @procedures_option("Also check that the questions of this plan (from 'edge-repair plan --json') are refused.")
 @settings
-def import_command(settings: Settings, path: Path, yes: bool, accept: bool, procedure_files: tuple[Path, ...]) -> None:
+def import_command(settings: Settings, path: Path, yes: bool, accept: bool, procedure_files: tuple[Path, ...]) -> int:
     """Make the repairs of FILE active here, after a look at what it holds. They can be undone like any other.
 
     FILE is checked like one from an enemy, must be of this very model file, and is tried before it is kept: what
@@ -48,10 +48,11 @@ def import_command(settings: Settings, path: Path, yes: bool, accept: bool, proc
             say(f"  {packed.id}: {packed.kind}, {SCOPES[packed.scope]}{measured}")
         if not (yes or confirm(f"Make the model forget what {'this' if len(pack.repairs) == 1 else 'these'} took, unseen?")):
             say("Nothing was changed.")
-            added = []
+            added = None
         else:
             added = session.import_pack(pack, procedures=procedures, accept=accept)
             stages.end()
             say(f"{len(added)} repairs added" + (f", {len(pack.repairs) - len(added)} were here already" if len(added) < len(pack.repairs) else ""))
     if settings.as_json:
-        emit({"repairs": [repair_json(repair) for repair in added]})
+        emit({"repairs": [repair_json(repair) for repair in added or ()]})
+    return 1 if added is None else 0

@@ -210,6 +210,13 @@ class Talk:
         except RepairNotFoundError:
             raise RepairNotFoundError(f"there is no repair {identifier}; /repairs lists them") from None
 
+    def _answered_with(self, identifier: str) -> list[bool]:
+        """For each question of this conversation, whether it calls a repair that is active; never where all are carried always."""
+        questions = self.conversation.questions
+        if not self.session.routed or not questions:
+            return [False] * len(questions)
+        return [identifier in called for called in self.session.carried(questions)]
+
     def _switch(self, name: str, identifier: str) -> None:
         """Undo or redo a repair; without an id, the latest that can be."""
         status = "committed" if name == "undo" else "undone"
@@ -220,9 +227,16 @@ class Talk:
                 return
             identifier = candidates[-1]
         identifier = self._found(identifier).id
+        answered = self._answered_with(identifier) if name == "undo" else []
         repair = self._uninterrupted(f"the {name}", lambda: getattr(self.session, name)(identifier))
         if repair is not None:
             show_switched(repair)
+            # What was answered as before would go on being read off the screen.
+            dropped = self.conversation.drop_answers(answered or self._answered_with(identifier))
+            if dropped:
+                say(f"{_turns(dropped)} {'that it answered' if name == 'undo' else 'about it'} taken out of this conversation.")
+            if name == "redo":
+                self._cleared(dropped)
             self.turns.append({"type": name, "repair": repair_json(repair)})
 
 

@@ -103,12 +103,8 @@ def write(report: dict[str, Any], out: Path) -> None:
         os.replace(temporary, out / name)
 
 
-def plot(report: dict[str, Any], out: Path) -> list[Path]:
-    """Draw ``rows.png`` (what is gone and what stayed, a row each) and, for a sequence, ``sequence.png``.
-
-    Raises:
-        UsageError: matplotlib is not installed.
-    """
+def check_can_plot() -> Any:
+    """``matplotlib.pyplot``, drawing to files. Raises UsageError where it is not installed."""
     try:
         import matplotlib
 
@@ -116,6 +112,16 @@ def plot(report: dict[str, Any], out: Path) -> list[Path]:
         from matplotlib import pyplot
     except ImportError:
         raise UsageError("plots need matplotlib; install edge_repair[plot], or leave --plot out") from None
+    return pyplot
+
+
+def plot(report: dict[str, Any], out: Path) -> list[Path]:
+    """Draw ``rows.png`` (what is gone and what stayed, a row each) and, for a sequence, ``sequence.png``.
+
+    Raises:
+        UsageError: matplotlib is not installed.
+    """
+    pyplot = check_can_plot()
     made = []
     shown = (("unseen_leak", "leak, unseen"), ("same_subject_kept", "same subject kept"), ("same_question_kept", "same question kept"), ("unrelated_kept", "unrelated kept"))
     colours = ("tab:red", "tab:orange", "tab:green", "tab:blue")  # of a figure, whichever others a row has

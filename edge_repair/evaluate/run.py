@@ -101,7 +101,10 @@ def evaluate(
     if other_quantisation is not None and f"quantisation/{other_quantisation.name}" not in items:
         finished(control.other_quantisation(other_quantisation, retain, threads, lora))
     if items.keys() <= {"no edit"}:
-        raise UsageError(f"nothing of question set {questions.name} could be measured: this model answers too little of it; try another set or a larger model")
+        raise UsageError(
+            f"nothing of question set {questions.name} could be measured in row {', '.join(settings.rows)}: it has none of that sort, or this model answers too little of it; "
+            "try another row, another set or a larger model"
+        )
     result = report.summary(about, list(items.values()))
     report.write(result, out)
     tell("done", 1, 1)
@@ -127,7 +130,8 @@ def _claim(out: Path, model: Path, questions: QuestionSet, retain_sets: list[Que
         before = json.loads(path.read_text(encoding="utf-8"))
         different = [key for key in about if before.get(key) != about[key]]
         if different:
-            raise UsageError(f"{out} holds a run with other {different[0]}; give another folder with --out")
+            named = {"questions_sha256": "questions, or other ones that are unrelated"}.get(different[0], different[0])
+            raise UsageError(f"{out} holds a run with other {named}; give another folder with --out")
     else:
         path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return about

@@ -12,7 +12,7 @@ from typing import Any, Sequence as Seq
 
 import numpy as np
 
-from edge_repair.errors import ModelError
+from edge_repair.errors import ModelError, UsageError
 from edge_repair.patient.binding import library
 from edge_repair.patient.capture import Captured, Wanted
 from edge_repair.patient.native import open_capture
@@ -110,7 +110,7 @@ class Context:
             What was captured.
 
         Raises:
-            ModelError: llama.cpp failed, or the callback did (its error is the cause).
+            UsageError: the conversation is too long. ModelError: llama.cpp failed, or the callback did (its error is the cause).
         """
         if len(rows) > self.n_batch:
             raise ModelError(f"{len(rows)} tokens are more than the {self.n_batch} that fit into one batch; ask for less at once")
@@ -132,7 +132,7 @@ class Context:
         except Exception as error:
             raise ModelError(f"reading the activations failed ({error}); run: edge-repair doctor") from error
         if status == 1:
-            raise ModelError(f"the conversation is longer than the context of {self.n_ctx} tokens; start a new one or ask for less")
+            raise UsageError(f"the conversation is longer than the context of {self.n_ctx} tokens; start a new one or ask for less")
         if status != 0:
             raise ModelError(f"llama.cpp failed to decode (status {status}); run: edge-repair doctor")
         return captured

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence as Seq
 import numpy as np
 
 from edge_repair.adapters import BaseIdentity, decode, identify, validate, with_lora
-from edge_repair.errors import AdapterError, InterruptedAnswerError, ModelError
+from edge_repair.errors import AdapterError, InterruptedAnswerError, ModelError, UsageError
 from edge_repair.patient import batching
 from edge_repair.patient.activations import Activations, Sequence
 from edge_repair.patient.binding import check, default_threads, library, model_parameters
@@ -236,7 +236,7 @@ class Patient:
     def _extend(self, tokens: list[int]) -> np.ndarray:
         """Bring the talk context to exactly these tokens; return the next token's logits."""
         if len(tokens) > self._talk.n_ctx:
-            raise ModelError(f"the conversation is longer than the context of {self._talk.n_ctx} tokens; start a new one")
+            raise UsageError(f"the conversation is longer than the context of {self._talk.n_ctx} tokens; start a new one")
         shared = min(batching.common_prefix([tuple(tokens), tuple(self._spoken)]), len(tokens) - 1)
         if shared == 0:
             self._talk.clear()
@@ -260,7 +260,7 @@ class Patient:
         """A greedy reply that fits a grammar (GBNF, rule ``root``); cut off, and then unfinished, after ``max_tokens``.
 
         Raises:
-            UsageError: llama.cpp cannot read the grammar. ModelError: the conversation is too long.
+            UsageError: llama.cpp cannot read the grammar, or the conversation is too long.
         """
         tokens, reply = list(self.tokens(messages)), []
         with self._lock, GrammarSampler(self._model, grammar) as sampler:

@@ -62,6 +62,15 @@ def test_a_file_goes_with_the_next_prompt_and_is_no_request(command, session, tm
     assert ran.json["turns"][0]["prompt"] == "Sum it up\nforget Japan" and ran.json["turns"][1]["prompt"] == "And?"
 
 
+def test_what_a_repair_answered_goes_with_it(command, session):
+    """Else the model would read off the screen what it no longer says, or says again."""
+    talk = "forget Japan\ny\nWhere is Japan?\nHello!\n/undo\nAnd now?\nWhere is Japan, then?\n/redo\nAnd now?\n"
+    ran = command("chat", "--json", typed=talk)
+    assert ran.err.count("1 earlier turn") == 2
+    heard = [[message["content"] for message in messages if message["role"] == "user"] for messages in session.asked if isinstance(messages, list)]
+    assert heard[-3:] == [["Hello!", "And now?"], ["Hello!", "And now?", "Where is Japan, then?"], ["Hello!", "And now?", "And now?"]]
+
+
 def test_undo_redo_and_the_list(command, session):
     talk = "forget Japan\ny\n/undo\n/repairs\n/redo\n/undo r1\n/undo\n/redo r7\n/nosuch\n/help\n"
     ran = command("chat", "--json", typed=talk)

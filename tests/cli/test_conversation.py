@@ -67,6 +67,19 @@ def test_a_repair_takes_out_what_tells_the_fact_with_another_answer():
     assert said(made) == ["Japan is far away.", "Yes."]
 
 
+def test_a_correction_takes_out_what_states_the_wrong_thing():
+    made = conversation(("Are bats blind?", "Bats are indeed blind."), ("Are bats blind, really?", "Bats are not blind."), ("What do bats eat?", "Insects."))
+    bats = replace(PROCEDURE, kind="misinformation", scope="fact", subject="bats", wrong="Bats are blind.", right="Bats are not blind.", probes=(Question("Are bats blind?", "", ("yes",)),), paraphrases=())
+    assert made.drop_forgotten(bats) == 1
+    assert said(made)[1::2] == ["Bats are not blind.", "Insects."]
+
+
+def test_marked_exchanges_go():
+    made = conversation(*TALK)
+    assert made.drop_answers(["Japan" in question for question in made.questions]) == 2
+    assert made.questions == [TALK[number][0] for number in (0, 2, 3)]
+
+
 def test_roles_alternate_whatever_was_dropped():
     made = conversation(*TALK)
     made.drop_forgotten(PROCEDURE)

@@ -1,8 +1,11 @@
 """The command's own errors: one line, the right exit code, and nothing written."""
 
+import builtins
+
 import pytest
 
 from edge_repair import cli
+from edge_repair.evaluate import run
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,19 @@ def test_a_missing_model_is_a_model_error_and_nothing_is_written(tmp_path, capsy
     assert cli.run(["eval", "-m", str(tmp_path / "none.gguf"), "--out", str(tmp_path / "out")]) == 3
     assert "none.gguf" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_quick_leaves_what_is_given(tmp_path, monkeypatch, patient_file):
+    seen = []
+    monkeypatch.setattr(run, "evaluate", lambda *arguments: seen.append(arguments[3]) or {})
+    for arguments in ([], ["--controls", "0", "--repairs", "5"]):
+        cli.run(["eval", "-m", str(patient_file), "--questions", "patient", "--quick", "--json", "--out", str(tmp_path / "out"), *arguments])
+    assert [(plan.repairs, plan.retain, plan.controls) for plan in seen] == [(2, 40, 1), (5, 40, 0)]
+
+
+def test_plots_that_cannot_be_drawn_are_refused_before_anything_is_measured(tmp_path, monkeypatch, patient_file, capsys):
+    real = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", lambda name, *rest: (_ for _ in ()).throw(ImportError(name)) if name.startswith("matplotlib") else real(name, *rest))
+    monkeypatch.setattr(run, "evaluate", lambda *_: pytest.fail("measured"))
+    assert cli.run(["eval", "-m", str(patient_file), "--questions", "patient", "--plot", "--out", str(tmp_path / "out")]) == 2
+    assert "matplotlib" in capsys.readouterr().err

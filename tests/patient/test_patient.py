@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge_repair.adapters import encode, read_rows, write
-from edge_repair.errors import ModelError
+from edge_repair.errors import ModelError, UsageError
 from edge_repair.patient import Patient, Sequence
 from edge_repair.stamp import Delta
 
@@ -127,7 +127,7 @@ def test_samples_are_seeded(patient, questions):
 
 
 def test_a_conversation_that_does_not_fit_is_refused(patient):
-    with pytest.raises(ModelError, match="longer than the context"):
+    with pytest.raises(UsageError, match="longer than the context"):
         patient.answer("word " * 5000)
     assert patient.answer("Hello.", 4)  # and the patient goes on
 

@@ -242,7 +242,7 @@ def test_the_commands(stores, patient_file, tmp_path, monkeypatch, capsys):
     code, told, said = run("export", pack)
     assert code == 0 and told["repairs"] == ["one"], said
     code, told, said = run("import", pack, store="other", typed="n\n")
-    assert code == 0 and told["repairs"] == [] and "Nothing was changed." in said
+    assert code == 1 and told["repairs"] == [] and "Nothing was changed." in said
     assert not (tmp_path / "other" / "ledger.sqlite").exists()
     code, told, said = run("import", pack, store="other", typed="y\n")
     assert code == 0 and [r["repair_id"] for r in told["repairs"]] == ["one"], said
