@@ -34,3 +34,12 @@ def test_a_model_that_cannot_read_is_noted_and_the_default_reads(patient_file, p
         else:
             assert procedure.subject in request
         assert read.repairs() == []
+
+
+def test_what_hardly_reads_like_a_request_is_said_to(patient_file, people, tmp_path):
+    """A command carries out what it is given; a chat would only have answered."""
+    with Session.open(patient_file, store=tmp_path / "store") as session:
+        session.plans(f"I forgot where {people[0]['name']} lives")
+        assert any("would not be taken" in note for note in session.notes)
+        session.plans(f"Please forget where {people[0]['name']} lives.")
+        assert not session.notes

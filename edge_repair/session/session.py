@@ -261,10 +261,13 @@ class Session:
         started = time.monotonic()
         self.notes.clear()
         with self._state.synced() as patient:
-            planned = way(text, self.judge(request), lambda questions, most=ANSWER_TOKENS: patient.answers(questions, most), self._state.progress, history)
+            verdict = self.judge(request)
+            planned = way(text, verdict, lambda questions, most=ANSWER_TOKENS: patient.answers(questions, most), self._state.progress, history)
         procedures = planned if isinstance(planned, list) else [planned]
         for procedure in procedures:
             refuse_overlap(self._state, procedure)
+        if verdict.zone == "pass":
+            self.notes.append("by its words alone this would not be taken for a request to forget; look at the plan before it is carried out")
         self.notes += self._surgeon.left_out if isinstance(planned, list) else []
         self._planned = [(procedure, since(started) // len(procedures)) for procedure in procedures]
         return procedures

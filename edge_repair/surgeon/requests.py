@@ -26,7 +26,7 @@ from edge_repair.watchdog.verdict import Verdict
 
 MOST_CHARACTERS = 2000
 MOST_TARGETS = 5
-MOST_TURNS = 4
+MOST_TURNS = 12  # messages of the chat that "his" and "that" are followed back in
 
 _RELATION = lex.RELATIONS.pattern.removesuffix(r"\b")
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
@@ -56,6 +56,10 @@ _BROAD = re.compile(
 
 _PICTURES = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+|(?<=\\s)[:;]-?[()DPp](?=\\s|$)")
 LOUD = 3  # words in capitals, and none in small letters, from which a request is shouted
+
+
+_NOBODYS = re.compile(r"(?:his|her|their|he|she|they)\b(?! (?:majesty|highness|excellency|honou?r|holiness)\b)", re.IGNORECASE)
+"""A subject that is only pointed at, by somebody who was not named."""
 
 
 def tidy(request: str) -> str:
@@ -162,6 +166,10 @@ class RuleReader:
                 ruled, problem = self._found([(hinted, "forget")], text)
         if not ruled:
             raise problem or UsageError(f"the request does not say what to forget; {_HELP}")
+        nobodys = [reading for reading in ruled if _NOBODYS.match(reading.subject) and not reading.wrong]
+        ruled = [reading for reading in ruled if reading not in nobodys]
+        if not ruled:
+            raise UsageError(f'it is not clear whose "{nobodys[0].aspect or nobodys[0].subject}" is meant; {_HELP}')
         unique: list[Reading] = []
         for reading in [each for reading in ruled for each in _shared(reading, text)]:
             if all((reading.subject.lower(), reading.aspect.lower()) != (u.subject.lower(), u.aspect.lower()) for u in unique):
@@ -232,7 +240,7 @@ class RuleReader:
             head,
             flags=re.IGNORECASE,
         )[0]
-        person = bool(re.match(r"(?:him|her|he|she)\b", clean_object(phrase), re.IGNORECASE))
+        person = bool(re.search(r"(?:^(?:him|her|he|she)\b|\b(?:him|her)$)", clean_object(phrase), re.IGNORECASE))
         pieces = [*reversed([part.strip() for part in re.split(r" ?[:;?] ?| - ", head)]), *reversed(before)]
         for piece in pieces:
             piece = piece.strip(" ,;:-.!")
@@ -247,7 +255,7 @@ class RuleReader:
                 )
             question = re.match(r"^(?:what|which|who|whom|whose|where|when|why|how)\b(?! to\b).+", piece.rstrip("?"), re.IGNORECASE)
             found = [target for target, _ in objects_of(piece, context=True)]
-            candidates = [indirect_question(piece)] if question else [*_names(piece), *found] if person else [*found, *_names(piece)]
+            candidates = [indirect_question(piece)] if question and not person else [*_names(piece), *found] if person else [*found, *_names(piece)]
             for candidate in candidates:
                 cleaned = clean_object(candidate)
                 if cleaned and not lex.PRONOUN_ONLY.match(cleaned):

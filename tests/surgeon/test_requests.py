@@ -134,6 +134,13 @@ def test_clauses_about_several_people_are_several_targets():
     assert len(TAGGED.read("forget where Ann and Bob's dog lives")) == 1
 
 
+@pytest.mark.parametrize("reader", [READER, TAGGED], ids=["rules", "rules and tagger"])
+@pytest.mark.parametrize("text", ["forget his phone number", "Forget where she lives."])
+def test_somebody_who_was_not_named_is_asked_for(reader, text):
+    with pytest.raises(UsageError, match="whose|does not say"):
+        reader.read(text, verdict("personal", text.split(" ", 1)[1]))
+
+
 def test_the_watchdog_decides_a_kind_that_the_words_leave_open():
     plain = READER.read("Forget Gideon Marshaw.")[0]
     assert (plain.kind, plain.certain) == ("unspecified", False)
@@ -182,6 +189,9 @@ def test_a_correction_keeps_the_statement_of_the_request(frame, wrong):
         (["Where does Ann Lee live?", "She lives in Windale."], "Please forget it.", "Ann Lee", "where Ann Lee lives"),
         (["Tell me about Marie Curie.", "She was a physicist."], "Forget everything you know about her", "Marie Curie", ""),
         (["I live in Windale.", "How nice."], "forget where I live", SPEAKER, "where I live"),
+        (["Where does Ann Lee live?", "She lives in Windale."], "forget her", "Ann Lee", ""),
+        (["Where does Rob Lee live?", "In Windale."], "Forget all about him", "Rob Lee", ""),
+        (["Where does Rob Lee live?", "In Windale.", "Hello.", "Hello!", "What is 2 + 2?", "4.", "And 3 + 3?", "6."], "forget his phone number", "Rob Lee", "phone number"),
     ],
 )
 def test_that_is_what_was_talked_about(history, request_, subject, aspect):
