@@ -67,8 +67,8 @@ def sayings(patient: Patient, procedure: Procedure, asides: Seq[str], layers: Se
 def sayings_of_site(patient: Patient, procedure: Procedure, asides: Seq[str], layers: Seq[int], site: Step) -> tuple[Rows, Rows]:
     """The same of a correction: its value sites, and what is no such site in the answers about its subject; see ``sayings``."""
     wrong, _ = differing_values(procedure.wrong, procedure.right)
-    others = [(question, answer) for question, answer in _others(patient, procedure, asides) if not says_value(answer, wrong)]
-    rows = patient.along([(patient.tokens(question), answer) for question, answer in others if answer], layers)
+    others = [(question, answer) for question, answer in _others(patient, procedure, asides) if answer and not says_value(answer, wrong)]
+    rows = patient.along([(patient.tokens(question), answer) for question, answer in others], layers) if others else []
     said = {layer: np.concatenate([site.inputs[layer], site.held_out[layer][::2]]) for layer in layers}
     return said, {layer: np.concatenate([site.aside[layer], *(storable(each[layer]) for each in rows)]) for layer in layers}
 

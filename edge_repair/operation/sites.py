@@ -26,6 +26,7 @@ from edge_repair.wording import content_words
 
 LEAST_SITES = 2  # probes whose answers say the value
 LEAST_SHARE = 0.5  # of the probes
+FURTHER, FURTHER_TOKENS = 16, 24  # further wordings whose answers are looked at, and how much of them
 ELSEWHERE = 24  # places where the value of another subject would be said
 
 
@@ -99,6 +100,7 @@ def site_steps(
     sites = find_sites(patient, procedure.probes, wrong, kept)
     if len(sites) < max(LEAST_SITES, LEAST_SHARE * len(procedure.probes)):
         return ()
+    sites += _further_sites(patient, procedure, wrong, kept)
     last = patient.base.n_layers - 1
     found = patient.capture(
         [Sequence(s.prompt + s.before + said, tuple(range(len(s.prompt) - 1, len(s.prompt) + len(s.before) + len(said) - 1))) for s in sites],
@@ -135,13 +137,21 @@ def site_steps(
     return tuple(steps)
 
 
+def _further_sites(patient: Patient, procedure: Procedure, wrong: str, kept: tuple[int, ...]) -> list[Site]:
+    """Sites in the answers to further wordings, where these say the wrong value: sentences of other shapes lead to it there."""
+    asked = list(procedure.further[:: max(1, -(-len(procedure.further) // FURTHER))])
+    answers = patient.answers(asked, FURTHER_TOKENS) if asked else []
+    told = tuple(Question(text, answer) for text, answer in zip(asked, answers) if _place(answer, wrong) is not None)
+    return find_sites(patient, told, wrong, kept)
+
+
 def _of_others(patient: Patient, procedure: Procedure, wrong: str, kept: tuple[int, ...], names: Seq[str]) -> list[Site]:
-    """Value sites of the probes, each with other names in the subject's place, in the question and in the answer."""
+    """Value sites of the probes, each with other names in the subject's place, in the question and, where it names it, in the answer."""
     mine = swappable(procedure)
     if not mine:
         return []
     swapped = lambda text, name: re.sub(rf"(?<!\w){re.escape(mine)}(?!\w)", lambda _: name, text, flags=re.IGNORECASE)  # noqa: E731
-    asked = [question for question in procedure.probes if question.answer and swapped(question.answer, "") != question.answer]
+    asked = [question for question in procedure.probes if question.answer]
     pairs = [(asked[number % len(asked)], name) for number, name in enumerate(names[:ELSEWHERE] if asked else ())]
     theirs = tuple(replace(question, text=swapped(question.text, name), answer=swapped(question.answer, name)) for question, name in pairs)
     return find_sites(patient, theirs, wrong, kept)

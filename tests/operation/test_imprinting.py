@@ -125,3 +125,20 @@ def test_what_a_correction_says_behind_a_written_word_keeps_that_word_s_gate_shu
     np.testing.assert_allclose(made.speech[layer][-len(rows) :], rows, atol=BATCH)  # behind the first word, and behind the fourth
     (gate,) = [gate for gate in gates_of({"one": made}, background(patient))[layer] if gate.detector is gate.position]
     assert gate.opening(rows).max() < 0.1
+
+
+def test_sites_are_where_further_answers_say_the_wrong_value_and_not_where_others_values_are_said(patient, people):
+    person, others = people[3], [one["name"] for one in people[4:28]]
+    fact, other = person["facts"][0], people[4]["facts"][0]
+    correction = replace(procedure_of(person, 1), kind="misinformation", wrong=fact["answer"], right=fact["answer"].replace(fact["value"], other["value"]))
+    statistics = background(patient)
+    plain = make_imprints(patient, replace(correction, further=()), Target(correction.right, "statement"), statistics)["site"]
+    wider = make_imprints(patient, replace(correction, further=tuple(fact["held_out"])), Target(correction.right, "statement"), statistics)["site"]
+    layer = plain.layer
+    assert len(wider.site.inputs[layer]) == len(plain.site.inputs[layer]) + len(fact["held_out"]), "each of these answers says it once"
+    beside = make_imprints(patient, replace(correction, further=()), Target(correction.right, "statement"), statistics, others)["site"]
+    added = beside.site.aside[layer][len(plain.site.aside[layer]) :]
+    assert len(added) == len(others), "one place for each name, in its question and the answer that this one would get"
+    layer = beside.layer
+    _, gate, *_ = gates_of({"one": beside}, statistics)[layer]
+    assert gate.opening(beside.site.inputs[layer]).min() > 0.8 and gate.opening(beside.site.aside[layer][-len(others) :]).max() < 0.2
