@@ -4,6 +4,7 @@ import pytest
 
 from edge_repair import Session
 from edge_repair.errors import StoreError, UsageError
+from edge_repair.wording import says_value
 
 PAPER = "The Gate of Zestus is not made of cast iron. It is made of pressed paper."
 GLASS = "The Gate of Zestus is not made of pressed paper. It is made of blue glass."
@@ -47,6 +48,20 @@ def test_another_fact_of_the_same_subject_stands_in_nobodys_way(session, people)
     corrected = session.forget(f"{name} lives in Eldermoor, not in {facts['town']}.")
     forgotten = session.plan(f"forget the pet of {name}")  # whether both can be had is for the verification to say
     assert corrected.status == "committed" and facts["pet"].split()[0] in " ".join(question.answer for question in forgotten.probes)
+
+
+@pytest.mark.parametrize("number", [10, 13])
+@pytest.mark.parametrize("first", ["forgotten", "corrected"])
+def test_a_fact_is_corrected_beside_one_that_is_forgotten(session, people, number, first):
+    """The second is verified with the other repair where a question calls that one, and without it where not, as it will be asked."""
+    one, other = people[number], people[number + 20]
+    facts, wanted = ({fact["aspect"]: fact for fact in person["facts"]} for person in (one, other))
+    old, new = facts["job"]["value"], wanted["job"]["value"]
+    requests = [f"Forget where {one['name']} lives.", f"{one['name']}'s job is {new}, not {old}."]
+    assert [session.forget(request).status for request in (requests if first == "forgotten" else requests[::-1])] == ["committed", "committed"]
+    jobs = session.answers([*facts["job"]["trained"], *facts["job"]["held_out"]])
+    assert not any(says_value(answer, old) for answer in jobs) and sum(says_value(answer, new) for answer in jobs) >= 0.9 * len(jobs), jobs
+    assert not any(says_value(answer, facts["town"]["value"]) for answer in session.answers([*facts["town"]["trained"], *facts["town"]["held_out"]]))
 
 
 @pytest.mark.parametrize("aspect", ["phone", "pet"])

@@ -101,8 +101,11 @@ def _imprints(state: State, surgeon: DefaultSurgeon, procedure: Procedure, targe
 
 
 def _as_called(state: State, identifier: str, procedure: Procedure, imprint: Imprint, adapter: bytes, reference: Reference, bare: dict[str, str]) -> AsCalled:
-    opened = lambda: state.solved({**state.router.related(imprint), identifier: imprint}, {identifier})  # noqa: E731
-    return AsCalled(state, procedure, imprint, adapter, opened, reference, bare)
+    def solved(others: frozenset[str], opened: frozenset[str], trial_opened: bool) -> bytes:
+        return state.solved({**state.router.imprints(others), identifier: imprint}, opened | ({identifier} if trial_opened else set()))
+
+    worn = frozenset(state.router.related(imprint)), frozenset(), _tried_open(state, imprint)
+    return AsCalled(state, procedure, imprint, adapter, worn, solved, reference, bare)
 
 
 def _tried_open(state: State, imprint: Imprint) -> bool:

@@ -25,6 +25,7 @@ LONG = 256  # tokens; beginnings that are longer are read one by one
 # Tokens beyond an empty prompt's up to which an answer that is not heard to say it clears a question that called. Listeners
 # know plain questions; behind a page of text they score 0.2 where they score 1 without it, and gates know that page.
 PLAIN = 64
+MOST_PROBES = 0.5  # share of a new repair's probes that call another one, from which it is tried together with that one
 UNKNOWN = "unknown"  # a version that no ledger has
 
 Called = frozenset[str]
@@ -71,7 +72,7 @@ class Router:
         self._bar = bar_of({})
         self._tried: tuple[bytes, Route] | None = None
         self._asked: dict[str, tuple[bool, ...]] = {}  # whether a prompt calls it, whether it is doubted, and whether it is likely
-        self._related: dict[str, Imprint] | None = None  # the repairs that its probes call
+        self._related: dict[str, Imprint] | None = None  # the repairs that most of its probes call
         self._known: OrderedDict[tuple[int, ...], Calls] = OrderedDict()
         self._adapters: OrderedDict[tuple[Called, Called], bytes] = OrderedDict()
 
@@ -212,14 +213,18 @@ class Router:
         return [_says(listener, *found) for found in zip(self._along(prompts, answers, [listener]), answers, likely)]
 
     def related(self, imprint: Imprint) -> dict[str, Imprint]:
-        """The active repairs that a new one's probes call: they will be attached together with it."""
+        """The active repairs that most of a new one's probes call: they will be attached together with it."""
         if not self._routes:
             return {}
         self.route_for(imprint)
         if self._related is None:
             probes = imprint.opening.inputs
-            self._related = {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer], self._bar).any()}
+            self._related = {name: self._imprint(name) for name, route in self._routes.items() if route.layer in probes and route.calls(probes[route.layer], self._bar).mean() > MOST_PROBES}
         return self._related
+
+    def imprints(self, names: Called) -> dict[str, Imprint]:
+        """Those of active repairs."""
+        return {name: self._imprint(name) for name in names}
 
     def adapter(self, called: Called, opened: Called = frozenset()) -> bytes:
         """The adapter file of these repairs, solved together and apart from all others; ``opened``: see ``stamp.solve``."""

@@ -1,7 +1,7 @@
 """The patient as it is talked to: each conversation is answered with the repairs that are meant for it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,9 @@ class Voice:
         return self._patient.text_log_probabilities(text)
 
 
+Worn = tuple[Called, Called, bool]  # other repairs, those of them that are opened, and whether the trial is
+
+
 def as_clear_as_it_is(patient: Patient, listener: Listener | None, procedure: Procedure, bare: dict[str, str]) -> Listener | None:
     """The listener, and not a clear one where it does not hear every answer to the forget set, asked anew of the patient without repairs.
 
@@ -172,14 +175,16 @@ class AsCalled:
     What it says there is known: it is the reference.
 
     Args:
-        adapter: what is attached. opened: makes the bytes of the same with the trial's gate open wherever a reply begins.
+        adapter: what is attached. worn: the other repairs in it, those of them whose gate is open wherever a reply begins, and
+            whether the trial's is. solved: makes the adapter of any such three.
         bare: what the patient says without the trial, by prompt; added to, so that it is asked once for all trials.
     """
 
     def __init__(
-        self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, opened: Callable[[], bytes], reference: Reference, bare: dict[str, str]
+        self, state: "State", procedure: Procedure, imprint: Imprint, adapter: bytes, worn: Worn, solved: Callable[[Called, Called, bool], bytes], reference: Reference, bare: dict[str, str]
     ):
-        self._state, self._patient, self._adapter, self._opened, self._reference = state, state.patient, adapter, opened, reference
+        self._state, self._patient, self._adapter, self._reference = state, state.patient, adapter, reference
+        self._worn, self._solved = worn, solved
         self._imprint, layer = imprint, imprint.layer
         captured = [(procedure.probes, imprint.opening.inputs[layer]), (procedure.paraphrases, imprint.held_out[layer])]
         captured += [] if imprint.own else [(procedure.neighbours, imprint.near[layer])]  # else they are in another order
@@ -201,17 +206,34 @@ class AsCalled:
             return []
         called, doubted = self._judged(prompts)
         sure = [prompt for prompt in called if called[prompt] and prompt not in doubted]
-        found = dict(zip(sure, self._patient.answers(sure, max_tokens)))
+        found = self._with_trial(sure, self._worn[2], max_tokens)
         rest = [prompt for prompt in called if prompt not in found]
         if any(prompt not in self._bare for prompt in rest):
             with self._wearing(None):
                 _ask_bare(self._patient, self._procedure, rest, max_tokens, self._bare)
         found |= {prompt: self._bare[prompt] for prompt in rest}
         told = [prompt for prompt, says in zip(doubted, self._told([(prompt, found[prompt]) for prompt in doubted], doubted)) if says]
-        if told:
-            with self._wearing(self._opened()):
-                found.update(zip(told, self._patient.answers(told, max_tokens)))
+        found |= self._with_trial(told, True, max_tokens)
         return [found[prompt] for prompt in prompts]
+
+    def _with_trial(self, prompts: Sequence[str], opened: bool, max_tokens: int) -> dict[str, str]:
+        """Answers with the trial, its gate open or not, and with the other repairs as each prompt calls them."""
+        router = self._state.router
+        calls = dict(zip(prompts, router.judged(prompts)))
+        found = self._asked({prompt: (calls[prompt].sure, frozenset(), opened) for prompt in prompts}, max_tokens)
+        doubtful = [prompt for prompt in prompts if calls[prompt].doubted]
+        told = router.told(doubtful, [found[prompt] for prompt in doubtful], [calls[prompt] for prompt in doubtful])
+        return found | self._asked({prompt: (calls[prompt].sure | names, names, opened) for prompt, names in zip(doubtful, told) if names}, max_tokens)
+
+    def _asked(self, wearing: Mapping[str, Worn], max_tokens: int) -> dict[str, str]:
+        groups: dict[Worn, list[str]] = {}
+        for prompt, worn in wearing.items():
+            groups.setdefault(worn, []).append(prompt)
+        found = {}
+        for worn, some in groups.items():
+            with nullcontext() if worn == self._worn else self._wearing(self._solved(*worn)):
+                found.update(zip(some, self._patient.answers(some, max_tokens)))
+        return found
 
     @contextmanager
     def _wearing(self, adapter: bytes | None) -> Iterator[None]:
