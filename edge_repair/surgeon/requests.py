@@ -37,6 +37,11 @@ _KEEP = re.compile(
     re.IGNORECASE,
 )
 """A reminder ("don't forget Ann Lee", "don't forget to call her") is the opposite of a request; "don't forget to delete ..." is one."""
+_TAKEN_BACK = re.compile(
+    r"[.!?;,] *(?:(?:actually|oh|wait|no|hmm|sorry|on second thoughts?|well)[,. ]+)*(?:(?:please )?(?:don'?t|do not)(?: (?:do|forget) (?:it|that))?|never ?mind(?: that| it)?|(?:scratch|cancel) that)[.! ]*$",
+    re.IGNORECASE,
+)
+"""A request that ends with its own refusal ("... Actually no, don't.")."""
 _FORGET = r"\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose)"
 _NOTHING = re.compile(rf"{_FORGET} (?:absolutely |please )?nothing\b", re.IGNORECASE)
 _ALL_BUT = re.compile(
@@ -137,6 +142,8 @@ class RuleReader:
         typed, text = text, correct_typos(text) if code == "en" else to_english(text)
         if _KEEP.match(text) or _NOTHING.search(text):
             raise UsageError("the request says not to forget, so there is nothing to do; say what to forget")
+        if code == "en" and _TAKEN_BACK.search(text):
+            raise UsageError("the request takes back at its end what it asks for, so there is nothing to do; say it again without that")
         if _ALL_BUT.search(text):
             raise UsageError("the request names what is to stay, and a repair needs what is to go; name that, one thing at a time")
         if code == "en" and re.match(rf"[^.!?]*{_FORGET}\b", text, re.IGNORECASE):

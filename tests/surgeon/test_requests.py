@@ -115,6 +115,14 @@ def test_a_reminder_is_the_opposite_of_a_request(text):
     assert READER.read("Please don't forget to delete my address")[0].aspect == "address"
 
 
+@pytest.mark.parametrize("text", ["Forget where Ann Lee lives. Actually no, don't.", "forget Japan, never mind", "Forget Ann Lee. On second thought, scratch that!"])
+def test_what_is_taken_back_is_no_request(text):
+    for reader in (READER, TAGGED):
+        with pytest.raises(UsageError, match="takes back"):
+            reader.read(text)
+    assert READER.read("Forget what Ann Lee eats and what I don't.") and READER.read("Bats are not blind, don't say they are.")
+
+
 @pytest.mark.parametrize("reader", [READER, TAGGED], ids=["rules", "rules and tagger"])
 @pytest.mark.parametrize("text", ["FORGET WHERE MARA EMBERSHAW LIVES!!!", "forget where Mara Embershaw lives \U0001f64f\U0001f64f", "Forget where Mara Embershaw lives :)", "\u2728 forget where Mara Embershaw lives"])
 def test_capitals_and_pictures_are_no_part_of_what_is_named(reader, text):
