@@ -48,6 +48,10 @@ class Calls(NamedTuple):
     sure: Called
     opened: Called = frozenset()
 
+    def worn(self, told: Called = frozenset()) -> tuple[Called, Called]:
+        """The ids to attach, and those of them to open, where an answer told the secret of these repairs."""
+        return self.sure | told, told | self.opened & self.sure
+
 
 NOTHING = Calls(*[frozenset()] * 5)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edge_repair.session.state import State
 
 NO_REPAIR: Called = frozenset()
+Worn = tuple[Called, Called, bool]  # of a trial: other repairs, those of them that are opened, and whether the trial is
 HEARD_TOKENS = 64  # of an account of somebody, as plans have them
 
 
@@ -48,11 +49,8 @@ class Voice:
 
     def _in_groups(self, wanted: Mapping[int, tuple[Called, Called]], ask: Callable[[list[int]], list[Any]]) -> list[Any]:
         """What ``ask`` gives for numbers of prompts, in their order, each with these repairs attached, and those of them opened."""
-        groups: dict[tuple[Called, Called], list[int]] = {}
-        for number, key in wanted.items():
-            groups.setdefault(key, []).append(number)
         found: dict[int, Any] = {}
-        for (called, opened), numbers in sorted(groups.items(), key=lambda group: [sorted(part) for part in group[0]]):
+        for (called, opened), numbers in sorted(_groups(wanted).items(), key=lambda group: [sorted(part) for part in group[0]]):
             self._state.put_on(called, opened)
             found.update(zip(numbers, ask(numbers)))
         return [found[number] for number in wanted]
@@ -69,12 +67,12 @@ class Voice:
     def _replied_once(self, prompts: Sequence[Prompt], ask: Callable[[list[int]], list[str]], *others: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
         router = self._state.router
         judged = router.judged(prompts)
-        texts = self._in_groups(dict(enumerate((calls.sure, calls.opened & calls.sure) for calls in judged)), ask)
+        texts = self._in_groups(dict(enumerate(calls.worn() for calls in judged)), ask)
         found = [(text, calls.sure) for text, calls in zip(texts, judged)]
         doubtful = [number for number, calls in enumerate(judged) if calls.doubted]
         for way in (ask, *others):
             told = router.told([prompts[n] for n in doubtful], [found[n][0] for n in doubtful], [judged[n] for n in doubtful])
-            wanted = {n: (judged[n].sure | names, names | judged[n].opened & judged[n].sure) for n, names in zip(doubtful, told) if names}
+            wanted = {n: judged[n].worn(names) for n, names in zip(doubtful, told) if names}
             for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, way)):
                 found[number] = (text, called)
             doubtful = list(wanted)
@@ -143,7 +141,12 @@ class Voice:
         return self._patient.text_log_probabilities(text)
 
 
-Worn = tuple[Called, Called, bool]  # other repairs, those of them that are opened, and whether the trial is
+def _groups(wanted: Mapping[Any, Any]) -> dict[Any, list[Any]]:
+    """What is wanted to those who want it, in their order."""
+    groups: dict[Any, list[Any]] = {}
+    for who, what in wanted.items():
+        groups.setdefault(what, []).append(who)
+    return groups
 
 
 def as_clear_as_it_is(patient: Patient, listener: Listener | None, procedure: Procedure, bare: dict[str, str]) -> Listener | None:
@@ -220,17 +223,14 @@ class AsCalled:
         """Answers with the trial, its gate open or not, and with the other repairs as each prompt calls them."""
         router = self._state.router
         calls = dict(zip(prompts, router.judged(prompts)))
-        found = self._asked({prompt: (calls[prompt].sure, frozenset(), opened) for prompt in prompts}, max_tokens)
+        found = self._asked({prompt: (*calls[prompt].worn(), opened) for prompt in prompts}, max_tokens)
         doubtful = [prompt for prompt in prompts if calls[prompt].doubted]
         told = router.told(doubtful, [found[prompt] for prompt in doubtful], [calls[prompt] for prompt in doubtful])
-        return found | self._asked({prompt: (calls[prompt].sure | names, names, opened) for prompt, names in zip(doubtful, told) if names}, max_tokens)
+        return found | self._asked({prompt: (*calls[prompt].worn(names), opened) for prompt, names in zip(doubtful, told) if names}, max_tokens)
 
     def _asked(self, wearing: Mapping[str, Worn], max_tokens: int) -> dict[str, str]:
-        groups: dict[Worn, list[str]] = {}
-        for prompt, worn in wearing.items():
-            groups.setdefault(worn, []).append(prompt)
         found = {}
-        for worn, some in groups.items():
+        for worn, some in _groups(wearing).items():
             with nullcontext() if worn == self._worn else self._wearing(self._solved(*worn)):
                 found.update(zip(some, self._patient.answers(some, max_tokens)))
         return found

@@ -66,14 +66,18 @@ def peel(phrase: str) -> tuple[bool, str]:
     ).strip(' ,"')
 
 
+_BETWEEN = re.compile(r",? (?:and )?then |,? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ")
+
+
+def _cut(phrase: str) -> list[str]:
+    return [part.strip(" ,") for part in _BETWEEN.split(phrase) if part.strip(" ,")]
+
+
 def _all_named(phrase: str) -> bool:
     """Whether each part of a list says by itself of whom it is: "where Ann Lee lives, what Bob Ray does, and Eve Orr's pet"."""
-    parts = [part.strip(" ,") for part in _BETWEEN.split(phrase) if part.strip(" ,")]
+    parts = _cut(phrase)
     name = r"[A-Z][\w'-]* [A-Z][\w-]+"
     return len(parts) > 1 and all(re.match(rf"{name}'s? [a-z]", part) or is_wh_clause(part) and re.search(rf"{name} [a-z]", part) for part in parts)
-
-
-_BETWEEN = re.compile(r",? (?:and )?then |,? and (?:also |about )?|, (?:and )?|,? as well as | plus | & ")
 
 
 def listed(phrase: str) -> list[str]:
@@ -87,11 +91,7 @@ def listed(phrase: str) -> list[str]:
         or HOW_TO.match(phrase)
     ):
         return [phrase]
-    parts = [
-        part.strip(" ,")
-        for part in _BETWEEN.split(phrase)
-        if part.strip(" ,")
-    ]
+    parts = _cut(phrase)
     if (
         len(parts) < 2
         or len(parts) > 6

@@ -32,8 +32,9 @@ _RELATION = lex.RELATIONS.pattern.removesuffix(r"\b")
 _HELP = 'name what to forget, for example "forget the capital of Egypt" or "forget everything about Ann Lee"'
 
 
+_FORGET = r"\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose)"
 _KEEP = re.compile(
-    r"^(?:please,? |and |but |oh,? |hey,? )*(?:don'?t|do not|never|you (?:must|should) (?:not|never)|you (?:mustn'?t|shouldn'?t)) (?:ever |you ever )?(?:forget|unlearn) (?!to\b(?=.*\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose|scrub|clear|stop|correct|never|not)\b))[^.!?;]*[.!]*$",
+    rf"^(?:please,? |and |but |oh,? |hey,? )*(?:don'?t|do not|never|you (?:must|should) (?:not|never)|you (?:mustn'?t|shouldn'?t)) (?:ever |you ever )?(?:forget|unlearn) (?!to\b(?=.*(?:{_FORGET}|\b(?:scrub|clear|stop|correct|never|not))\b))[^.!?;]*[.!]*$",
     re.IGNORECASE,
 )
 """A reminder ("don't forget Ann Lee", "don't forget to call her") is the opposite of a request; "don't forget to delete ..." is one."""
@@ -42,7 +43,6 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 """A request that ends with its own refusal ("... Actually no, don't.")."""
-_FORGET = r"\b(?:forget|unlearn|delete|erase|remove|wipe|purge|drop|lose)"
 _NOTHING = re.compile(rf"{_FORGET} (?:absolutely |please )?nothing\b", re.IGNORECASE)
 _ALL_BUT = re.compile(
     rf"{_FORGET}\b[^.!?;,]{{0,30}}\b(?:everything|everyone|everybody|anything|all)\b[^.!?;,]{{0,50}} (?:but|except(?: for)?|besides|apart from|aside from|other than)\b",
@@ -262,7 +262,7 @@ class RuleReader:
                 )
             question = re.match(r"^(?:what|which|who|whom|whose|where|when|why|how)\b(?! to\b).+", piece.rstrip("?"), re.IGNORECASE)
             found = [target for target, _ in objects_of(piece, context=True)]
-            candidates = [indirect_question(piece)] if question and not person else [*_names(piece), *found] if person else [*found, *_names(piece)]
+            candidates = [*_names(piece), *found] if person else [indirect_question(piece)] if question else [*found, *_names(piece)]
             for candidate in candidates:
                 cleaned = clean_object(candidate)
                 if cleaned and not lex.PRONOUN_ONLY.match(cleaned):
