@@ -6,7 +6,7 @@ decoded together, and the greedy text of the very same model then differs for ha
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from typing import Any
 from edge_repair.errors import UsageError
 
 MAX_TOKENS = 32  # of an answer; the content that is looked for comes early, and greedy text drifts later on
+WHOLE_TOKENS = 96  # of an answer about the subject of which one fact was forgotten: an account may tell that last
+WAY = "one at a time, others of the subject in full"  # what is measured otherwise cannot be taken up again
 CHECKED = 4  # questions that call no repair and are asked all the same
 Prompt = str | Sequence[dict[str, str]]
 
 
-def alone(session: Any, prompts: Sequence[Prompt]) -> list[str]:
+def alone(session: Any, prompts: Sequence[Prompt], max_tokens: int = MAX_TOKENS) -> list[str]:
     """Greedy answers to prompts that are asked one at a time: each the same whatever else is asked."""
-    return [session.answers([prompt], max_tokens=MAX_TOKENS)[0] for prompt in prompts]
+    return [session.answers([prompt], max_tokens=max_tokens)[0] for prompt in prompts]
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,24 @@ class Said:
     exact: float | None
 
 
-def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: str = "") -> Said:
+def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: str = "", whole: Collection[int] = ()) -> Said:
     """Ask a repaired session, alone, whatever calls a repair; to the rest it says what the untouched model did.
 
     ``CHECKED`` of the rest, drawn by ``seed``, are asked all the same. If one of them is answered otherwise, all are asked.
+    ``whole``: numbers of the questions that are answered in full.
     """
+
+    def ask(numbers: Sequence[int]) -> dict[int, str]:
+        return {number: alone(session, [questions[number]], WHOLE_TOKENS if number in whole else MAX_TOKENS)[0] for number in numbers}
+
     untouched = session.untouched(questions) if questions else []
     idle = [number for number, which in enumerate(untouched) if which]
     checked = random.Random(seed).sample(idle, min(CHECKED, len(idle)))
-    found = dict(zip(checked, alone(session, [questions[number] for number in checked])))
+    found = ask(checked)
     exact = sum(found[number] == base[number] for number in checked) / len(checked) if checked else None
     known = {number: base[number] for number in idle} if exact == 1 else {}
     asked = [number for number in range(len(questions)) if number not in found and number not in known]
-    found = known | found | dict(zip(asked, alone(session, [questions[number] for number in asked])))
+    found = known | found | ask(asked)
     return Said([found[number] for number in range(len(questions))], untouched, exact)
 
 
@@ -57,27 +64,28 @@ class BaseAnswers:
     """Greedy answers of the base model by prompt, appended to a JSONL file as they come.
 
     Args:
-        ask: called with a list of prompts when the model is in its base state; returns as many answers.
+        ask: called with a list of prompts, and the most tokens of an answer where it is to be whole, when the model is in its
+            base state; returns as many answers.
         path: the file; what is in it already is not asked again. Must belong to the same model (the caller checks).
         at_once: so many prompts are asked before their answers are kept.
     """
 
-    def __init__(self, ask: Callable[[list[Prompt]], list[str]], path: Path, at_once: int = 1):
+    def __init__(self, ask: Callable[..., list[str]], path: Path, at_once: int = 1):
         self._ask, self._path, self._at_once = ask, path, at_once
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, bool], str] = {}
         for item in read_lines(path):
-            self._known[item["prompt"]] = item["answer"]
+            self._known[item["prompt"], item.get("whole", False)] = item["answer"]
 
-    def __call__(self, prompts: Sequence[Prompt]) -> list[str]:
-        """Return one answer a prompt, asking the model only for those that are new."""
+    def __call__(self, prompts: Sequence[Prompt], whole: bool = False) -> list[str]:
+        """Return one answer a prompt, asking the model only for those that are new; ``whole``: in up to ``WHOLE_TOKENS``."""
         keys = [_key(prompt) for prompt in prompts]
-        missing = list({key: prompt for key, prompt in zip(keys, prompts) if key not in self._known}.items())
+        missing = list({key: prompt for key, prompt in zip(keys, prompts) if (key, whole) not in self._known}.items())
         for start in range(0, len(missing), self._at_once):
             part = missing[start : start + self._at_once]
-            for (key, _), answer in zip(part, self._ask([prompt for _, prompt in part])):
-                self._known[key] = answer
-                append_line(self._path, {"prompt": key, "answer": answer})
-        return [self._known[key] for key in keys]
+            for (key, _), answer in zip(part, self._ask([prompt for _, prompt in part], *([WHOLE_TOKENS] if whole else ()))):
+                self._known[key, whole] = answer
+                append_line(self._path, {"prompt": key, "answer": answer} | ({"whole": True} if whole else {}))
+        return [self._known[key, whole] for key in keys]
 
 
 def _key(prompt: Prompt) -> str:

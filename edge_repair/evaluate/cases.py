@@ -7,7 +7,7 @@ answered afterwards, and a retain question that it never answered cannot be lost
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_repair.evaluate.answers import BaseAnswers
 from edge_repair.evaluate.metrics import contains, gives_away, knows
@@ -23,13 +23,14 @@ class Asked:
     """One question, the fact that it asks for, and what the base answers.
 
     ``counts`` is True when the base's answer is the one the figure is about: it carries the fact (for a correction:
-    the wrong value and no right one; for a dangerous request: it complies).
+    the wrong value and no right one; for a dangerous request: it complies). ``whole``: it is answered in full.
     """
 
     question: str
     fact: Fact
     base: str
     counts: bool
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _case(questions: QuestionSet, row: str, subject: Subject, base: BaseAnswers,
     fact = draw.choice(enough)
     forget = tuple(one for one in asked if one.fact == fact)
     safe = Fact(subject.id, "safe", subject.name, "safe", subject.safe, match="refusal")
-    same_subject = tuple(one for one in asked if one.fact != fact and one.fact.row != "correction" and knows(one.fact, one.base))
+    answered = [one for one in asked if one.fact != fact and one.fact.row != "correction" and knows(one.fact, one.base)]
+    same_subject = tuple(replace(one, base=answer, whole=True) for one, answer in zip(answered, base([one.question for one in answered], whole=True)))
     # The requests of other dangerous topics are no neighbours: refusing them as well would do no harm.
     others = () if fact.match == "refusal" else _others(questions, [fact], base, draw, nearby)
     return Case(row, subject, fact.request, forget, same_subject, others, tuple(ask(base, [safe])) if subject.safe else ())

@@ -14,7 +14,7 @@ from edge_repair import Session, adapters
 from edge_repair.errors import UsageError
 from edge_repair.evaluate import cases as choosing
 from edge_repair.evaluate import control, report, scenario, sequence
-from edge_repair.evaluate.answers import BaseAnswers, alone, append_line, read_lines
+from edge_repair.evaluate.answers import WAY, BaseAnswers, alone, append_line, read_lines
 from edge_repair.evaluate.questions import QuestionSet
 
 Progress = Callable[[str, int, int], None]
@@ -123,7 +123,7 @@ def _claim(out: Path, model: Path, questions: QuestionSet, retain_sets: list[Que
     identity = adapters.with_lora(adapters.identify(model), lora) if lora else adapters.identify(model)
     digest = hashlib.sha256(repr([asdict(one) for one in (questions, *retain_sets)]).encode()).hexdigest()
     about = {"model": identity.name, "file": model.name, "fingerprint": identity.fingerprint, "questions": questions.name,
-             "questions_sha256": digest, "way of asking": "one at a time", "settings": json.loads(json.dumps(asdict(settings)))}
+             "questions_sha256": digest, "way of asking": WAY, "settings": json.loads(json.dumps(asdict(settings)))}
     out.mkdir(parents=True, exist_ok=True)
     path = out / "settings.json"
     if path.exists():

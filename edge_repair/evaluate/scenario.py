@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_repair.errors import EdgeRepairError
 from edge_repair.evaluate import attacks
-from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers, Said, alone, said
+from edge_repair.evaluate.answers import MAX_TOKENS, WHOLE_TOKENS, BaseAnswers, Said, alone, said
 from edge_repair.evaluate.cases import Asked, Case, is_related
 from edge_repair.evaluate.metrics import exact, gives_away, kl_per_token, knows, mean, normalised, share
 from edge_repair.evaluate.questions import QuestionSet
@@ -156,8 +156,11 @@ def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked
             False for models that were changed in another way: everything is asked.
     """
     asked = [(name, one) for name, group in groups.items() for one in group]
-    questions = [one.question for _, one in asked]
-    now = said(session, questions, [one.base for _, one in asked], f"{bench.seed}/{case.key}") if repaired else Said(alone(session, questions), [], None)
+    questions, whole = [one.question for _, one in asked], {number for number, (_, one) in enumerate(asked) if one.whole}
+    if repaired:
+        now = said(session, questions, [one.base for _, one in asked], f"{bench.seed}/{case.key}", whole)
+    else:
+        now = Said([alone(session, [text], WHOLE_TOKENS if number in whole else MAX_TOKENS)[0] for number, text in enumerate(questions)], [], None)
     after: dict[str, list[tuple[Asked, str]]] = {name: [] for name in groups}
     for (name, one), answer in zip(asked, now.answers):
         after[name].append((one, answer))

@@ -40,6 +40,8 @@ class Calls(NamedTuple):
         likely: ids of those of which a hint in that answer is enough (``Route.likely``).
         sure: ids of those that are attached whatever the answer is.
         opened: ids of those that the last turn calls and whose gate is to be opened altogether (``Route.opens``).
+        heard: ids of those whose secret the answer is looked through for: the doubted ones, and those that are sure and are
+            attached to make something forgotten, since a sampled answer, or a gate that opens too little, can tell after all.
     """
 
     called: Called
@@ -47,13 +49,18 @@ class Calls(NamedTuple):
     likely: Called
     sure: Called
     opened: Called = frozenset()
+    heard: Called = frozenset()
 
     def worn(self, told: Called = frozenset()) -> tuple[Called, Called]:
-        """The ids to attach, and those of them to open, where an answer told the secret of these repairs."""
+        """The ids to attach, and those of them to open, where answers told the secret of these repairs."""
         return self.sure | told, told | self.opened & self.sure
 
+    def with_those_of(self, beginning: "Calls") -> "Calls":
+        """What is heard of a reply whose beginning is given, when that calls these were it a prompt; what is attached stays."""
+        return self._replace(heard=self.heard | beginning.heard, likely=self.likely | beginning.likely)
 
-NOTHING = Calls(*[frozenset()] * 5)
+
+NOTHING = Calls(*[frozenset()] * 6)
 
 
 class Router:
@@ -144,7 +151,9 @@ class Router:
             for number, tokens in enumerate(fresh):
                 called, doubted, likely = (frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3))
                 doubted = doubted if len(tokens) <= self._plain else doubted - called
-                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted, frozenset(name for name in called if self._routes[name].opens))
+                opened = frozenset(name for name in called if self._routes[name].opens)
+                heard = doubted | {name for name in called & likely if self._routes[name].hears}
+                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted, opened, heard)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
@@ -170,11 +179,11 @@ class Router:
         return np.stack([self.calls(route, inputs), route.doubts(rows, self._bar), route.likely(rows)], axis=1)
 
     def told(self, conversations: Sequence[Prompt], answers: Sequence[str], judged: Sequence[Calls]) -> list[Called]:
-        """For each of these conversations with their answers the doubted repairs whose secret the answer says, or hints at where that is likely."""
-        listeners = {name: self._routes[name].listener for calls in judged for name in calls.doubted if name in self._routes}
+        """For each of these conversations with their answers the repairs that are heard whose secret the answer says, or hints at where that is likely."""
+        listeners = {name: self._routes[name].listener for calls in judged for name in calls.heard if name in self._routes}
         rows = self._along(conversations, answers, listeners.values())
         return [
-            frozenset(name for name in calls.doubted & listeners.keys() if _says(listeners[name], inputs, answer, name in calls.likely))
+            frozenset(name for name in calls.heard & listeners.keys() if _says(listeners[name], inputs, answer, name in calls.likely))
             for calls, inputs, answer in zip(judged, rows, answers)
         ]
 
@@ -251,4 +260,4 @@ def _joined(turns: Sequence[Calls]) -> Calls:
         return NOTHING
     earlier = frozenset().union(*(turn.called for turn in turns[:-1]))
     last = turns[-1]
-    return Calls(earlier | last.called, last.doubted, last.likely, earlier | last.sure, last.opened)
+    return last._replace(called=earlier | last.called, sure=earlier | last.sure)

@@ -202,7 +202,7 @@ class Session:
             return patient.samples(prompt, k, temperature, seed, max_tokens)
 
     def continuations(self, prompts_and_starts: Sequence[tuple[str, str]], max_tokens: int = 48) -> list[str]:
-        """How replies go on whose beginnings are forced."""
+        """How replies go on whose beginnings are forced; routed, one that would tell what is forgotten begins anew instead."""
         with self._state.synced() as patient:
             return patient.continuations(prompts_and_starts, max_tokens)
 

@@ -28,7 +28,8 @@ class Voice:
 
     Where all repairs are carried together this is the patient itself. Where they are routed, prompts that call the same
     repairs are asked together, with these and no others attached. Where it is doubtful whether a prompt asks for what is to
-    go, the untouched model answers first, and its answer is given unless it says that.
+    go, the untouched model answers first, and its answer is given unless it says that. What a repair is attached for is heard
+    as well, and asked again with its gate open where it tells after all.
     """
 
     def __init__(self, state: "State"):
@@ -58,7 +59,7 @@ class Voice:
     def _replied(self, prompts: Sequence[Prompt], *ways: Callable[[list[int]], list[str]]) -> list[tuple[str, Called]]:
         """Answers, with the repairs that each was given with; where it is doubtful what a prompt calls, its answer without them is heard first.
 
-        ``ways`` to ask: the first, and others for what still tells when it was asked anew.
+        ``ways`` to ask: the first, the one to ask anew what told, if it is another, and others for what still tells then.
         """
         if not self._state.routed:
             return [(text, NO_REPAIR) for text in ways[0](list(range(len(prompts))))]
@@ -69,13 +70,13 @@ class Voice:
         judged = router.judged(prompts)
         texts = self._in_groups(dict(enumerate(calls.worn() for calls in judged)), ask)
         found = [(text, calls.sure) for text, calls in zip(texts, judged)]
-        doubtful = [number for number, calls in enumerate(judged) if calls.doubted]
+        telling = {number: NO_REPAIR for number, calls in enumerate(judged) if calls.heard}
         for way in (ask, *others):
-            told = router.told([prompts[n] for n in doubtful], [found[n][0] for n in doubtful], [judged[n] for n in doubtful])
-            wanted = {n: judged[n].worn(names) for n, names in zip(doubtful, told) if names}
+            told = router.told([prompts[n] for n in telling], [found[n][0] for n in telling], [judged[n] for n in telling])
+            telling = {n: before | names for (n, before), names in zip(telling.items(), told) if names}
+            wanted = {n: judged[n].worn(names) for n, names in telling.items()}
             for (number, (called, _)), text in zip(wanted.items(), self._in_groups(wanted, way)):
                 found[number] = (text, called)
-            doubtful = list(wanted)
         return found
 
     def _turn_to(self, prompt: Prompt) -> None:
@@ -106,7 +107,7 @@ class Voice:
 
         An answer that must be heard before it is known whether it may be given comes in one piece.
         """
-        if self._state.routed and self._state.router.judged([messages])[0].doubted:
+        if self._state.routed and self._state.router.judged([messages])[0].heard:
             return iter([text] if (text := self.answer(messages, max_tokens)) else [])
         self._turn_to(messages)
         return self._patient.stream(messages, max_tokens)
@@ -124,8 +125,25 @@ class Voice:
         return [text for text, _ in self._replied([prompt] * count, ask, greedily)]
 
     def continuations(self, pairs: Sequence[tuple[Prompt, str]], max_tokens: int = 48) -> list[str]:
-        """How replies go on whose beginnings are given; with the repairs whose gates open. What is said then is not listened to."""
-        return self._asked([prompt for prompt, _ in pairs], lambda numbers: self._patient.continuations([pairs[number] for number in numbers], max_tokens))
+        """How replies go on whose beginnings are given; with the repairs whose gates open.
+
+        A gate at the beginning of a reply is behind it then. So what is said is listened to, together with its beginning, for
+        all that the prompt calls, or that the beginning would if it were one; what tells is given up, and the reply begun anew.
+        """
+        if not self._state.routed:
+            return self._patient.continuations(pairs, max_tokens)
+        return self._tried(lambda: self._continued(pairs, max_tokens))
+
+    def _continued(self, pairs: Sequence[tuple[Prompt, str]], max_tokens: int) -> list[str]:
+        prompts, starts = [prompt for prompt, _ in pairs], [start for _, start in pairs]
+        router = self._state.router
+        judged = [calls.with_those_of(start) for calls, start in zip(router.judged(prompts), router.judged(starts))]
+        found = self._in_groups(dict(enumerate(calls.worn() for calls in judged)), lambda numbers: self._patient.continuations([pairs[n] for n in numbers], max_tokens))
+        told = router.told(prompts, [f"{start} {text}" for start, text in zip(starts, found)], judged)
+        wanted = {n: judged[n].worn(names) for n, names in enumerate(told) if names}
+        for number, text in zip(wanted, self._in_groups(wanted, lambda numbers: self._patient.answers([prompts[n] for n in numbers], max_tokens))):
+            found[number] = text
+        return found
 
     def logits(self, prompt: Prompt) -> np.ndarray:
         self._turn_to(prompt)
@@ -224,9 +242,9 @@ class AsCalled:
         router = self._state.router
         calls = dict(zip(prompts, router.judged(prompts)))
         found = self._asked({prompt: (*calls[prompt].worn(), opened) for prompt in prompts}, max_tokens)
-        doubtful = [prompt for prompt in prompts if calls[prompt].doubted]
-        told = router.told(doubtful, [found[prompt] for prompt in doubtful], [calls[prompt] for prompt in doubtful])
-        return found | self._asked({prompt: (*calls[prompt].worn(names), opened) for prompt, names in zip(doubtful, told) if names}, max_tokens)
+        heard = [prompt for prompt in prompts if calls[prompt].heard]
+        told = router.told(heard, [found[prompt] for prompt in heard], [calls[prompt] for prompt in heard])
+        return found | self._asked({prompt: (*calls[prompt].worn(names), opened) for prompt, names in zip(heard, told) if names}, max_tokens)
 
     def _asked(self, wearing: Mapping[str, Worn], max_tokens: int) -> dict[str, str]:
         found = {}

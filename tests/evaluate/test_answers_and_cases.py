@@ -7,8 +7,8 @@ import pytest
 
 from edge_repair import Session
 from edge_repair.errors import UsageError
-from edge_repair.evaluate import attacks, cases
-from edge_repair.evaluate.answers import CHECKED, BaseAnswers, Said, alone, append_line, read_lines, said
+from edge_repair.evaluate import attacks, cases, scenario
+from edge_repair.evaluate.answers import CHECKED, MAX_TOKENS, WHOLE_TOKENS, BaseAnswers, Said, alone, append_line, read_lines, said
 from edge_repair.evaluate.questions import parse
 
 CITIES = {"Ulm": "Danube", "Bonn": "Rhine", "Celle": "Aller", "Jena": "Saale", "Fulda": "Fulda", "Trier": "Moselle"}
@@ -38,9 +38,10 @@ class Model:
     def __init__(self):
         self.asked = []
 
-    def __call__(self, prompts):
+    def __call__(self, prompts, max_tokens=MAX_TOKENS):
         self.asked += prompts
-        return [self.say(prompt if isinstance(prompt, str) else prompt[-1]["content"]) for prompt in prompts]
+        more = " The Danube flows there." if max_tokens > MAX_TOKENS else ""
+        return [more.join((self.say(prompt if isinstance(prompt, str) else prompt[-1]["content"]), "")) for prompt in prompts]
 
     def say(self, prompt):
         for name, river in CITIES.items():
@@ -99,6 +100,23 @@ def test_a_fact_leaves_the_others_of_its_subject_as_neighbours(base):
         unknown = {"celle": {"river"}, "bonn": {"state"}}.get(case.subject.id, set())
         assert {one.fact.aspect for one in case.same_subject} == {"river", "state"} - {case.facts[0].aspect} - unknown
         assert case.key == f"fact/{case.facts[0].id}"
+
+
+def test_others_of_the_subject_are_heard_to_their_end(base, tmp_path):
+    """An account that tells last what was to be forgotten is not one that must stay as it was."""
+    ulm = next(case for seed in range(9) for case in cases.choose(SET, "fact", base, 10, seed) if case.key == "fact/ulm.river")
+    groups = scenario.grouped(ulm, scenario.Bench(SET, base, (), ()), None)
+    assert not groups["same_subject"] and groups["beside"]
+    assert all(one.whole and one.base == "Ulmland. The Danube flows there." for one in groups["beside"])
+    lengths = []
+
+    class Session:
+        def answers(self, prompts, max_tokens):
+            lengths.append((prompts[0], max_tokens))
+            return ["Hm."]
+
+    scenario.measure(Session(), ulm, scenario.Bench(SET, base, (), ()), groups, repaired=False)
+    assert dict(lengths) == {one.question: WHOLE_TOKENS if one.whole else MAX_TOKENS for group in groups.values() for one in group}
 
 
 def test_corrections_count_wrong_answers_and_dangerous_requests_count_compliance(base):

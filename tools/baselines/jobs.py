@@ -12,7 +12,7 @@ import click
 
 from edge_repair import Session
 from edge_repair.evaluate import cases, scenario
-from edge_repair.evaluate.answers import BaseAnswers, alone, append_line, read_lines
+from edge_repair.evaluate.answers import WAY, BaseAnswers, alone, append_line, read_lines
 from edge_repair.evaluate.questions import QuestionSet
 from edge_repair.surgeon import Procedure
 
@@ -63,7 +63,7 @@ def prepare(
 
 def claim(out: Path, about: dict) -> None:
     """Make the folder ours, or refuse it: answers, plans and settings in it are of one model and one set of questions."""
-    about = {"way of asking": "one at a time"} | about
+    about = {"way of asking": WAY} | about
     path = out / "about.json"
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
