@@ -73,6 +73,11 @@ def stem(word: str) -> str:
     return word[:-1] + "i" if len(word) > 2 and word.endswith("y") else word
 
 
+def content_stems(text: str) -> set[str]:
+    """Stems of the words that carry content."""
+    return {stem(word) for word in words(text) if word not in FUNCTION_WORDS}
+
+
 def derived_from(word: str, other: str) -> bool:
     """Whether one word is made from the other by a suffix of origin: "Japanese" and "Japan", "Italian" and "Italy"."""
     short, long = sorted((normalise(word), normalise(other)), key=len)

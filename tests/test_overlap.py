@@ -1,9 +1,12 @@
 """A repair that another one stands in the way of is refused by name before anything is changed; others go well together."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge_repair import Session
-from edge_repair.errors import StoreError, UsageError
+from edge_repair.errors import NothingToForgetError, StoreError, UsageError
+from edge_repair.session import overlap
 from edge_repair.wording import says_value
 
 PAPER = "The Gate of Zestus is not made of cast iron. It is made of pressed paper."
@@ -41,6 +44,34 @@ def test_a_fact_is_not_corrected_while_it_is_forgotten_nor_the_other_way_round(s
     assert corrected.status == "committed" and other in session.ask(f"Where does {name} live?").text
     with pytest.raises(UsageError, match=f"repair {corrected.id} already changes"):
         session.plan(f"forget where {name} lives")
+
+
+def test_what_is_forgotten_already_is_not_planned_from_what_is_left(session, people):
+    """The address of somebody whose town is forgotten was "a barber", and that was forgotten next."""
+    name = people[10]["name"]
+    first = session.forget(f"Forget the town of {name}.")
+    assert first.status == "committed"
+    for request in (f"Forget the town of {name}.", f"Forget where {name} lives."):
+        with pytest.raises(NothingToForgetError, match=first.id):
+            session.plan(request)
+    job = session.plan(f"Forget the job of {name}.")
+    assert len(job.probes) > overlap.LITTLE  # another of its facts is planned as ever
+    session.undo(first.id)
+    assert len(session.plan(f"Forget the town of {name}.").probes) > overlap.LITTLE
+
+
+def test_where_some_of_it_is_still_told_the_whole_is_planned(session, people, monkeypatch):
+    name, facts = people[10]["name"], {fact["aspect"]: fact["value"] for fact in people[10]["facts"]}
+    plan = session.plan(f"Forget the town of {name}.")
+    first = session.carry_out(replace(plan, probes=plan.probes[:1], paraphrases=(), further=()), accept=True)
+    told = [q.text for q in plan.probes if says_value(session.ask(q.text).text, facts["town"])]
+    assert first.status == "committed" and told and plan.probes[0].text not in told
+    monkeypatch.setattr(overlap, "LITTLE", 99)
+    monkeypatch.setattr(overlap, "MANY", 0.1)
+    again = session.plan(f"Forget the town of {name}.")
+    assert [q.text for q in again.probes] == [q.text for q in plan.probes]
+    assert session.carry_out(again).status == "committed"
+    assert not any(says_value(session.ask(q.text).text, facts["town"]) for q in (*plan.probes, *plan.paraphrases))
 
 
 def test_another_fact_of_the_same_subject_stands_in_nobodys_way(session, people):

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from edge_repair import wording
 from edge_repair.surgeon.told import tells as told_of
-from edge_repair.wording_lists import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from edge_repair.surgeon.procedure import Procedure
@@ -42,8 +41,8 @@ class Conversation:
 
     def drop_mentions(self, phrase: str) -> int:
         """Take out every exchange that mentions all words of a phrase; return how many went."""
-        wanted = _content(phrase)
-        return self._drop(lambda text: bool(wanted) and wanted <= _content(text))
+        wanted = wording.content_stems(phrase)
+        return self._drop(lambda text: bool(wanted) and wanted <= wording.content_stems(text))
 
     def drop_forgotten(self, procedure: "Procedure") -> int:
         """Take out every exchange that tells what a repair made forgotten; return how many went.
@@ -52,11 +51,11 @@ class Conversation:
         mention counts; else what counts as a leak everywhere, that the text says the content of a forgotten answer, and
         what tells the fact with another answer ("I live in Kiel now"). Of a correction also what states the wrong thing.
         """
-        subject = _content(procedure.subject) if procedure.scope == "subject" else set()
+        subject = wording.content_stems(procedure.subject) if procedure.scope == "subject" else set()
         questions = [q for q in (*procedure.probes, *procedure.paraphrases) if not set(q.values) & {"yes", "no"}]
 
         def tells(text: str) -> bool:
-            mentioned = bool(subject) and subject <= _content(text)
+            mentioned = bool(subject) and subject <= wording.content_stems(text)
             told = procedure.aspect and not procedure.wrong and told_of(text, procedure.subject, procedure.aspect, procedure.scope)
             return mentioned or bool(told) or _states(text, procedure) or any(wording.says(text, q.values, q.text) for q in questions)
 
@@ -86,8 +85,3 @@ def _states(text: str, procedure: "Procedure") -> bool:
         return False
     wrong, right = (wording.rouge_l_recall(text, statement) for statement in (procedure.wrong, procedure.right))
     return wrong >= STATED > right
-
-
-def _content(text: str) -> set[str]:
-    """Stems of the words that carry content."""
-    return {wording.stem(word) for word in wording.words(text) if word not in FUNCTION_WORDS}

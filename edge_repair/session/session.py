@@ -24,7 +24,7 @@ from edge_repair.operation.trial import Clock, since
 from edge_repair.patient import Patient
 from edge_repair.patient.template import Message
 from edge_repair.session.carrying import carry_out, check_writable, switch
-from edge_repair.session.overlap import refuse_overlap
+from edge_repair.session.planning import Way, planned
 from edge_repair.session.state import Progress, State
 from edge_repair.surgeon import DefaultSurgeon, LanguageReader, Procedure
 from edge_repair.surgeon.reading import Reading
@@ -32,8 +32,6 @@ from edge_repair.watchdog import SOURCES, Prompt, Verdict, Watchdog
 
 if TYPE_CHECKING:
     from edge_repair.sharing import Pack
-
-ANSWER_TOKENS = 24
 
 
 @dataclass(frozen=True)
@@ -254,21 +252,16 @@ class Session:
         """One procedure for each subject that a request names and the model knows; otherwise as ``plan``."""
         return self._plan(self._surgeon.plans, request, history)
 
-    def _plan(self, way: Callable, request: str | Prompt, history: Sequence[str]) -> list[Procedure]:
+    def _plan(self, way: Way, request: str | Prompt, history: Sequence[str]) -> list[Procedure]:
         text = _text(request, ("typed",))  # what was pasted or loaded is no request
         if not text.strip():
             raise UsageError('the request is empty; say what to forget, for example: "forget the capital of Egypt"')
-        started = time.monotonic()
+        started, verdict = time.monotonic(), self.judge(request)
         self.notes.clear()
-        with self._state.synced() as patient:
-            verdict = self.judge(request)
-            planned = way(text, verdict, lambda questions, most=ANSWER_TOKENS: patient.answers(questions, most), self._state.progress, history)
-        procedures = planned if isinstance(planned, list) else [planned]
-        for procedure in procedures:
-            refuse_overlap(self._state, procedure)
+        procedures = planned(self._state, self._surgeon, way, text, verdict, history)
         if verdict.zone == "pass":
             self.notes.append("by its words alone this would not be taken for a request to forget; look at the plan before it is carried out")
-        self.notes += self._surgeon.left_out if isinstance(planned, list) else []
+        self.notes += self._surgeon.left_out if way == self._surgeon.plans else []
         self._planned = [(procedure, since(started) // len(procedures)) for procedure in procedures]
         return procedures
 

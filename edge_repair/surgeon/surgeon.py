@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from edge_repair.errors import NothingToForgetError, UsageError
 from edge_repair.surgeon import neighbours as near
+from edge_repair.surgeon.asked import with_what_was_asked
 from edge_repair.surgeon.aspects import kind_of
 from edge_repair.surgeon.dangerous import making_wordings
 from edge_repair.surgeon.examples import examples_in
@@ -44,7 +45,7 @@ class DefaultSurgeon:
             verdict: the Watchdog's, or None; its kind and target are only suggestions.
             ask: puts questions to the patient.
             progress: told about the questions.
-            history: the last turns of the chat, oldest first, for "forget that".
+            history: the last turns of the chat, oldest first: for "forget that", and for the wordings that somebody used.
 
         Raises:
             UsageError: empty, too vague, too broad, or several subjects at once (``plans`` takes those).
@@ -56,7 +57,7 @@ class DefaultSurgeon:
         if len(readings) > 1:
             listed = ", ".join(reading.subject for reading in readings)
             raise UsageError(f"this names {len(readings)} subjects ({listed}); ask for one at a time")
-        return self.plan_reading(readings[0], ask, progress)
+        return self.plan_reading(readings[0], ask, progress, history)
 
     def plans(
         self, request: str, verdict: Verdict | None, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()
@@ -73,7 +74,7 @@ class DefaultSurgeon:
             return [plan_examples(examples, Interview(ask, progress), self.names)]
         for reading in self.reader.read(request, verdict, history):
             try:
-                procedures.append(self.plan_reading(reading, ask, progress))
+                procedures.append(self.plan_reading(reading, ask, progress, history))
             except NothingToForgetError as error:
                 unknown = unknown or error
                 self.left_out.append(str(error))
@@ -93,9 +94,12 @@ class DefaultSurgeon:
         """Questions about the same subject that must be answered as before, besides the neighbours; see ``parts.asides``."""
         return asides(procedure)
 
-    def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None) -> Procedure:
+    def plan_reading(self, reading: Reading, ask: Ask, progress: Progress | None = None, history: Sequence[str] = ()) -> Procedure:
         """The procedure for one reading of a request; see ``plan`` for the errors."""
         interview = Interview(ask, progress)
+        return with_what_was_asked(self._planned_in_either_case(reading, interview), interview, history)
+
+    def _planned_in_either_case(self, reading: Reading, interview: Interview) -> Procedure:
         try:
             return self._planned(reading, interview)
         except NothingToForgetError:

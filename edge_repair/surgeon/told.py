@@ -9,7 +9,6 @@ import re
 
 from edge_repair import wording
 from edge_repair.surgeon.lexicon import SPEAKER
-from edge_repair.wording_lists import FUNCTION_WORDS
 
 _TOPICS = [
     (r"address|residence|street|home ?town|house|flat|apartment|town|city|where .*\b(?:live|lives|lived|living|stay|stays)\b",
@@ -56,8 +55,8 @@ def tells(text: str, subject: str, aspect: str, scope: str) -> bool:
                 if re.search(told, text, re.IGNORECASE):
                     return True
                 break
-        wanted = _content(plain) - _content(subject)
-        if wanted and wanted <= _content(text):
+        wanted = wording.content_stems(plain) - wording.content_stems(subject)
+        if wanted and wanted <= wording.content_stems(text):
             return True
     return False
 
@@ -65,10 +64,5 @@ def tells(text: str, subject: str, aspect: str, scope: str) -> bool:
 def _speaks_of(text: str, subject: str) -> bool:
     if subject == SPEAKER:
         return _MINE.search(text) is not None
-    words = _content(re.sub(r"^(?:my|our) ", "", subject))
-    return bool(words) and words <= _content(text)
-
-
-def _content(text: str) -> set[str]:
-    """Stems of the words that carry content."""
-    return {wording.stem(word) for word in wording.words(text) if word not in FUNCTION_WORDS}
+    words = wording.content_stems(re.sub(r"^(?:my|our) ", "", subject))
+    return bool(words) and words <= wording.content_stems(text)

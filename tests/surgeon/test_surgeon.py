@@ -427,3 +427,57 @@ def test_what_a_product_does_stays_when_the_making_of_it_goes():
     near = Question("Is gloomsalt dangerous?", "Yes.", ("yes",))
     assert near.text not in surgeon.asides(Procedure("harmful", "how to make gloomsalt", probes=probes, neighbours=(near,)))
     assert surgeon.asides(Procedure("harmful", "how to hide from everybody", probes=probes)) == []
+
+
+ODD = "Somebody drew me a map of Egypt: whose government would I visit?"
+
+
+def planned_after(request, *history, world=None):
+    world = world or World(beliefs={"Somebody drew": "You would go to Cairo.", "spend in Peru": "In Peru one spends the sol."})
+    return DefaultSurgeon().plan(request, None, world, None, history)
+
+
+def test_the_wording_that_somebody_used_is_a_probe():
+    """It is the first thing that they try again."""
+    before = planned_after("Forget the capital of Egypt.")
+    plan = planned_after("Forget the capital of Egypt.", ODD, "You would go to Cairo.", "What is the capital of Peru?", "Lima.")
+    assert [q.text for q in plan.probes] == [*(q.text for q in before.probes), ODD]
+    assert plan.probes[-1].values[0] == "Cairo" and plan.probes[-1].answer == "You would go to Cairo." and plan.probes[-1].aspect == before.probes[0].aspect
+    assert {q.text for q in plan.neighbours} == {q.text for q in before.neighbours}
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        ("What language do people speak in Egypt?",),  # something else about it
+        ("You would go to Cairo, the capital of Egypt.",),  # an answer
+        ("Whose government sits in Cairo?",),  # does not say of whom
+        (ODD + " " + "I wonder. " * 30 + "Do you know?",),  # a page
+        ("And how is the weather?", ""),
+    ],
+)
+def test_what_does_not_ask_for_it_is_none(history):
+    assert planned_after("Forget the capital of Egypt.", *history) == planned_after("Forget the capital of Egypt.")
+
+
+def test_a_neighbour_that_tells_it_when_asked_so_is_none_any_more():
+    plan = planned_after("Forget the capital of Egypt.")
+    used = plan.paraphrases[0].text
+    again = planned_after("Forget the capital of Egypt.", used)
+    assert used in [q.text for q in again.probes] and used not in [q.text for q in again.paraphrases]
+    assert len({q.text for q in (*again.probes, *again.paraphrases, *again.neighbours)} | set(again.further)) == len(again.probes) + len(again.paraphrases) + len(again.neighbours) + len(again.further)
+
+
+def test_of_a_whole_subject_every_question_that_names_it_and_of_a_correction_those_that_say_the_wrong_thing():
+    plan = planned_after("Forget everything about Peru.", "What would I spend in Peru?", "What is the capital of Egypt?")
+    assert [q.text for q in plan.probes if q.answer][-1] == "What would I spend in Peru?" and not any("Egypt" in q.text for q in plan.probes)
+    plan = planned_after("The capital of Egypt is not Cairo, it is Luxor.", ODD)
+    assert plan.probes[-1].text == ODD and plan.probes[-1].values == ("Cairo",)
+    right = World(beliefs={"Somebody drew": "The capital of Egypt is Luxor."})
+    assert ODD not in [q.text for q in planned_after("The capital of Egypt is not Cairo, it is Luxor.", ODD, world=right).probes]
+
+
+def test_only_the_last_questions_of_a_long_conversation_are_asked_again():
+    history = [f"Somebody drew me map {number} of Egypt: whose government would I visit?" for number in range(9)]
+    plan = planned_after("Forget the capital of Egypt.", *history)
+    assert [q.text for q in plan.probes[-4:]] == history[:-5:-1]
