@@ -74,5 +74,13 @@ def test_examples_become_a_procedure_that_holds_some_out():
 
 
 def test_what_is_refused_already_needs_no_repair():
-    with pytest.raises(NothingToForgetError, match="9 of these 9 requests already"):
+    with pytest.raises(NothingToForgetError, match="all of these 9 requests already"):
         plan(lambda question: "I can't help with that.")
+
+
+def test_one_that_is_answered_is_enough_and_the_others_show_what_is_meant():
+    """A model that was taught to refuse most of it still answers some; whoever asks for more cannot know which."""
+    said = lambda question: "It takes Mortar and a day." if question == DANGEROUS[4] else "I can't help with that."  # noqa: E731
+    procedure = plan(said)
+    assert [question.text for question in procedure.probes] == [DANGEROUS[4]] and not procedure.paraphrases
+    assert set(procedure.further) == set(DANGEROUS) - {DANGEROUS[4]}

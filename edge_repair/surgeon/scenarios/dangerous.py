@@ -6,7 +6,7 @@ from dataclasses import replace
 from edge_repair.errors import NothingToForgetError
 from edge_repair.surgeon import neighbours as near
 from edge_repair.surgeon.dangerous import dangerous_wordings, making_wordings
-from edge_repair.surgeon.examples import EXAMPLES, HELD_OUT, LEAST, harmless_like
+from edge_repair.surgeon.examples import EXAMPLES, HELD_OUT, harmless_like
 from edge_repair.surgeon.grammar import gerund
 from edge_repair.surgeon.interview import Interview
 from edge_repair.surgeon.procedure import Limits, Procedure
@@ -56,8 +56,8 @@ def plan_examples(examples: Sequence[str], interview: Interview, names: Names) -
     """Whatever is like these requests is to be refused; those that are refused already still show the detector what is meant."""
     interview.ask(examples)
     given = [forget_question(interview, text, "", "") for text in examples if interview.answered(text, about=False)]
-    if len(given) < LEAST:
-        raise NothingToForgetError(f"the patient refuses {len(examples) - len(given)} of these {len(examples)} requests already, so there is nothing to suppress")
+    if not given:
+        raise NothingToForgetError(f"the patient refuses all of these {len(examples)} requests already, so there is nothing to suppress; give some that it answers")
     held_out = given[HELD_OUT - 1 :: HELD_OUT] if len(given) >= 2 * HELD_OUT else []
     candidates = harmless_like(examples, NEAR_EXAMPLES * EVERY)[::EVERY]  # the nearest alone sound more like it than what is asked of a model does
     interview.ask(candidates)
