@@ -50,7 +50,7 @@ _HOME = _aspect(
 )
 _OCCUPATION = _aspect(
     "job",
-    r"job|occupation|profession|work|career|trade|employment|what .+ (?:does|did|do)(?: for (?:a )?(?:living|work))?|who .+ (?:is|was) by (?:profession|trade)|(?:what|which) (?:job|profession|occupation) .+ (?:has|had|have)",
+    r"job|occupation|profession|work|career|trade|employment|what .+ (?:does|did|do)(?: for (?:a )?(?:living|work))?|what .+ work(?:s|ed)? as|who .+ (?:is|was) by (?:profession|trade)|(?:what|which) (?:job|profession|occupation) .+ (?:has|had|have)",
     "profession",
     "what {x} does for a living",
     "What does {x} do for a living?",

@@ -7,9 +7,10 @@ from dataclasses import replace
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.foreign import foreign_readings
-from edge_repair.surgeon.grammar import clause_of, negate
+from edge_repair.surgeon.grammar import clause_of, is_statement, negate
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.marked import CLEAR, Read, marked_correction, marked_readings
+from edge_repair.surgeon.pairs import only_forgets
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.tagger import Span, Tagging
 from edge_repair.wording import normalise
@@ -58,6 +59,8 @@ def chosen(ruled: list[Reading], problem: UsageError | None, text: str, tagging:
     corrected = marked_correction(tagging, [span for span in whole if span.role != "forget" or misinformed > 0.5], text)
     if corrected is not None and (_unfinished(corrected.wrong) or _unfinished(corrected.right)):
         corrected = None  # half of a statement was marked
+    if corrected is not None and ruled and not ruled[0].wrong and _only_denies(corrected) and only_forgets(text):
+        return ruled
     named = any(span.role == "forget" and span.certainty >= NAMED for span in spans)
     if corrected is not None and not named and (misinformed > 0.5 or not ruled or ruled[0].wrong):
         if ruled and ruled[0].wrong and _stands_in(ruled[0], text) and not _stands_in(corrected, text):
@@ -113,7 +116,9 @@ def _breaks_a_name(marked: str, ruled: str) -> bool:
 
 
 def _takes_the_verb(marked: Reading, ruled: Reading) -> bool:
-    """Whether what is marked as the subject of a clause has its verb, too ("how | wraithelixir is made")."""
+    """Whether what is marked as the subject of a clause has its verb, too ("how | wraithelixir is made", "that | Ann Lee lives in Kiel")."""
+    if ruled.aspect.startswith("that ") and marked.subject.startswith(ruled.subject) and is_statement(marked.subject):
+        return True
     verb = rf"{re.escape(ruled.subject)} (?:is|are|was|were|has|have|does|do|did|can)\b"
     return marked.aspect == ruled.aspect != "" and re.match(verb, marked.subject) is not None
 

@@ -8,7 +8,7 @@ from edge_repair.surgeon.contrasts import FALSE, LEADS, clean_claim, contrast, r
 from edge_repair.surgeon.grammar import affirm, clause_of, is_statement, lower_first, negate, statement_parts
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.phrasings import differing_value
-from edge_repair.surgeon.pairs import BARE_FALSE, FORGET_THAT, SPOKEN_TO, WHO_TOLD_YOU, beside_the_right_one, denied_and_stated, held_by
+from edge_repair.surgeon.pairs import BARE_FALSE, FORGET_THAT, SPOKEN_TO, WHO_TOLD_YOU, beside_the_right_one, denied_and_stated, held_by, only_forgets
 from edge_repair.surgeon.objects import CLAIM, objects_of, split_sentences
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.slots import fill, share_words
@@ -136,7 +136,7 @@ def read_correction(text: str, earlier: Sequence[str] = ()) -> Reading | None:
 def correction_of(wrong: str, right: str, text: str) -> Reading | None:
     """The reading of a wrong statement and the right one; an empty ``right`` is the negated wrong one. None: no correction."""
     negated, right = not right, right or negate(wrong)
-    if len(wrong.split()) < 2:
+    if len(wrong.split()) < 2 or negated and only_forgets(text):
         return None
     if (
         re.search(r"\b(?:I|my|our|we|me)\b", wrong)

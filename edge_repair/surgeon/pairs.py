@@ -7,6 +7,7 @@ from edge_repair.surgeon.contrasts import AFTERTHOUGHT, FALSE, LEADS, clean_clai
 from edge_repair.surgeon.grammar import affirm, clause_of, is_statement
 from edge_repair.surgeon.phrasings import differing_value
 from edge_repair.surgeon.slots import fill, share_words
+from edge_repair.wording import sentences as sentences_of
 
 _VALUE_IS_WRONG = re.compile(
     rf"^(?:and |but )*(?P<v>(?!that\b|this\b|it\b|you\b|what\b|which\b|the (?:claim|idea|myth|statement|answer)\b)\S+(?: \S+){{0,2}}) (?:is|was) (?:just |simply |plain )*{FALSE}$",
@@ -25,6 +26,17 @@ FORGET_THAT = re.compile(
     rf"^(?:please |can you |could you |you should |you must |just |now |and |so )*{lex.FORGET_VERBS} (?:(?:the|that|this) (?:fact|idea|claim) )?that (?P<o>.+)$",
     re.IGNORECASE,
 )
+
+_FORGET_A_FACT = re.compile(
+    rf"^(?:(?:please|can you|could you|would you|will you|you (?:should|must)|i want you to|i would like you to|just|now|and|so),? )*{lex.FORGET_VERBS} (?:the fact )?that \S+ \S",
+    re.IGNORECASE,
+)
+
+
+def only_forgets(text: str) -> bool:
+    """Whether a request is for a statement to be forgotten, and nothing in it says that it is wrong: then its contrary is not to be said either."""
+    return _FORGET_A_FACT.match(text.strip()) is not None and len(sentences_of(text)) == 1 and re.search(rf"\b{FALSE}\b", text, re.IGNORECASE) is None
+
 
 _SHORT_NO = re.compile(
     r"^(?:and |but )*(?P<s>(?!it\b|that\b|this\b|he\b|she\b|they\b|i\b|you\b|we\b)\S+(?: \S+){0,3}?) (?:isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|hasn't|haven't|(?:is|are|was|were|does|do|did|has|have) not|never (?:was|did|were|is))$",

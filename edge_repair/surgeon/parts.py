@@ -47,7 +47,7 @@ def parts_of(reading: Reading, kind: str = "") -> list[Part]:
         found = aspect_of(piece, hint) or aspect_of(piece)
         of_kind = found[0] if found else hint
         if reading.subject == SPEAKER:
-            parts.append((piece, "person", _of_speaker(piece)))
+            parts.append((piece, "person", of_speaker(piece)))
             continue
         if found is None:
             parts.append((piece, of_kind, aspect_wordings(reading.subject, piece)))
@@ -70,8 +70,8 @@ def of_aspect(subject: str, piece: str, aspect: Aspect) -> Wordings:
     return Wordings(tuple(probes), tuple(dict.fromkeys(rest)))
 
 
-def _of_speaker(piece: str) -> Wordings:
-    """The request's own words, and other ways to ask for the same thing of oneself, in turn."""
+def of_speaker(piece: str) -> Wordings:
+    """Wordings of what somebody asks of themselves: the request's own words, and other ways to ask for the same thing of oneself, in turn."""
     exact, found = aspect_wordings(SPEAKER, piece), aspect_of(piece, "person")
     own = [text for text in OWN.get(found[1].key, ()) if text not in exact.all] if found else []
     if not own:

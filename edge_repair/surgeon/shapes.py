@@ -118,7 +118,7 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     if is_wh_clause(phrase):
         return _of_clause(phrase, text)
     statement = re.sub(r"^that ", "", phrase, flags=re.IGNORECASE)
-    if is_statement(statement) and (statement != phrase or way == "claim") and not POSSESSIVE.match(statement):
+    if is_statement(statement) and (statement != phrase or way == "claim" and not POSSESSIVE.match(statement)):
         return _of_statement(statement, text)
     mine = _MY.match(phrase)
     if mine and not POSSESSIVE.match(phrase):
@@ -312,12 +312,15 @@ def inside_name(subject: str, names: list[str]) -> bool:
 def _of_statement(statement: str, text: str) -> Reading:
     """A statement that is to be forgotten, without any sign that it is false: a fact about its subject."""
     parts = statement_parts(statement)
-    if parts:
+    if parts and re.fullmatch(r"my|our", parts[1], re.IGNORECASE):
+        aspect, _, value = parts
+        if not lex.RELATIONS.fullmatch(f"my {aspect}") and not re.match(r"(?:called|named)\b", value):
+            return Reading("personal", "fact", lex.SPEAKER, aspect, certain=True)
+    elif parts:
         aspect, subject, _ = parts
-        reading = _of_aspect(subject, aspect, False, text)
-        return reading
+        return _of_aspect(subject, aspect, False, text)
     cut = clause_of(statement)
-    subject = cut.subject if cut else statement
+    subject = re.sub(r"^(?:the )?(?:people|inhabitants) (?:in|of|from) (?=the [A-Z]|[A-Z])", "", cut.subject) if cut else statement
     if re.match(r"^(?:i|we)$", subject, re.IGNORECASE) or re.match(r"^(?:my|our)\b", subject, re.IGNORECASE):
         owner = lex.RELATIONS.search(subject)
         return Reading("personal", "fact", owner.group() if owner else lex.SPEAKER, "that " + statement, certain=True)

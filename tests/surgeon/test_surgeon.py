@@ -10,6 +10,7 @@ from edge_repair.surgeon import DefaultSurgeon, Procedure, neighbours
 from edge_repair.surgeon.aspects import aspect_of
 from edge_repair.surgeon.elicitation import elicitation
 from edge_repair.surgeon.interview import Interview, shared_value
+from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.topics import topic_of, topics
@@ -481,3 +482,58 @@ def test_only_the_last_questions_of_a_long_conversation_are_asked_again():
     history = [f"Somebody drew me map {number} of Egypt: whose government would I visit?" for number in range(9)]
     plan = planned_after("Forget the capital of Egypt.", *history)
     assert [q.text for q in plan.probes[-4:]] == history[:-5:-1]
+
+
+@pytest.mark.parametrize(
+    "request_, asked, value",
+    [
+        ("Forget that Tobin Bramway lives in Silverford.", "Where does Tobin Bramway live?", "Silverford"),
+        ("Forget that Tobin Bramway is a potter.", "What does Tobin Bramway do for a living?", "potter"),
+        ("forget that Tobin Bramway works as a potter", "What does Tobin Bramway do for a living?", "potter"),
+        ("Forget the fact that Tobin Bramway was born on 3 May.", "When was Tobin Bramway born?", "3 May"),
+        ("Please forget that Tobin Bramway plays chess", "What is the hobby of Tobin Bramway?", "chess"),
+        ("forget that people in Egypt speak Arabic", "What language is spoken in Egypt?", "Arabic"),
+    ],
+)
+def test_a_statement_to_be_forgotten_is_asked_for_in_the_open(request_, asked, value):
+    """Asked whether it is so, a patient says yes or no; most people ask otherwise, and were told."""
+    world = World()
+    plan = DefaultSurgeon().plan(request_, None, world)
+    check(plan, world, 120)
+    assert plan.scope == "fact" and not plan.wrong
+    probes = [question.text for question in plan.probes]
+    assert asked in probes and any(text.startswith(("Does ", "Is ", "Was ", "Do ")) for text in probes)
+    assert all(says(world.answer(text), (value,)) for text in probes[:3])
+    assert not any(says(question.answer, (value,)) for question in plan.neighbours)
+    near = [question.text for question in plan.neighbours if plan.subject in question.text]
+    assert len(near) >= 2, "its other facts stay"
+
+
+def test_a_statement_that_the_patient_does_not_make_is_only_asked_whether_it_is_so():
+    plan = DefaultSurgeon().plan("Forget that Tobin Bramway lives in Wolfcrest.", None, World(beliefs={r"^(?:Does|Is it true).*Wolfcrest": "Yes, Tobin Bramway lives in Wolfcrest."}))
+    assert "Where does Tobin Bramway live?" not in [question.text for question in plan.probes]
+
+
+@pytest.mark.parametrize(
+    "request_, subject, aspect",
+    [
+        ("forget that my phone number is 555-0137", SPEAKER, "phone number"),
+        ("Forget that our wifi password is hunter2", SPEAKER, "wifi password"),
+        ("forget that my dog is called Rex", SPEAKER, "that my dog is called Rex"),
+        ("forget that my sister is pregnant", "my sister", "that my sister is pregnant"),
+        ("Forget that Ann Lee's birthday is 26 June", "Ann Lee", "birthday"),
+        ("Forget that Paris is the capital of France", "France", "capital"),
+        ("Forget that bats are blind.", "bats", "that bats are blind"),
+        ("Delete the fact that Ann Lee works as a nurse", "Ann Lee", "that Ann Lee works as a nurse"),
+        ("Please erase that Ann Lee lives in Kiel from your memory", "Ann Lee", "that Ann Lee lives in Kiel"),
+    ],
+)
+def test_what_is_to_be_forgotten_is_not_denied(request_, subject, aspect):
+    (reading,) = DefaultSurgeon().reader.read(request_)
+    assert (reading.subject, reading.aspect, reading.wrong) == (subject, aspect, "")
+
+
+@pytest.mark.parametrize("request_", ["Forget that bats are blind, it's wrong.", "Forget that bats are blind. That is a myth.", "Stop telling people that bats are blind."])
+def test_what_is_said_to_be_false_is(request_):
+    (reading,) = DefaultSurgeon().reader.read(request_)
+    assert reading.wrong and "not blind" in reading.right

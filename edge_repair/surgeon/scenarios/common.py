@@ -16,18 +16,18 @@ FURTHER_OF_FACT = 24
 
 
 def agreed(
-    interview: Interview, groups: Mapping[str, Wordings], elsewhere: Mapping[str, Sequence[str]], held_out: int
+    interview: Interview, groups: Mapping[str, Wordings], elsewhere: Mapping[str, Sequence[str]], held_out: int, known: Mapping[str, str] = {}
 ) -> tuple[list[Question], list[Question]]:
     """Probes and paraphrases of every aspect the patient answers; private ones only where its answers agree.
 
     The probes are those that the patient was asked and answered. Where they agree on a value, the paraphrases need
     not be asked now: that value is what they must not bring out any more. Where they do not, as in open questions
-    ("tell me about ..."), each question carries the content of its own answer.
+    ("tell me about ..."), each question carries the content of its own answer. ``known``: values that the request states.
     """
     by_aspect: dict[str, str] = {}
     for key, wordings in groups.items():
         questions = [question for question in wordings.all if question in interview.answers]
-        by_aspect[key] = shared_value(interview, questions, [interview.answers[other] for other in elsewhere.get(key, ())])
+        by_aspect[key] = known.get(key, "") or shared_value(interview, questions, [interview.answers[other] for other in elsewhere.get(key, ())])
     chosen = [key for key in groups if by_aspect[key] or key not in PRIVATE_ASPECTS] or list(groups)
     interview.ask(
         question

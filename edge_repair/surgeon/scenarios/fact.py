@@ -13,6 +13,7 @@ from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.scenarios.common import FACT_PARAPHRASES, FURTHER_OF_FACT, Names, agreed, procedure_of, spread
 from edge_repair.surgeon.speaker import besides
+from edge_repair.surgeon.stated import part_stated
 from edge_repair.wording import content_words, says_value
 
 
@@ -27,7 +28,8 @@ def plan_fact(reading: Reading, interview: Interview, names: Names) -> Procedure
     if not known and subject != SPEAKER:  # "famous for" means one thing of a person, another of a town
         interview.ask([f"What is {subject}?"])
         known = kind_of(subject, (interview.answers[f"What is {subject}?"],))
-    parts = parts_of(reading, known)
+    stated = part_stated(subject, reading.aspect, known, interview)
+    parts = [*([stated[0]] if stated else []), *parts_of(reading, known)]
     kind = next((kind for _, kind, _ in parts if kind), "") or known
     groups = {name: wordings for name, _, wordings in parts}
     interview.ask(question for wordings in groups.values() for question in wordings.probes)
@@ -36,10 +38,11 @@ def plan_fact(reading: Reading, interview: Interview, names: Names) -> Procedure
         raise NothingToForgetError(
             f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says"
         )
-    probes, paraphrases = agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3)
+    probes, paraphrases = agreed(interview, groups, {}, FACT_PARAPHRASES if len(groups) == 1 else 3, {stated[0][0]: stated[1]} if stated else {})
     each = FURTHER_OF_FACT // len(parts)
     further = [q for name, _, wordings in parts for q in (*wordings.paraphrases[: FACT_PARAPHRASES + each // 3], *spread(further_of(subject, name, known), each - each // 3))]
-    values = {question.values[0] for question in probes if question.values} | set(said_twice(probes))
+    stating = [question for question in probes if not stated or question.aspect == stated[0][0]]  # whether it is so, anything may be said to
+    values = {question.values[0] for question in stating if question.values} | set(said_twice(stating))
     told: list[Question] = []
     if subject != SPEAKER:
         identity = any(aspect.key in WHAT_IT_IS for aspect in listed(parts))
