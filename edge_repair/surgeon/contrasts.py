@@ -14,7 +14,7 @@ FALSE = (
 LEADS = re.compile(
     r"^(?:no[,:]? |well,? |hey,? |sorry,? |but |and |so |listen[,:]? |please |correction(?: needed)?[:,]? |update[:,] |note[:,]? |for the record[:,]? |fyi[,:]? |(?:the )?(?:right|correct|true|truth|fact|reality|new)(?: (?:answer|statement|version))? ?[:=]+ ?|"
     r"(?:please )?(?:correct|fix|update) (?:yourself|your (?:weights|knowledge|facts|memory|answer|records|belief)|that|this|it)(?: for good)?[:,.]? |"
-    r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|learn (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
+    r"(?:in fact|actually|really|in truth|in reality|the truth is(?: that)?|the fact is(?: that)?|as a matter of fact|everybody knows(?: that)?|i (?:want|need) you to (?:know|learn|remember|say) (?:that )?|remember (?:that )?|(?:please )?(?:learn|teach yourself|get used to the fact|note|understand) (?:that )?|you should (?:know|say) (?:that )?)[:,]? ?)+",
     re.IGNORECASE,
 )
 _ITS = re.compile(

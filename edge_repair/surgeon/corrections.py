@@ -142,7 +142,7 @@ def correction_of(wrong: str, right: str, text: str) -> Reading | None:
         re.search(r"\b(?:I|my|our|we|me)\b", wrong)
         and negated
         and not re.search(FALSE, text, re.IGNORECASE)
-        and re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE)
+        and (re.search(lex.PRIVATE_NOUNS.pattern, wrong, re.IGNORECASE) or re.match(r"(?:I|we)\b", wrong, re.IGNORECASE))
     ):
         return None  # "stop telling people that my address is ...": a private fact, not a false one
     subject, aspect = subject_of(wrong)

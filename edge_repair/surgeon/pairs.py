@@ -28,7 +28,7 @@ FORGET_THAT = re.compile(
 )
 
 _FORGET_A_FACT = re.compile(
-    rf"^(?:(?:please|can you|could you|would you|will you|you (?:should|must)|i want you to|i would like you to|just|now|and|so),? )*{lex.FORGET_VERBS} (?:the fact )?that \S+ \S",
+    rf"^(?:(?:please|can you|could you|would you|will you|you (?:should|must)|i want you to|i would like you to|just|now|and|so),? )*{lex.FORGET_VERBS} (?:(?:the fact )?that |(?=(?:(?-i:[A-Z])|i\b|we\b|my\b|our\b)))\S+ \S",
     re.IGNORECASE,
 )
 

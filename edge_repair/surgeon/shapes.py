@@ -78,6 +78,11 @@ _SEVERAL_OF = re.compile(
     r"^(?:the )?(?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?(?:(?:, (?:and |nor )?| and | nor | or )(?:the )?[a-z][\w-]*(?: [a-z][\w-]*)?)+) of (?P<s>(?:my |our |the )?(?:[A-Z]\S*|[a-z]\S*)(?: [A-Z]\S*)*)$"
 )
 _OWNER_OF_MANY = re.compile(r"^(?P<s>[^,]+?)(?:'s|(?<=s)') (?P<a>[a-z][\w-]*(?: [a-z][\w-]*)?(?:, [a-z][\w-]*(?: [a-z][\w-]*)?)+,? and [a-z][\w-]*(?: [a-z][\w-]*)?)$")
+_TOLD_YOU = re.compile(
+    r"^(?:that |what )?(?:i|we) (?:(?:ever|once|just|also|had|have|already) )*(?:told you|said|mentioned|wrote|let you know|shared)(?: to you| with you)?(?: (?:that|about|how))? (?P<o>\S.*)$",
+    re.IGNORECASE,
+)
+_BEING = re.compile(r"^(?:i|we) (?:was|were|am|are) (?:ever |even )?(?:here|around|alive)\b", re.IGNORECASE)
 _NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
 
 
@@ -113,6 +118,13 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     danger = _dangerous(phrase, whole, way, text)
     if danger is not None:
         return danger
+    phrase = re.sub(r"^(i|we)['\u2019](?:m|re)\b", lambda cut: f"{cut[1]} {'am' if cut[1].lower() == 'i' else 'are'}", phrase, flags=re.IGNORECASE)
+    told = _TOLD_YOU.match(phrase)
+    if told and not is_wh_clause(told["o"]):  # "I told you that I live in Kiel", "what I told you about my health"
+        phrase = f"that {told['o']}" if is_statement(told["o"]) else told["o"]
+        refuse_what_is_no_target(phrase)
+    if _states(phrase):
+        return _of_statement(phrase, text)
     if re.match(r"^(?:me|myself|us|i)\b", phrase, re.IGNORECASE):
         return Reading("personal", "subject", lex.SPEAKER, certain=True)
     if is_wh_clause(phrase):
@@ -165,6 +177,15 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
             if not (head in _TITLE_HEADS and (phrase.lower().startswith("the ") or of["s"][:1].isupper()) and head not in _LOOSE_ASPECTS):
                 return _of_aspect(of["s"], of["a"], whole, text)
     return _of_subject(phrase, text)
+
+
+def _states(phrase: str) -> bool:
+    """Whether a phrase without "that" is a statement all the same: about the person who types, what is theirs, or somebody by name."""
+    cut = clause_of(phrase) if is_statement(phrase) else None
+    if cut is None or not cut.rest or _BEING.match(phrase):
+        return False
+    named = all(word[:1].isupper() for word in cut.subject.split())
+    return re.match(r"(?:i|we|my|our)\b", cut.subject, re.IGNORECASE) is not None or named and cut.verb.islower() and f" {cut.verb} " in phrase
 
 
 def _said_of(name: str, part: str) -> str:

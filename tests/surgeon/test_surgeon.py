@@ -524,6 +524,14 @@ def test_a_statement_that_the_patient_does_not_make_is_only_asked_whether_it_is_
         ("Forget that Ann Lee's birthday is 26 June", "Ann Lee", "birthday"),
         ("Forget that Paris is the capital of France", "France", "capital"),
         ("Forget that bats are blind.", "bats", "that bats are blind"),
+        ("forget I live in Berlin", SPEAKER, "that I live in Berlin"),
+        ("forget I'm a teacher", SPEAKER, "that I am a teacher"),
+        ("forget my dog is called Rex", SPEAKER, "that my dog is called Rex"),
+        ("forget I told you that I live in Kiel", SPEAKER, "that I live in Kiel"),
+        ("please forget what I told you about my health", SPEAKER, "health"),
+        ("don't tell anyone I'm moving to Spain", SPEAKER, "that I am moving to Spain"),
+        ("forget Ann Lee lives in Kiel", "Ann Lee", "that Ann Lee lives in Kiel"),
+        ("forget we moved to Graz", SPEAKER, "that we moved to Graz"),
         ("Delete the fact that Ann Lee works as a nurse", "Ann Lee", "that Ann Lee works as a nurse"),
         ("Please erase that Ann Lee lives in Kiel from your memory", "Ann Lee", "that Ann Lee lives in Kiel"),
     ],
@@ -531,6 +539,12 @@ def test_a_statement_that_the_patient_does_not_make_is_only_asked_whether_it_is_
 def test_what_is_to_be_forgotten_is_not_denied(request_, subject, aspect):
     (reading,) = DefaultSurgeon().reader.read(request_)
     assert (reading.subject, reading.aspect, reading.wrong) == (subject, aspect, "")
+
+
+@pytest.mark.parametrize("request_, subject", [("Forget me.", SPEAKER), ("Forget I was ever here", SPEAKER), ("forget Finding Nemo", "Finding Nemo"), ("forget Harry Potter", "Harry Potter")])
+def test_a_name_is_no_statement(request_, subject):
+    (reading,) = DefaultSurgeon().reader.read(request_)
+    assert (reading.scope, reading.subject) == ("subject", subject)
 
 
 @pytest.mark.parametrize("request_", ["Forget that bats are blind, it's wrong.", "Forget that bats are blind. That is a myth.", "Stop telling people that bats are blind."])
