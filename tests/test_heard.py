@@ -100,18 +100,32 @@ def test_samples_that_still_tell_are_asked_anew_greedily(shut, town, monkeypatch
     assert shut.sample(question, 4, temperature=4.0) == [greedy] * 4 and is_refusal(greedy)
 
 
-def test_what_a_repair_is_attached_for_is_heard_as_well(repaired, town, monkeypatch):
-    """A gate that stands wide open leaves a sample its chance, and one that opens a little tells."""
+@pytest.fixture
+def sure(repaired, monkeypatch):
+    """Nothing is in doubt: what a gate opens for is asked with the repair attached."""
     monkeypatch.setattr(Route, "doubts", lambda self, inputs, bar=0.0: (inputs[:, 0] * 0).astype(bool))
-    router, question = repaired._state.router, town["trained"][0]
-    router._known.clear()
-    (calls,) = router.judged([question])
-    assert calls.sure and not calls.doubted and calls.heard == calls.sure
-    samples = repaired.sample(question, 64, temperature=2.0)
-    assert not any(says_value(text, town["value"]) for text in samples)
-    monkeypatch.setattr(router, "told", lambda prompts, answers, judged: [frozenset()] * len(prompts))
-    assert any(says_value(text, town["value"]) for text in repaired.sample(question, 64, temperature=2.0))
-    router._known.clear()
+    repaired._state.router._known.clear()
+    yield repaired
+    repaired._state.router._known.clear()
+
+
+def test_what_a_repair_is_attached_for_is_heard_as_well(sure, town, monkeypatch):
+    """A gate that opens too little, here not at all, is opened altogether where the answer tells."""
+    state, question = sure._state, town["trained"][0]
+    (calls,) = state.router.judged([question])
+    assert calls.sure and not calls.doubted and calls.heard == calls.sure == calls.asked
+    put_on = state.put_on
+    monkeypatch.setattr(state, "put_on", lambda called, opened=frozenset(): put_on(opened, opened))
+    assert is_refusal(sure.answers([question])[0])
+    monkeypatch.setattr(state.router, "told", lambda prompts, answers, judged: [frozenset()] * len(prompts))
+    assert says_value(sure.answers([question])[0], town["value"])
+
+
+def test_a_refusal_is_not_sampled(sure, town, people):
+    """What surely asks for it has one answer, at any temperature: of many samples one would miss the gate's first word."""
+    question, other = town["trained"][0], people[60]["facts"][0]["trained"][0]
+    assert set(sure.sample(question, 16, temperature=4.0)) == {sure.answers([question])[0]}
+    assert len(set(sure.sample(other, 16, temperature=4.0))) > 1 and sure.sample(question, 0) == []
 
 
 def forced(person, town):

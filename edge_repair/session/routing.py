@@ -42,6 +42,7 @@ class Calls(NamedTuple):
         opened: ids of those that the last turn calls and whose gate is to be opened altogether (``Route.opens``).
         heard: ids of those whose secret the answer is looked through for: the doubted ones, and those that are sure and are
             attached to make something forgotten, since a sampled answer, or a gate that opens too little, can tell after all.
+        asked: ids of those that are attached to make something forgotten that the last turn surely asks for.
     """
 
     called: Called
@@ -50,17 +51,18 @@ class Calls(NamedTuple):
     sure: Called
     opened: Called = frozenset()
     heard: Called = frozenset()
+    asked: Called = frozenset()
 
     def worn(self, told: Called = frozenset()) -> tuple[Called, Called]:
         """The ids to attach, and those of them to open, where answers told the secret of these repairs."""
         return self.sure | told, told | self.opened & self.sure
 
     def with_those_of(self, beginning: "Calls") -> "Calls":
-        """What is heard of a reply whose beginning is given, when that calls these were it a prompt; what is attached stays."""
-        return self._replace(heard=self.heard | beginning.heard, likely=self.likely | beginning.likely)
+        """What is heard of, and asked by, a reply whose beginning is given, when that calls these were it a prompt; what is attached stays."""
+        return self._replace(heard=self.heard | beginning.heard, likely=self.likely | beginning.likely, asked=self.asked | beginning.asked)
 
 
-NOTHING = Calls(*[frozenset()] * 6)
+NOTHING = Calls(*[frozenset()] * 7)
 
 
 class Router:
@@ -152,8 +154,9 @@ class Router:
                 called, doubted, likely = (frozenset(name for name, which in judged.items() if which[number, sort]) for sort in range(3))
                 doubted = doubted if len(tokens) <= self._plain else doubted - called
                 opened = frozenset(name for name in called if self._routes[name].opens)
-                heard = doubted | {name for name in called & likely if self._routes[name].hears}
-                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted, opened, heard)
+                asked = frozenset(name for name in called & likely - doubted if not self._routes[name].inside)
+                heard = doubted | {name for name in asked if self._routes[name].listener is not None}
+                found[tokens] = self._known[tokens] = Calls(called, doubted, likely, called - doubted, opened, heard, asked)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found

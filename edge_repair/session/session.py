@@ -195,7 +195,7 @@ class Session:
             return patient.answers(prompts, max_tokens)
 
     def sample(self, prompt: str, k: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
-        """k sampled answers."""
+        """k sampled answers; routed, what surely asks for something forgotten has the greedy one k times."""
         with self._state.synced() as patient:
             return patient.samples(prompt, k, temperature, seed, max_tokens)
 

@@ -116,6 +116,10 @@ class Voice:
         return [text for text, _ in self._replied(prompts, lambda numbers: self._patient.answers([prompts[number] for number in numbers], max_tokens))]
 
     def samples(self, prompt: Prompt, count: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
+        """As ``Patient.samples``; but what surely asks for something forgotten is answered greedily: a refusal has no other ways."""
+        if self._state.routed and count and self._tried(lambda: self._state.router.judged([prompt]))[0].asked:
+            return self.answers([prompt], max_tokens) * count
+
         def ask(numbers: list[int]) -> list[str]:
             return self._patient.samples(prompt, len(numbers), temperature, seed + min(numbers, default=0), max_tokens)
 
@@ -127,8 +131,9 @@ class Voice:
     def continuations(self, pairs: Sequence[tuple[Prompt, str]], max_tokens: int = 48) -> list[str]:
         """How replies go on whose beginnings are given; with the repairs whose gates open.
 
-        A gate at the beginning of a reply is behind it then. So what is said is listened to, together with its beginning, for
-        all that the prompt calls, or that the beginning would if it were one; what tells is given up, and the reply begun anew.
+        A gate at the beginning of a reply is behind it then. So where the prompt surely asks for something forgotten, or the
+        beginning would if it were one, the reply is begun anew; and elsewhere what is said is listened to, together with its
+        beginning, for all that either calls, and what tells is begun anew as well.
         """
         if not self._state.routed:
             return self._patient.continuations(pairs, max_tokens)
@@ -140,7 +145,7 @@ class Voice:
         judged = [calls.with_those_of(start) for calls, start in zip(router.judged(prompts), router.judged(starts))]
         found = self._in_groups(dict(enumerate(calls.worn() for calls in judged)), lambda numbers: self._patient.continuations([pairs[n] for n in numbers], max_tokens))
         told = router.told(prompts, [f"{start} {text}" for start, text in zip(starts, found)], judged)
-        wanted = {n: judged[n].worn(names) for n, names in enumerate(told) if names}
+        wanted = {n: judged[n].worn(names | judged[n].asked) for n, names in enumerate(told) if names or judged[n].asked}
         for number, text in zip(wanted, self._in_groups(wanted, lambda numbers: self._patient.answers([prompts[n] for n in numbers], max_tokens))):
             found[number] = text
         return found

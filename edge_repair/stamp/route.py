@@ -104,11 +104,6 @@ class Route:
             called |= inputs @ self.gate.detector > self.gate.low - EARLIER * (self.gate.high - self.gate.low)
         return called
 
-    @property
-    def hears(self) -> bool:
-        """Whether answers that it is attached for can be listened to: not where it makes them say something else at the place of the secret."""
-        return self.listener is not None and not self.inside
-
     def doubts(self, inputs: np.ndarray, bar: float = BARS[0]) -> np.ndarray:
         """For which of these inputs ``[n, d]`` it depends on the untouched model's answer whether the repair is to be attached, boolean ``[n]``.
 
