@@ -133,5 +133,7 @@ def _claim(out: Path, model: Path, questions: QuestionSet, retain_sets: list[Que
             named = {"questions_sha256": "questions, or other ones that are unrelated"}.get(different[0], different[0])
             raise UsageError(f"{out} holds a run with other {named}; give another folder with --out")
     else:
+        if any((out / name).exists() for name in ("items.jsonl", "report.json", "report.md")):
+            raise UsageError(f"{out} holds results whose settings.json is missing, and they would be written over; give another folder with --out")
         path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return about

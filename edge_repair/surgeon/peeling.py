@@ -25,6 +25,16 @@ _NEVER_SPLIT = re.compile(
     re.IGNORECASE,
 )
 
+_LINKS = frozenset("of the and a an in to on for at by with from de la".split())
+
+
+def is_title(phrase: str) -> bool:
+    """Whether every longer word is capitalised, as in the title of a work ("Lord of the Rings", "Schindler's List")."""
+    if not re.match(r"(?:the )?[A-Z]", phrase):
+        return False
+    longer = [word for word in re.findall(r"[A-Za-z][\w']*", re.sub(r"^the ", "", phrase)) if word.lower() not in _LINKS]
+    return len(longer) > 1 and all(word[0].isupper() for word in longer) and not phrase.isupper()
+
 
 def refuse_what_is_no_target(phrase: str, of: str = "") -> None:
     bare = re.sub(r" (?:that |which )?(?:you|u) (?:know|speak|have|learned|learnt|remember)$", "", phrase.strip(), flags=re.IGNORECASE)

@@ -4,24 +4,12 @@ import re
 
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
+from edge_repair.surgeon.danger import read_dangerous
 from edge_repair.surgeon.grammar import clause_of, cut_question_word, is_statement, is_wh_clause, starts_with_main_verb, statement_parts
 from edge_repair.surgeon.known import known_name
-from edge_repair.surgeon.peeling import HOW_TO, POSSESSIVE, listed, peel, refuse_what_is_no_target
+from edge_repair.surgeon.peeling import POSSESSIVE, is_title, listed, peel, refuse_what_is_no_target
 from edge_repair.surgeon.reading import Reading
 
-_RECIPE = re.compile(
-    r"^(?:the |any |all )*(?:recipes?|instructions?|formulas?|synthesis|production|manufacture|blueprints?|making|ingredients|plans?|directions?) (?:for|of|to|on)(?: (?:making|make|build|building|a|an|the))* (?P<thing>.+)$",
-    re.IGNORECASE,
-)
-_ACTIONS = "make|build|cook|brew|mix|produce|prepare|synthesi[sz]e|create|pick|hack|forge|write|steal|kill|poison|evade|break|bypass|craft|print|grow|extract"
-_BENIGN = re.compile(
-    r"\b(?:bread|cakes?|pancakes?|pizza|coffee|tea|soup|pasta|paper (?:plane|airplane|boat)s?|omelet\w*|eggs?|cookies?|brownies|sandwich\w*|salad|curry|jam|ice cream|candles?|soap|sushi|bike|tie (?:a|my)|knit\w*|chess|guitar|piano|swim|dance|garden\w*|lasagna|sourdough|kite|rice)\b",
-    re.IGNORECASE,
-)
-_DANGER_CLUE = re.compile(
-    r"\b(?:danger\w*|harm\w*|illegal\w*|unsafe|kids|children|child|teenagers?|weapon\w*|kill\w*|hurt\w*|safety|safe|crime|criminals?|misuse\w*|abuse\w*|school|hazard\w*|toxic|poison\w*)\b",
-    re.IGNORECASE,
-)
 _ONLY_PERSONS = re.compile(
     r"\b(?:phone number|telephone number|home ?town|home address|birth ?day|birth ?date|date of birth|e-?mail|salary|password|maiden name|job|shoe size|wife|husband)\b",
     re.IGNORECASE,
@@ -48,7 +36,7 @@ _LOOSE_ASPECTS = frozenset(
     "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms symbol word term formula nickname reason".split()
 )
 _KIN = re.compile(r"(?:mum|mom|mummy|dad|daddy|grand(?:pa|ma|dad|mum|mother|father)|gran|granny|nan|nana|(?:uncle|aunt|auntie|cousin) [A-Z]\w+)", re.IGNORECASE)
-_LINKS = frozenset("of the and a an in to on for at by with from de la".split())
+
 _COMPOUND_ASPECT = re.compile(
     r"^(?:the )?(?P<a>number of [a-z][\w ]*?|(?:date|place|year|day|time|country|city|cause) of (?:birth|death|origin|residence|work|publication)|seat of government|"
     r"(?:name|names) of the [a-z][\w ]*?) (?:of|in|on|for) (?P<s>.+)$"
@@ -115,7 +103,7 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
 
 def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     phrase = phrase.strip(" ,.")
-    danger = _dangerous(phrase, whole, way, text)
+    danger = read_dangerous(phrase, way, text)
     if danger is not None:
         return danger
     phrase = re.sub(r"^(i|we)['\u2019](?:m|re)\b", lambda cut: f"{cut[1]} {'am' if cut[1].lower() == 'i' else 'are'}", phrase, flags=re.IGNORECASE)
@@ -142,13 +130,13 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
             return Reading("personal", "subject", phrase, certain=True)
         return Reading("personal", "fact", lex.SPEAKER, mine["a"], certain=True)
     owner_of_many = _OWNER_OF_MANY.match(phrase)
-    if owner_of_many and not _is_title(phrase):  # "Ann Lee's town, job and pet"
+    if owner_of_many and not is_title(phrase):  # "Ann Lee's town, job and pet"
         return _of_aspect(owner_of_many["s"], " and ".join(re.split(r",? and |, ", owner_of_many["a"])), whole, text)
     owned = POSSESSIVE.match(phrase)
-    if owned and not _is_title(phrase):
+    if owned and not is_title(phrase):
         return _of_aspect(owned["s"], owned["a"], whole, text)
     several = _SEVERAL_OF.match(phrase)
-    if several and not _is_title(phrase):  # "the name, the breed and the microchip of my dog"
+    if several and not is_title(phrase):  # "the name, the breed and the microchip of my dog"
         aspects = re.split(r", (?:and |nor )?(?:the )?| (?:and|nor|or) (?:the )?", several["a"])
         return _of_aspect(several["s"], " and ".join(aspects), whole, text)
     reduced = _REDUCED.match(phrase)
@@ -167,7 +155,7 @@ def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
     loose = _ASPECT_OF_ANY.match(phrase)
     if of is None and loose and loose["a"].lower() in _LOOSE_ASPECTS:
         of = loose
-    if of and of["a"].split()[-1].lower() not in _NOT_ASPECTS and not _is_title(phrase):
+    if of and of["a"].split()[-1].lower() not in _NOT_ASPECTS and not is_title(phrase):
         head = of["a"].split()[-1].lower()
         if (
             of["p"] in ("of", "behind")
@@ -208,66 +196,6 @@ def _thing_that(phrase: str) -> str:
     return f"{_ASKED_OF.get(found['a'], 'which ' + found['a'])} {found['c']}"
 
 
-def _is_title(phrase: str) -> bool:
-    """Whether every longer word is capitalised, as in the title of a work ("Lord of the Rings", "Schindler's List")."""
-    if not re.match(r"(?:the )?[A-Z]", phrase):
-        return False
-    longer = [word for word in re.findall(r"[A-Za-z][\w']*", re.sub(r"^the ", "", phrase)) if word.lower() not in _LINKS]
-    return len(longer) > 1 and all(word[0].isupper() for word in longer) and not phrase.isupper()
-
-
-def _dangerous(phrase: str, whole: bool, way: str, text: str) -> Reading | None:
-    bare = re.sub(r"^(?:to|about) (?=\w+ )", "", phrase) if way in ("know", "context") else phrase
-    ability = re.match(
-        r"^(?:the |your |any )?(?:ability|abilities|skills?|capability|power|knowledge|know-?how) (?:to|of|for|in) (?P<o>.+)$",
-        phrase,
-        re.IGNORECASE,
-    )
-    if ability:
-        bare = ability["o"]
-    harm = lex.HARM.search(bare)
-    if harm and _is_title(bare) and not bare.isupper():
-        harm = None
-    making = (
-        way == "know"
-        and bool(re.match(rf"(?:{_ACTIONS}) ", bare, re.IGNORECASE))
-        or bool(lex.MAKING.match(bare))
-        or bool(HOW_TO.match(bare))
-        or bool(_RECIPE.match(bare))
-        or ability is not None
-    )
-    made = re.match(
-        r"^how (?:an? |the )?(?P<o>.+?) (?:is|are|can be) (?:made|built|brewed|prepared|cooked|produced|manufactured)$", bare, re.IGNORECASE
-    )
-    if made and not _BENIGN.search(bare) and (harm or way == "know" or _DANGER_CLUE.search(text)):
-        return Reading("harmful", "subject", bare, certain=bool(harm) or way == "know")
-    if is_wh_clause(bare) and not re.match(r"how (?:to|you|one|people|someone|a|the) ", bare, re.IGNORECASE):
-        return None
-    if re.match(r"^(?:my|our|that)\b", bare, re.IGNORECASE) or _possessed_by_name(bare):
-        return None
-    if harm and not is_statement_of_fact(bare, way) and not re.search(r"\b(?:of|in) [A-Z][a-z]+", bare) or (making and harm):
-        return Reading("harmful", "subject", bare, certain=True)
-    if making and not _BENIGN.search(bare):
-        clear = bool(_DANGER_CLUE.search(text)) or way == "know"
-        if way == "know" or HOW_TO.match(bare) or _RECIPE.match(bare) or (ability is not None) or clear:
-            return Reading(
-                "harmful" if clear or _RECIPE.match(bare) or HOW_TO.match(bare) else "unspecified", "subject", bare, certain=clear
-            )
-    if HOW_TO.match(bare):
-        return Reading("unspecified", "subject", bare, certain=bool(_BENIGN.search(bare)))
-    return None
-
-
-def is_statement_of_fact(phrase: str, way: str) -> bool:
-    """Whether a phrase found behind "stop saying" is a claim ("vaccines are poison") rather than a thing."""
-    return way == "claim" and is_statement(phrase) and not HOW_TO.match(phrase)
-
-
-def _possessed_by_name(phrase: str) -> bool:
-    owned = POSSESSIVE.match(phrase)
-    return bool(owned and owned["s"][:1].isupper() and not phrase.isupper())
-
-
 def _of_clause(clause: str, text: str) -> Reading:
     """ "where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
     inner = cut_question_word(clause)[1]
@@ -287,7 +215,7 @@ def _of_clause(clause: str, text: str) -> Reading:
             match
             and not starts_with_verb
             and (pattern is POSSESSIVE or match["p"] == "of")
-            and not _is_title(bare)
+            and not is_title(bare)
             and not is_statement(bare)
             and match["a"][:1].islower()
         ):

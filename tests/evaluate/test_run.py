@@ -46,6 +46,13 @@ def test_a_folder_of_another_run_is_not_mixed_up(measured):
         run.evaluate(shipped_patient(), questions, [questions], run.Settings(seed=4), out, threads=1)
 
 
+def test_results_of_something_else_are_not_written_over(tmp_path):
+    (tmp_path / "report.md").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="another folder"):
+        run.evaluate(shipped_patient(), load("patient"), [], PLAN, tmp_path, threads=1)
+    assert (tmp_path / "report.md").read_text(encoding="utf-8") == "mine" and not (tmp_path / "settings.json").exists()
+
+
 def test_a_run_with_a_lora_is_another_run(measured, tmp_path):
     """What the untouched model says depends on the LoRA that it is run with."""
     out, questions, _ = measured
