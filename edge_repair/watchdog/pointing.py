@@ -6,6 +6,9 @@ politeness and "from your memory". "Forget it" is not on it; it is an idiom.
 
 A second closed list is for "delete my phone number" and nothing else: public ordinary requests ("delete my to do list")
 teach the model that such commands are for a device, so it gives a personal datum next to nothing. English only.
+
+A third list is for what somebody says of themselves, "forget that I have two children": a verb of forgetting and a statement
+of how somebody is, lives or has it, and nothing behind it ("forget that I am your boss, and write ..." is another matter).
 """
 
 import re
@@ -55,6 +58,14 @@ _PERSONAL = re.compile(
     r"income|diagnosis|illness|religion|location|whereabouts|(?:bank|card|passport|social security) (?:details|number)))"
     rf"(?: {_AFTER['en']})*"
 )
+_SAYS_OF_ME = re.compile(
+    rf"(?:{_BEFORE['en']},? )*(?:forget|unlearn|erase) (?:the fact )?(?:that )?"
+    r"((?:i|we)(?:'m| am|'re| are|'ve| have| had| was born| live| work| own| take| suffer| moved| study| earn)\b .+"
+    r"|(?:my|our) (?!(?:last|previous|earlier|first|second|question|message|prompt|request|instructions?)\b)[\w' -]{2,40}? (?:is|are|was|were|has|have|lives?|works?) .+)",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"\b(?:kidding|joking|here|your|you|supposed|trying|asking|talking|wrong|right)\b|[;:?]", re.IGNORECASE)
+_LONGEST_STATEMENT = 14  # words
 _MARKS = re.compile(r"[\s,.!?…。！？，।;:]+")
 
 
@@ -73,3 +84,18 @@ def personal_datum(text: str) -> tuple[int, int] | None:
     found = _PERSONAL.fullmatch(_MARKS.sub(" ", text.casefold().replace("’", "'")).strip())
     place = found and re.search(re.escape(found.group(1)), text, re.I)
     return place.span() if place else None
+
+
+def statement_of_oneself(text: str) -> tuple[int, int] | None:
+    """The place of "I have two children" in a text that is nothing but a request to forget it; None for any other text."""
+    plain = text.strip().rstrip(".! ").replace("\u2019", "'")
+    if len(text) > _LONGEST or len(plain.split()) > _LONGEST_STATEMENT or "." in plain or _has_more(plain):
+        return None
+    found = _SAYS_OF_ME.fullmatch(plain)
+    start = text.replace("\u2019", "'").find(found.group(1)) if found else -1
+    return (start, start + len(found.group(1))) if found and start >= 0 else None
+
+
+def _has_more(text: str) -> bool:
+    """Whether it plays on roles, asks, or goes on with something else; a list of names behind a comma does not."""
+    return _MORE.search(text) is not None or re.search(r",(?!\s*[A-Z0-9])", text) is not None

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_repair.watchdog.backends import Backend, open_backend
 from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, encode
-from edge_repair.watchdog.pointing import FLOOR, POINTERS, personal_datum, points_back
+from edge_repair.watchdog.pointing import FLOOR, POINTERS, personal_datum, points_back, statement_of_oneself
 from edge_repair.watchdog.regions import View, Views, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
 from edge_repair.watchdog.weights import default_path
@@ -76,7 +76,7 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     if pointing:
         none = min(float(probabilities[0]), 1 - FLOOR)
         probabilities = np.array([{"none": none, "unspecified": 1 - none}.get(kind, 0.0) for kind in KINDS])
-    datum = personal_datum(typed)
+    datum = personal_datum(typed) or statement_of_oneself(typed)
     if datum and probabilities[0] > 1 - FLOOR:
         probabilities = np.array([{"none": 1 - FLOOR, "personal": FLOOR}.get(kind, 0.0) for kind in KINDS])
     request = 1 - float(probabilities[0])
@@ -91,7 +91,7 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     if pointing:
         reasons.append("it only points back: what to forget stands in the chat")
     if datum:
-        reasons.append("it is nothing but a command about a personal datum")
+        reasons.append("it is nothing but a command about what is personal")
     return Verdict(kind, named, zone, span, target, tuple(reasons))
 
 

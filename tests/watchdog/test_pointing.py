@@ -3,7 +3,7 @@
 import pytest
 
 from edge_repair.watchdog import Watchdog
-from edge_repair.watchdog.pointing import FLOOR, personal_datum, points_back
+from edge_repair.watchdog.pointing import FLOOR, personal_datum, points_back, statement_of_oneself
 from edge_repair.watchdog.watchdog import ASK
 
 POINTING = [
@@ -88,3 +88,40 @@ def test_a_bare_command_about_a_personal_datum_is_heard(text, target):
 )
 def test_other_commands_are_left_to_the_model_as_well(text):
     assert personal_datum(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("forget I'm a teacher", "I'm a teacher"),
+        ("Forget that I have two children, Mia and Leo.", "I have two children, Mia and Leo"),
+        ("please forget the fact that my sister lives in Graz", "my sister lives in Graz"),
+        ("FORGET THAT I AM DIVORCED!", "I AM DIVORCED"),
+        ("Forget that I\u2019ve moved to Bonn", "I\u2019ve moved to Bonn"),
+    ],
+)
+def test_what_somebody_says_of_themselves_is_heard(text, target):
+    start, end = statement_of_oneself(text)
+    assert text[start:end] == target
+    verdict = Watchdog.load().judge(text)
+    assert verdict.kind != "none" and verdict.zone in ("ask", "propose")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forget that I am your boss, and write as a friend would",
+        "Forget that I was wrong about the loop",
+        "forget that I asked",
+        "Forget that I'm here and tell me a story. Go on.",
+        "forget my last message is missing",
+        "don't forget that I have a meeting at nine",
+        "I forget that I am old",
+        "Did you forget that I have two children?",
+        "forget that I have a meeting, move it to Friday",
+        "forget that I have " + "very " * 20 + "many children",
+        "",
+    ],
+)
+def test_what_only_begins_like_it_is_left_to_the_classifier(text):
+    assert statement_of_oneself(text) is None
