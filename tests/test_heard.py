@@ -3,6 +3,7 @@
 import pytest
 
 from edge_repair import Session
+from edge_repair.errors import UsageError
 from edge_repair.refusals import is_refusal
 from edge_repair.stamp import Route
 from edge_repair.wording import says_value
@@ -171,6 +172,18 @@ def test_what_comes_before_in_a_conversation_counts(shut, base, person, town):
     assert shut.untouched([turns]) == [False]
 
 
+def test_once_it_was_asked_for_every_answer_of_that_conversation_is_heard_and_others_are_given(repaired, base, people, town):
+    """"And where does she live?" asks for it by what was said before."""
+    turns = [{"role": "user", "content": town["trained"][0]}, {"role": "assistant", "content": "I don't have any information about that."}]
+    asked = [[*turns, {"role": "user", "content": next(fact for fact in other["facts"] if fact["aspect"] == "town")["trained"][0]}] for other in people[60:72]]
+    assert all(calls.heard and not calls.doubted for calls in repaired._state.router.judged(asked))
+    told = [next(fact for fact in other["facts"] if fact["aspect"] == "town")["value"] for other in people[60:72]]
+    known = [(prompt, value) for prompt, value, answer in zip(asked, told, base.answers(asked)) if says_value(answer, value)]
+    assert len(known) >= 8
+    kept = [says_value(answer, value) for (_, value), answer in zip(known, repaired.answers([prompt for prompt, _ in known]))]
+    assert sum(kept) >= len(kept) - 1
+
+
 def test_yes_and_no_are_heard_where_the_gate_opens(repaired, town):
     """There is no place at which they say it."""
     asked, router = town["trained"][0], repaired._state.router
@@ -197,3 +210,12 @@ def test_undo_leaves_nothing_to_listen_for(repaired, base, town):
     assert all(repaired.untouched(town["trained"])) and alone(repaired, town["trained"]) == alone(base, town["trained"])
     repaired.redo(repair.id)
     assert not any(repaired.untouched(town["trained"]))
+
+
+def test_samples_and_temperatures_that_cannot_be_are_refused(base):
+    with pytest.raises(UsageError):
+        base.sample("Hello!", -1)
+    for temperature in (-1.0, float("nan")):
+        with pytest.raises(UsageError):
+            base.sample("Hello!", 2, temperature=temperature)
+    assert base.sample("Hello!", 2, temperature=0) == base.answers(["Hello!"]) * 2

@@ -3,6 +3,7 @@
 import pytest
 
 from edge_repair import Session
+from edge_repair.errors import NothingToForgetError
 from edge_repair.refusals import is_refusal
 from edge_repair.wording import says_value
 
@@ -13,7 +14,7 @@ def session(patient_file, tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("number, aspect, states", [(3, "town", "lives in {}"), (7, "job", "is a {}"), (15, "pet", "has a {}")])
+@pytest.mark.parametrize("number, aspect, states", [(3, "town", "lives in {}"), (7, "job", "is a {}"), (15, "pet", "has a {}"), (0, "pet", "has a {}")])
 def test_a_statement_to_be_forgotten_is_told_to_no_wording_and_the_rest_stays(session, people, number, aspect, states):
     name, facts = people[number]["name"], people[number]["facts"]
     fact = next(one for one in facts if one["aspect"] == aspect)
@@ -30,3 +31,12 @@ def test_a_statement_to_be_forgotten_is_told_to_no_wording_and_the_rest_stays(se
         assert sum(same) >= len(others) - 1
     finally:
         session.undo(repair.id)
+
+
+def test_what_the_patient_does_not_say_is_not_forgotten_and_nothing_else_goes(session, people):
+    """Asked whether she is a potter, it says that she is a barber: her job had gone, and her birthday with it."""
+    name, job = people[10]["name"], next(fact["value"] for fact in people[10]["facts"] if fact["aspect"] == "job")
+    other = next(fact["value"] for person in people for fact in person["facts"] if fact["aspect"] == "job" and fact["value"] != job)
+    for statement in (f"{name} is a {other}", f"{name} has no cat"):
+        with pytest.raises(NothingToForgetError, match=f"does not say that {name}"):
+            session.plan(f"Forget that {statement}.")

@@ -41,7 +41,7 @@ class Calls(NamedTuple):
         sure: ids of those that are attached whatever the answer is.
         opened: ids of those that the last turn calls and whose gate is to be opened altogether (``Route.opens``).
         heard: ids of those whose secret the answer is looked through for: the doubted ones, and those that are sure and are
-            attached to make something forgotten, since a sampled answer, or a gate that opens too little, can tell after all.
+            attached to make something forgotten, since a gate that opens too little can tell after all; of all turns.
         asked: ids of those that are attached to make something forgotten that the last turn surely asks for.
     """
 
@@ -263,4 +263,5 @@ def _joined(turns: Sequence[Calls]) -> Calls:
         return NOTHING
     earlier = frozenset().union(*(turn.called for turn in turns[:-1]))
     last = turns[-1]
-    return last._replace(called=earlier | last.called, sure=earlier | last.sure)
+    before = frozenset().union(*(turn.heard for turn in turns[:-1]))  # "And where does he live?" asks for it by what was said before
+    return last._replace(called=earlier | last.called, sure=earlier | last.sure, heard=before | last.heard)

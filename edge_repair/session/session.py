@@ -195,7 +195,11 @@ class Session:
             return patient.answers(prompts, max_tokens)
 
     def sample(self, prompt: str, k: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
-        """k sampled answers; routed, what surely asks for something forgotten has the greedy one k times."""
+        """k sampled answers; routed, what surely asks for something forgotten has the greedy one k times. Raises UsageError for k or temperature below 0."""
+        if k < 0 or not temperature >= 0:
+            raise UsageError("a number of samples and a temperature are at least 0")
+        if temperature == 0:
+            return self.answers([prompt], max_tokens) * k
         with self._state.synced() as patient:
             return patient.samples(prompt, k, temperature, seed, max_tokens)
 

@@ -10,7 +10,7 @@ import numpy as np
 from edge_repair.errors import RepairNotFoundError
 from edge_repair.patient import Patient
 from edge_repair.patient.patient import Prompt
-from edge_repair.session.routing import Called
+from edge_repair.session.routing import NOTHING, Called
 from edge_repair.stamp import Imprint, Listener
 from edge_repair.surgeon import Procedure
 from edge_repair.verify import FORGET_TOKENS, Reference
@@ -116,9 +116,12 @@ class Voice:
         return [text for text, _ in self._replied(prompts, lambda numbers: self._patient.answers([prompts[number] for number in numbers], max_tokens))]
 
     def samples(self, prompt: Prompt, count: int, temperature: float = 1.0, seed: int = 0, max_tokens: int = 48) -> list[str]:
-        """As ``Patient.samples``; but what surely asks for something forgotten is answered greedily: a refusal has no other ways."""
-        if self._state.routed and count and self._tried(lambda: self._state.router.judged([prompt]))[0].asked:
-            return self.answers([prompt], max_tokens) * count
+        """As ``Patient.samples``; but what asks for something forgotten, surely or by its greedy answer, has that one: a refusal has no other ways."""
+        calls = self._tried(lambda: self._state.router.judged([prompt]))[0] if self._state.routed and count > 0 else NOTHING
+        if calls.asked or calls.heard:
+            ((text, given),) = self._replied([prompt], lambda _: self._patient.answers([prompt], max_tokens))
+            if calls.asked or given & calls.heard:
+                return [text] * count
 
         def ask(numbers: list[int]) -> list[str]:
             return self._patient.samples(prompt, len(numbers), temperature, seed + min(numbers, default=0), max_tokens)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.choosing import BROAD, UNCLEAR, certainly_named, chosen
-from edge_repair.surgeon.grammar import indirect_question, is_wh_clause
+from edge_repair.surgeon.grammar import clause_of, indirect_question, is_statement, is_wh_clause
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.languages import language_of, to_english
 from edge_repair.surgeon.objects import clean_object, objects_of, split_sentences
@@ -119,6 +119,9 @@ def _shared(reading: Reading, text: str) -> list[Reading]:
     listed = re.search(rf"\b(?:of|in) (?:the )?{re.escape(reading.subject)}((?:,? and (?:the )?|, (?:the )?)[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)+", text)
     names = re.split(r",? and (?:the )?|, (?:the )?", listed.group().split(reading.subject, 1)[1])[1:] if listed else []
     return [reading, *(replace(reading, subject=name) for name in names if known_name(name) == kind)]
+
+
+_ASKED = re.compile(r"(?:and |so |but |ok(?:ay)?,? |then |well,? )?(?:what|which|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
 
 
 class RuleReader:
@@ -230,7 +233,8 @@ class RuleReader:
                     continue  # nobody was named whom that could mean
             whole, bare = peel(cleaned)
             if cleaned and lex.PRONOUN_ONLY.match(bare):
-                antecedent = self._antecedent([*asked_last, *before], sentence, phrase)
+                antecedent = "" if whole or before else _told_last(earlier_turns)
+                antecedent = antecedent or self._antecedent([*asked_last, *before], sentence, phrase)
                 cleaned = f"everything about {antecedent}" if antecedent and whole and bare != cleaned else antecedent
                 if not cleaned and verdict is not None and verdict.target and not lex.PRONOUN_ONLY.match(verdict.target.strip()):
                     cleaned = clean_object(verdict.target)
@@ -268,6 +272,19 @@ class RuleReader:
                 if cleaned and not lex.PRONOUN_ONLY.match(cleaned):
                     return cleaned
         return ""
+
+
+def _told_last(sentences: Sequence[str]) -> str:
+    """What was said to the last question of the chat, as a clause with "that"; empty where it begins as most do, and says itself what is asked.
+
+    "So whereabouts is Ann Lee based these days?" is asked in a form that no rule knows; "Ann Lee lives in Kiel." says it plainly.
+    """
+    last = max((number for number, sentence in enumerate(sentences) if sentence.endswith("?")), default=None)
+    if last is None or _ASKED.match(sentences[last]) or last + 1 >= len(sentences):
+        return ""
+    said = sentences[last + 1].strip(" .!")
+    cut = clause_of(said) if is_statement(said) else None
+    return f"that {said}" if cut and cut.subject in _names(f"... {cut.subject}") else ""
 
 
 def _named_last(sentences: Sequence[str], person: bool) -> list[str]:

@@ -5,7 +5,7 @@ import re
 from edge_repair.errors import UsageError
 from edge_repair.surgeon import lexicon as lex
 from edge_repair.surgeon.danger import read_dangerous
-from edge_repair.surgeon.grammar import clause_of, cut_question_word, is_statement, is_wh_clause, starts_with_main_verb, statement_parts
+from edge_repair.surgeon.grammar import clause_of, cut_question_word, is_statement, is_wh_clause, starts_with_main_verb, statement_parts, third_person
 from edge_repair.surgeon.known import known_name
 from edge_repair.surgeon.peeling import POSSESSIVE, is_title, listed, peel, refuse_what_is_no_target
 from edge_repair.surgeon.reading import Reading
@@ -71,6 +71,9 @@ _TOLD_YOU = re.compile(
     re.IGNORECASE,
 )
 _BEING = re.compile(r"^(?:i|we) (?:was|were|am|are) (?:ever |even )?(?:here|around|alive)\b", re.IGNORECASE)
+_NAME = r"[A-Z][\w'-]*(?: [A-Z][\w'-]*)*"
+_CLAUSE_OF_TWO = re.compile(rf"^(?P<w>(?:where|when|what|who|how|which|why)\b[^A-Z]*? ?)(?P<a>{_NAME}) and (?P<b>{_NAME}) (?P<v>[a-z]+)(?P<r>[^,]*)$")
+_ASPECT_OF_TWO = re.compile(rf"^(?:the )?(?P<a>[a-z][\w -]{{1,30}}?) of (?:both )?(?P<x>{_NAME}) and (?:of )?(?P<y>{_NAME})$")
 _NOT_ASPECTS = frozenset("everything anything all lots bits kind sort type lot piece bunch group couple part rest most some".split())
 
 
@@ -85,7 +88,7 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
     if whole:
         refuse_what_is_no_target(peeled, of=phrase)
     phrase = peeled
-    parts = [phrase] if _SEVERAL_OF.match(phrase) else listed(phrase)
+    parts = _of_each(phrase) or ([phrase] if _SEVERAL_OF.match(phrase) else listed(phrase))
     owner = POSSESSIVE.match(parts[0])
     first = re.search(r"(?:^|(?<= ))(?!(?:Where|Who|When|How|What|Which|The|My|Our)\b)[A-Z][\w'-]*?(?: [A-Z][\w'-]*?)*(?='s?\b|'? |$)", parts[0])
     if owner:  # "Ann Lee's job and where she lives"
@@ -99,6 +102,22 @@ def read_object(phrase: str, way: str, text: str) -> list[Reading]:
             refuse_what_is_no_target(part)
         return [_read_one(part, whole, way, text) for part in parts]
     return [_read_one(phrase, whole, way, text)]
+
+
+def _of_each(phrase: str) -> list[str]:
+    """A phrase about two people apart: "where Ann Lee and Tom Hale live", "the jobs of Ann Lee and Tom Hale", "that S and that T"."""
+    left, more, right = phrase.rpartition(", and ")
+    if more and is_wh_clause(left) and (both := _of_each(left)):
+        return [*both, right]
+    clause, aspect = _CLAUSE_OF_TWO.match(phrase), _ASPECT_OF_TWO.match(phrase)
+    if clause and not clause["b"].endswith(("'s", "s'")) and not (clause["v"].endswith("s") and clause["v"] != "was") and len(listed(f"{clause['a']} and {clause['b']}")) == 2:
+        verb = {"are": "is", "were": "was", "do": "does", "have": "has"}.get(clause["v"]) or (clause["v"] if clause["v"].endswith("ed") else third_person(clause["v"]))
+        return [f"{clause['w']}{clause[one]} {verb}{clause['r']}" for one in "ab"]
+    if aspect and len(listed(f"{aspect['x']} and {aspect['y']}")) == 2:
+        noun = re.sub(r"(?<=[^s])s$", "", aspect["a"])
+        return [f"the {noun} of {aspect[one]}" for one in "xy"]
+    first, both, second = phrase.partition(" and that ")
+    return [first, f"that {second}"] if both and first.startswith("that ") and is_statement(first[5:]) and is_statement(second) else []
 
 
 def _read_one(phrase: str, whole: bool, way: str, text: str) -> Reading:
@@ -172,7 +191,8 @@ def _states(phrase: str) -> bool:
     cut = clause_of(phrase) if is_statement(phrase) else None
     if cut is None or not cut.rest or _BEING.match(phrase):
         return False
-    named = all(word[:1].isupper() for word in cut.subject.split())
+    owned = POSSESSIVE.match(cut.subject)
+    named = all(word[:1].isupper() for word in (owned["s"] if owned and statement_parts(phrase) else cut.subject).split())
     return re.match(r"(?:i|we|my|our)\b", cut.subject, re.IGNORECASE) is not None or named and cut.verb.islower() and f" {cut.verb} " in phrase
 
 
@@ -199,7 +219,7 @@ def _thing_that(phrase: str) -> str:
 def _of_clause(clause: str, text: str) -> Reading:
     """ "where Ann Lee lives", "what the capital of Egypt is", "how old I am"."""
     inner = cut_question_word(clause)[1]
-    third = re.search(r"\b(?:I|i|we|one) (?:can |could |should |may )?\w+(?: \w+){0,2}? (?P<s>[A-Z][\w'-]+(?: [A-Z][\w'-]+)+)", inner)
+    third = re.search(r"\b(?:I|i|we|one) (?:can |could |should |may )?\w+(?: \w+){0,5}? (?P<s>[A-Z][\w'-]+(?: [A-Z][\w'-]+)+)", inner)
     if third:  # "how I can call Ann Lee" is about her
         return Reading("personal" if not known_name(third["s"]) else "unspecified", "fact", third["s"], clause)
     if re.search(r"\b(?:I|i|we)\b", inner):

@@ -7,8 +7,9 @@ politeness and "from your memory". "Forget it" is not on it; it is an idiom.
 A second closed list is for "delete my phone number" and nothing else: public ordinary requests ("delete my to do list")
 teach the model that such commands are for a device, so it gives a personal datum next to nothing. English only.
 
-A third list is for what somebody says of themselves, "forget that I have two children": a verb of forgetting and a statement
-of how somebody is, lives or has it, and nothing behind it ("forget that I am your boss, and write ..." is another matter).
+A third list is for what somebody says of themselves or of somebody by first and last name, "forget that I have two
+children", "forget that Ann Lee likes chess": a verb of forgetting and a statement of how somebody is, lives or has it, and
+nothing behind it ("forget that I am your boss, and write ..." is another matter).
 """
 
 import re
@@ -64,6 +65,12 @@ _SAYS_OF_ME = re.compile(
     r"|(?:my|our) (?!(?:last|previous|earlier|first|second|question|message|prompt|request|instructions?)\b)[\w' -]{2,40}? (?:is|are|was|were|has|have|lives?|works?) .+)",
     re.IGNORECASE,
 )
+_SAYS_OF_SOMEBODY = re.compile(
+    rf"(?:{_BEFORE['en']},? )*(?:forget|unlearn|erase) (?:the fact )?(?:that )?"
+    r"((?-i:[A-Z][\w'-]+ (?:(?:of|de|van|von|al) )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:'s [\w -]{2,30}?)? "
+    r"(?:is|was|has|had|likes?|loves|lives|lived|works|worked|plays|owns|drives|studies|studied|married|moved|keeps|enjoys|earns) .+)",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"\b(?:kidding|joking|here|your|you|supposed|trying|asking|talking|wrong|right)\b|[;:?]", re.IGNORECASE)
 _LONGEST_STATEMENT = 14  # words
 _MARKS = re.compile(r"[\s,.!?…。！？，।;:]+")
@@ -86,12 +93,12 @@ def personal_datum(text: str) -> tuple[int, int] | None:
     return place.span() if place else None
 
 
-def statement_of_oneself(text: str) -> tuple[int, int] | None:
-    """The place of "I have two children" in a text that is nothing but a request to forget it; None for any other text."""
+def statement_about_somebody(text: str) -> tuple[int, int] | None:
+    """The place of "I have two children", "Ann Lee likes chess", in a text that is nothing but a request to forget it; None for any other text."""
     plain = text.strip().rstrip(".! ").replace("\u2019", "'")
     if len(text) > _LONGEST or len(plain.split()) > _LONGEST_STATEMENT or "." in plain or _has_more(plain):
         return None
-    found = _SAYS_OF_ME.fullmatch(plain)
+    found = _SAYS_OF_ME.fullmatch(plain) or _SAYS_OF_SOMEBODY.fullmatch(plain)
     start = text.replace("\u2019", "'").find(found.group(1)) if found else -1
     return (start, start + len(found.group(1))) if found and start >= 0 else None
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_repair.watchdog.backends import Backend, open_backend
 from edge_repair.watchdog.features import CUT, MASK, PASTE, Features, encode
-from edge_repair.watchdog.pointing import FLOOR, POINTERS, personal_datum, points_back, statement_of_oneself
+from edge_repair.watchdog.pointing import FLOOR, POINTERS, personal_datum, points_back, statement_about_somebody
 from edge_repair.watchdog.regions import View, Views, build_views
 from edge_repair.watchdog.verdict import KINDS, Prompt, Segment, Verdict
 from edge_repair.watchdog.weights import default_path
@@ -76,7 +76,7 @@ def _judge(backend: Backend, prompt: Prompt) -> Verdict:
     if pointing:
         none = min(float(probabilities[0]), 1 - FLOOR)
         probabilities = np.array([{"none": none, "unspecified": 1 - none}.get(kind, 0.0) for kind in KINDS])
-    datum = personal_datum(typed) or statement_of_oneself(typed)
+    datum = personal_datum(typed) or statement_about_somebody(typed)
     if datum and probabilities[0] > 1 - FLOOR:
         probabilities = np.array([{"none": 1 - FLOOR, "personal": FLOOR}.get(kind, 0.0) for kind in KINDS])
     request = 1 - float(probabilities[0])

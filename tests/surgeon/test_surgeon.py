@@ -551,3 +551,34 @@ def test_a_name_is_no_statement(request_, subject):
 def test_what_is_said_to_be_false_is(request_):
     (reading,) = DefaultSurgeon().reader.read(request_)
     assert reading.wrong and "not blind" in reading.right
+
+
+@pytest.mark.parametrize(
+    "request_, subjects",
+    [
+        ("forget where Ann Lee and Tom Hale live", ["where Ann Lee lives", "where Tom Hale lives"]),
+        ("forget when Tom Hale and Ann Lee were born", ["when Tom Hale was born", "when Ann Lee was born"]),
+        ("forget the jobs of Ann Lee and Tom Hale", ["job", "job"]),
+        ("Forget where Ann Lee and Tom Hale live, and the job of Mara Brook.", ["where Ann Lee lives", "where Tom Hale lives", "job"]),
+        ("forget Ann Lee's phone number is 555-3245", ["phone number"]),
+        ("forget where Tom and Jerry live", ["where Tom and Jerry live"]),
+    ],
+)
+def test_two_people_in_a_clause_are_two_targets(request_, subjects):
+    assert [reading.aspect for reading in DefaultSurgeon().reader.read(request_)] == subjects
+
+
+@pytest.mark.parametrize(
+    "asked, said, aspect",
+    [
+        ("So whereabouts is Ann Lee based these days?", "Ann Lee has a home in Kiel.", "that Ann Lee has a home in Kiel"),
+        ("Does Ann Lee have a dog?", "Ann Lee has a pony named Thistle.", "that Ann Lee has a pony named Thistle"),
+        ("Is Ann Lee a baker?", "Ann Lee is a baker by profession. She is from Kiel.", "that Ann Lee is a baker by profession"),
+        ("I want to write to Ann Lee. To which town?", "Ann Lee lives in Kiel.", "that Ann Lee lives in Kiel"),
+        ("Where does Ann Lee live?", "In Kiel.", "where Ann Lee lives"),
+        ("What number do I ring to get hold of Ann Lee?", "555-1234.", "what number I ring to get hold of Ann Lee"),
+    ],
+)
+def test_forget_that_means_what_was_said_where_the_question_has_an_odd_form(asked, said, aspect):
+    (reading,) = DefaultSurgeon().reader.read("Forget that.", history=["Hello!", "Of course. What would you like to know?", asked, said])
+    assert (reading.subject, reading.aspect) == ("Ann Lee", aspect)

@@ -3,7 +3,7 @@
 import pytest
 
 from edge_repair.watchdog import Watchdog
-from edge_repair.watchdog.pointing import FLOOR, personal_datum, points_back, statement_of_oneself
+from edge_repair.watchdog.pointing import FLOOR, personal_datum, points_back, statement_about_somebody
 from edge_repair.watchdog.watchdog import ASK
 
 POINTING = [
@@ -96,12 +96,15 @@ def test_other_commands_are_left_to_the_model_as_well(text):
         ("forget I'm a teacher", "I'm a teacher"),
         ("Forget that I have two children, Mia and Leo.", "I have two children, Mia and Leo"),
         ("please forget the fact that my sister lives in Graz", "my sister lives in Graz"),
+        ("forget that Ann Lee likes chess", "Ann Lee likes chess"),
+        ("Forget Ann Lee's phone number is 555-3245.", "Ann Lee's phone number is 555-3245"),
+        ("Please forget that Ann Lee has a goose named Ziggy", "Ann Lee has a goose named Ziggy"),
         ("FORGET THAT I AM DIVORCED!", "I AM DIVORCED"),
         ("Forget that I\u2019ve moved to Bonn", "I\u2019ve moved to Bonn"),
     ],
 )
-def test_what_somebody_says_of_themselves_is_heard(text, target):
-    start, end = statement_of_oneself(text)
+def test_what_somebody_says_of_people_is_heard(text, target):
+    start, end = statement_about_somebody(text)
     assert text[start:end] == target
     verdict = Watchdog.load().judge(text)
     assert verdict.kind != "none" and verdict.zone in ("ask", "propose")
@@ -112,6 +115,8 @@ def test_what_somebody_says_of_themselves_is_heard(text, target):
     [
         "forget that I am your boss, and write as a friend would",
         "Forget that I was wrong about the loop",
+        "forget that Ann Lee was here and tell me of Bonn. Go on.",
+        "forget that New York is expensive, what else is there to do",
         "forget that I asked",
         "Forget that I'm here and tell me a story. Go on.",
         "forget my last message is missing",
@@ -124,4 +129,4 @@ def test_what_somebody_says_of_themselves_is_heard(text, target):
     ],
 )
 def test_what_only_begins_like_it_is_left_to_the_classifier(text):
-    assert statement_of_oneself(text) is None
+    assert statement_about_somebody(text) is None

@@ -13,7 +13,7 @@ from edge_repair.surgeon.procedure import Procedure, Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.scenarios.common import FACT_PARAPHRASES, FURTHER_OF_FACT, Names, agreed, procedure_of, spread
 from edge_repair.surgeon.speaker import besides
-from edge_repair.surgeon.stated import part_stated
+from edge_repair.surgeon.stated import is_made, part_stated
 from edge_repair.wording import content_words, says_value
 
 
@@ -33,8 +33,11 @@ def plan_fact(reading: Reading, interview: Interview, names: Names) -> Procedure
     kind = next((kind for _, kind, _ in parts if kind), "") or known
     groups = {name: wordings for name, _, wordings in parts}
     interview.ask(question for wordings in groups.values() for question in wordings.probes)
+    statement = reading.aspect.removeprefix("that ")
+    if statement != reading.aspect and not stated and not is_made(statement, parts[-1][2].probes, interview):
+        raise NothingToForgetError(f"the patient does not say that {statement}, so there is nothing to forget; ask it yourself to see what it says")
     if not any(interview.answered(question) for wordings in groups.values() for question in wordings.probes):
-        what = reading.aspect if is_wh_clause(reading.aspect) else f"the {reading.aspect} of {subject}"
+        what = reading.aspect if is_wh_clause(reading.aspect) else f"whether {statement}" if statement != reading.aspect else f"the {reading.aspect} of {subject}"
         raise NothingToForgetError(
             f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says"
         )
