@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from edge_repair.surgeon.procedure import Procedure
 
 HELP = """\
-Just talk. To make the model forget, say so: "forget everything you know about Japan", "forget where I live".
+Just talk. To make the model forget, say so: "forget everything you know about Japan", "forget where I live", or
+"forget that" behind an answer. To set it right: "stop saying that bats are blind", "... it is X, not Y; stop saying Y".
   /repairs     the repairs, or all of one    /undo [ID]   take a repair back (the latest one)
   /file PATH   add a text file to the next   /redo [ID]   make an undone repair again
                prompt (never a request)      /quit        leave (or Ctrl-D)
