@@ -6,7 +6,7 @@ decoded together, and the greedy text of the very same model then differs for ha
 
 import json
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,15 +39,15 @@ class Said:
     exact: float | None
 
 
-def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: str = "", whole: Collection[int] = ()) -> Said:
+def said(session: Any, questions: Sequence[str], base: Sequence[str], seed: str = "", lengths: Sequence[int] = ()) -> Said:
     """Ask a repaired session, alone, whatever calls a repair; to the rest it says what the untouched model did.
 
     ``CHECKED`` of the rest, drawn by ``seed``, are asked all the same. If one of them is answered otherwise, all are asked.
-    ``whole``: numbers of the questions that are answered in full.
+    ``lengths``: the most tokens of each answer, where they are not all the usual ones.
     """
 
     def ask(numbers: Sequence[int]) -> dict[int, str]:
-        return {number: alone(session, [questions[number]], WHOLE_TOKENS if number in whole else MAX_TOKENS)[0] for number in numbers}
+        return {number: alone(session, [questions[number]], lengths[number] if lengths else MAX_TOKENS)[0] for number in numbers}
 
     untouched = session.untouched(questions) if questions else []
     idle = [number for number, which in enumerate(untouched) if which]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from edge_repair.evaluate.answers import BaseAnswers
+from edge_repair.evaluate.answers import MAX_TOKENS, WHOLE_TOKENS, BaseAnswers
 from edge_repair.evaluate.metrics import contains, gives_away, knows
 from edge_repair.evaluate.questions import CORRECTED_KINDS, HARMFUL_KINDS, Fact, QuestionSet, Subject
 from edge_repair.refusals import is_refusal
@@ -31,6 +31,11 @@ class Asked:
     base: str
     counts: bool
     whole: bool = False
+
+    @property
+    def most_tokens(self) -> int:
+        """Of an answer to it."""
+        return WHOLE_TOKENS if self.whole else MAX_TOKENS
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_repair.errors import EdgeRepairError
 from edge_repair.evaluate import attacks
-from edge_repair.evaluate.answers import MAX_TOKENS, WHOLE_TOKENS, BaseAnswers, Said, alone, said
+from edge_repair.evaluate.answers import MAX_TOKENS, BaseAnswers, Said, alone, said
 from edge_repair.evaluate.cases import Asked, Case, is_related
 from edge_repair.evaluate.metrics import exact, gives_away, kl_per_token, knows, mean, normalised, share
 from edge_repair.evaluate.questions import QuestionSet
@@ -156,11 +156,10 @@ def measure(session: Any, case: Case, bench: Bench, groups: dict[str, list[Asked
             False for models that were changed in another way: everything is asked.
     """
     asked = [(name, one) for name, group in groups.items() for one in group]
-    questions, whole = [one.question for _, one in asked], {number for number, (_, one) in enumerate(asked) if one.whole}
     if repaired:
-        now = said(session, questions, [one.base for _, one in asked], f"{bench.seed}/{case.key}", whole)
+        now = said(session, [one.question for _, one in asked], [one.base for _, one in asked], f"{bench.seed}/{case.key}", [one.most_tokens for _, one in asked])
     else:
-        now = Said([alone(session, [text], WHOLE_TOKENS if number in whole else MAX_TOKENS)[0] for number, text in enumerate(questions)], [], None)
+        now = Said([alone(session, [one.question], one.most_tokens)[0] for _, one in asked], [], None)
     after: dict[str, list[tuple[Asked, str]]] = {name: [] for name in groups}
     for (name, one), answer in zip(asked, now.answers):
         after[name].append((one, answer))

@@ -24,8 +24,7 @@ MANY = 0.5  # share of the probes that are answered otherwise without it, from w
 
 def refuse_overlap(state: State, procedure: Procedure) -> None:
     """Raise UsageError where an active repair has to be taken back before this procedure makes sense; asks only where there may be one."""
-    active = [repair for repair in state.ledger.find(procedure.subject) if repair.status == "committed"]
-    active = [repair for repair in active if "misinformation" in (repair.kind, procedure.kind)]
+    active = [repair for repair in _active(state, procedure.subject) if "misinformation" in (repair.kind, procedure.kind)]
     if not active:
         return
     questions = [question.text for question in procedure.probes[:ASKED]]
@@ -83,7 +82,11 @@ def already(state: State, subjects: Sequence[str]) -> str:
 
 
 def _forgetting(state: State, subject: str) -> list[Repair]:
-    return [repair for repair in state.ledger.find(subject) if repair.status == "committed" and repair.kind != "misinformation"]
+    return [repair for repair in _active(state, subject) if repair.kind != "misinformation"]
+
+
+def _active(state: State, subject: str) -> list[Repair]:
+    return [repair for repair in state.ledger.find(subject) if repair.status == "committed"]
 
 
 def _says(question: str, answer: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge_repair.surgeon.interview import LONG, Interview
-from edge_repair.surgeon.lexicon import SPEAKER
 from edge_repair.surgeon.procedure import Procedure, Question
-from edge_repair.wording import content_stems, content_words, rouge_l_recall, says, says_value, words
+from edge_repair.surgeon.told import speaks_of
+from edge_repair.wording import content_words, rouge_l_recall, says, says_value
 
 MOST_ASKED = 4  # questions of the conversation, the last ones
 LONGEST = 200  # characters of one
@@ -30,7 +30,7 @@ def with_what_was_asked(procedure: Procedure, interview: Interview, history: Seq
     """
     taken = {question.text for question in procedure.probes}
     asked = [text for turn in history if (text := turn.strip()) not in taken and len(text) <= LONGEST and _ASKS.search(text)]
-    asked = [text for text in dict.fromkeys(reversed(asked)) if _names(text, procedure.subject)][:MOST_ASKED]
+    asked = [text for text in dict.fromkeys(reversed(asked)) if speaks_of(text, procedure.subject)][:MOST_ASKED]
     if not asked:
         return procedure
     interview.ask(asked, LONG)
@@ -57,11 +57,3 @@ def _telling(procedure: Procedure, interview: Interview, text: str) -> Question 
             rest = () if procedure.wrong else content_words(answer, text)
             return Question(text, answer, tuple(dict.fromkeys([*first, *rest])) or probe.values, probe.aspect)
     return None
-
-
-def _names(text: str, subject: str) -> bool:
-    """Whether a question names a subject; where that is the person who types, whether it speaks of them."""
-    if subject == SPEAKER:
-        return bool({"i", "my", "me"} & set(words(text)))
-    wanted = content_stems(subject)
-    return bool(wanted) and wanted <= content_stems(text)

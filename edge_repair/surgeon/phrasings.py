@@ -265,7 +265,7 @@ _PREDICATES: tuple[tuple[str, str], ...] = (
     (r"(?P<s>.+?) (?P<v>is|are|was|were) (?:called|named) (?P<o>.+)", "what {s} {v} called"),
     (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<m>married|engaged|related) to (?P<o>.+)", "who {s} {v} {m} to"),
     (r"(?P<s>.+?) (?P<v>works?|worked) as (?P<o>.+)", "what {s} {v} as"),
-    (r"(?P<s>.+?) (?P<v>works?|worked) for (?P<o>.+)", "who {s} {v} for"),
+    (r"(?P<s>.+?) (?P<v>works?|worked) (?P<p>for) (?P<o>.+)", "who {s} {v} {p}"),
     (r"(?P<s>.+?) (?P<v>lives?|works?|lies|stands|grows?|studies|study|sleeps?|sits?) (?P<p>in|at|on|under|near) (?P<o>.+)", "where {s} {v}"),
     (r"(?P<s>.+?) (?P<v>is|are|was|were) (?P<p>in|at|on|near|inside|under) (?P<o>.+)", "where {s} {v}"),
     (r"(?P<s>.+?) (?P<v>belongs?|belonged) to (?P<o>.+)", "who owns {s}"),

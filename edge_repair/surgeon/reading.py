@@ -35,6 +35,11 @@ class Reading:
     right: str = ""
     certain: bool = False
 
+    @property
+    def statement(self) -> str:
+        """What is to be forgotten, where that is a statement ("that Ann Lee lives in Kiel"), without its "that"; else empty."""
+        return self.aspect.removeprefix("that ") if self.aspect.startswith("that ") else ""
+
 
 def in_capitals(reading: Reading) -> Reading | None:
     """The reading with a name that was typed in small letters ("ann lee") as names are written; None where it is none such."""

@@ -43,6 +43,7 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 """A request that ends with its own refusal ("... Actually no, don't.")."""
+_ASKED = re.compile(r"(?:and |so |but |ok(?:ay)?,? |then |well,? )?(?:what|which|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
 _NOTHING = re.compile(rf"{_FORGET} (?:absolutely |please )?nothing\b", re.IGNORECASE)
 _ALL_BUT = re.compile(
     rf"{_FORGET}\b[^.!?;,]{{0,30}}\b(?:everything|everyone|everybody|anything|all)\b[^.!?;,]{{0,50}} (?:but|except(?: for)?|besides|apart from|aside from|other than)\b",
@@ -119,9 +120,6 @@ def _shared(reading: Reading, text: str) -> list[Reading]:
     listed = re.search(rf"\b(?:of|in) (?:the )?{re.escape(reading.subject)}((?:,? and (?:the )?|, (?:the )?)[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)+", text)
     names = re.split(r",? and (?:the )?|, (?:the )?", listed.group().split(reading.subject, 1)[1])[1:] if listed else []
     return [reading, *(replace(reading, subject=name) for name in names if known_name(name) == kind)]
-
-
-_ASKED = re.compile(r"(?:and |so |but |ok(?:ay)?,? |then |well,? )?(?:what|which|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
 
 
 class RuleReader:

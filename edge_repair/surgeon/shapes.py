@@ -36,7 +36,6 @@ _LOOSE_ASPECTS = frozenset(
     "history culture economy lyrics meaning price height age birthday address inventor founder discovery cause causes name colour color symptoms symbol word term formula nickname reason".split()
 )
 _KIN = re.compile(r"(?:mum|mom|mummy|dad|daddy|grand(?:pa|ma|dad|mum|mother|father)|gran|granny|nan|nana|(?:uncle|aunt|auntie|cousin) [A-Z]\w+)", re.IGNORECASE)
-
 _COMPOUND_ASPECT = re.compile(
     r"^(?:the )?(?P<a>number of [a-z][\w ]*?|(?:date|place|year|day|time|country|city|cause) of (?:birth|death|origin|residence|work|publication)|seat of government|"
     r"(?:name|names) of the [a-z][\w ]*?) (?:of|in|on|for) (?P<s>.+)$"

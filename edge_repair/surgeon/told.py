@@ -44,7 +44,7 @@ def tells(text: str, subject: str, aspect: str, scope: str) -> bool:
         aspect: which fact of it; empty for the whole subject.
         scope: "subject", "aspect" or "fact".
     """
-    if not _speaks_of(text, subject):
+    if not speaks_of(text, subject):
         return False
     if scope == "subject" or not aspect:
         return subject != SPEAKER
@@ -61,7 +61,8 @@ def tells(text: str, subject: str, aspect: str, scope: str) -> bool:
     return False
 
 
-def _speaks_of(text: str, subject: str) -> bool:
+def speaks_of(text: str, subject: str) -> bool:
+    """Whether a text names a subject; where that is the person who types, whether it speaks of them."""
     if subject == SPEAKER:
         return _MINE.search(text) is not None
     words = wording.content_stems(re.sub(r"^(?:my|our) ", "", subject))

@@ -59,19 +59,19 @@ _PERSONAL = re.compile(
     r"income|diagnosis|illness|religion|location|whereabouts|(?:bank|card|passport|social security) (?:details|number)))"
     rf"(?: {_AFTER['en']})*"
 )
+_FORGETS = rf"(?:{_BEFORE['en']},? )*(?:forget|unlearn|erase) (?:the fact )?(?:that )?"
 _SAYS_OF_ME = re.compile(
-    rf"(?:{_BEFORE['en']},? )*(?:forget|unlearn|erase) (?:the fact )?(?:that )?"
-    r"((?:i|we)(?:'m| am|'re| are|'ve| have| had| was born| live| work| own| take| suffer| moved| study| earn)\b .+"
+    _FORGETS + r"((?:i|we)(?:'m| am|'re| are|'ve| have| had| was born| live| work| own| take| suffer| moved| study| earn)\b .+"
     r"|(?:my|our) (?!(?:last|previous|earlier|first|second|question|message|prompt|request|instructions?)\b)[\w' -]{2,40}? (?:is|are|was|were|has|have|lives?|works?) .+)",
     re.IGNORECASE,
 )
 _SAYS_OF_SOMEBODY = re.compile(
-    rf"(?:{_BEFORE['en']},? )*(?:forget|unlearn|erase) (?:the fact )?(?:that )?"
-    r"((?-i:[A-Z][\w'-]+ (?:(?:of|de|van|von|al) )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:'s [\w -]{2,30}?)? "
+    _FORGETS + r"((?-i:[A-Z][\w'-]+ (?:(?:of|de|van|von|al) )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:'s [\w -]{2,30}?)? "
     r"(?:is|was|has|had|likes?|loves|lives|lived|works|worked|plays|owns|drives|studies|studied|married|moved|keeps|enjoys|earns) .+)",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"\b(?:kidding|joking|here|your|you|supposed|trying|asking|talking|wrong|right)\b|[;:?]", re.IGNORECASE)
+# It plays on roles, asks, or goes on with something else; a list of names behind a comma does not.
+_MORE = re.compile(r"\b(?:kidding|joking|here|your|you|supposed|trying|asking|talking|wrong|right)\b|[.;:?]|,(?!\s*(?-i:[A-Z0-9]))", re.IGNORECASE)
 _LONGEST_STATEMENT = 14  # words
 _MARKS = re.compile(r"[\s,.!?…。！？，।;:]+")
 
@@ -95,14 +95,10 @@ def personal_datum(text: str) -> tuple[int, int] | None:
 
 def statement_about_somebody(text: str) -> tuple[int, int] | None:
     """The place of "I have two children", "Ann Lee likes chess", in a text that is nothing but a request to forget it; None for any other text."""
-    plain = text.strip().rstrip(".! ").replace("\u2019", "'")
-    if len(text) > _LONGEST or len(plain.split()) > _LONGEST_STATEMENT or "." in plain or _has_more(plain):
+    typed = text.replace("\u2019", "'")
+    plain = typed.strip().rstrip(".! ")
+    if len(text) > _LONGEST or len(plain.split()) > _LONGEST_STATEMENT or _MORE.search(plain):
         return None
     found = _SAYS_OF_ME.fullmatch(plain) or _SAYS_OF_SOMEBODY.fullmatch(plain)
-    start = text.replace("\u2019", "'").find(found.group(1)) if found else -1
-    return (start, start + len(found.group(1))) if found and start >= 0 else None
-
-
-def _has_more(text: str) -> bool:
-    """Whether it plays on roles, asks, or goes on with something else; a list of names behind a comma does not."""
-    return _MORE.search(text) is not None or re.search(r",(?!\s*[A-Z0-9])", text) is not None
+    start = typed.find(found.group(1)) if found else -1
+    return (start, start + len(found.group(1))) if found else None

@@ -11,6 +11,7 @@ from edge_repair.surgeon.aspects import aspect_of
 from edge_repair.surgeon.elicitation import elicitation
 from edge_repair.surgeon.interview import Interview, shared_value
 from edge_repair.surgeon.lexicon import SPEAKER
+from edge_repair.surgeon.phrasings import asked_by
 from edge_repair.surgeon.procedure import Question
 from edge_repair.surgeon.reading import Reading
 from edge_repair.surgeon.topics import topic_of, topics
@@ -582,3 +583,8 @@ def test_two_people_in_a_clause_are_two_targets(request_, subjects):
 def test_forget_that_means_what_was_said_where_the_question_has_an_odd_form(asked, said, aspect):
     (reading,) = DefaultSurgeon().reader.read("Forget that.", history=["Hello!", "Of course. What would you like to know?", asked, said])
     assert (reading.subject, reading.aspect) == ("Ann Lee", aspect)
+
+
+def test_a_span_of_time_is_nobody_whom_somebody_works_for():
+    assert asked_by("Ann Lee works for Siemens") == ("who Ann Lee works for", "Siemens")
+    assert asked_by("Ann Lee works for ten years") is None

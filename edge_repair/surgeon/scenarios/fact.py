@@ -28,16 +28,15 @@ def plan_fact(reading: Reading, interview: Interview, names: Names) -> Procedure
     if not known and subject != SPEAKER:  # "famous for" means one thing of a person, another of a town
         interview.ask([f"What is {subject}?"])
         known = kind_of(subject, (interview.answers[f"What is {subject}?"],))
-    stated = part_stated(subject, reading.aspect, known, interview)
+    stated = part_stated(reading, known, interview)
     parts = [*([stated[0]] if stated else []), *parts_of(reading, known)]
     kind = next((kind for _, kind, _ in parts if kind), "") or known
     groups = {name: wordings for name, _, wordings in parts}
     interview.ask(question for wordings in groups.values() for question in wordings.probes)
-    statement = reading.aspect.removeprefix("that ")
-    if statement != reading.aspect and not stated and not is_made(statement, parts[-1][2].probes, interview):
-        raise NothingToForgetError(f"the patient does not say that {statement}, so there is nothing to forget; ask it yourself to see what it says")
+    if reading.statement and not stated and not is_made(reading.statement, parts[-1][2].probes, interview):
+        raise NothingToForgetError(f"the patient does not say {reading.aspect}, so there is nothing to forget; ask it yourself to see what it says")
     if not any(interview.answered(question) for wordings in groups.values() for question in wordings.probes):
-        what = reading.aspect if is_wh_clause(reading.aspect) else f"whether {statement}" if statement != reading.aspect else f"the {reading.aspect} of {subject}"
+        what = reading.aspect if is_wh_clause(reading.aspect) else f"whether {reading.statement}" if reading.statement else f"the {reading.aspect} of {subject}"
         raise NothingToForgetError(
             f"the patient gives no answer about {what}, so there is nothing to forget; ask it yourself to see what it says"
         )
